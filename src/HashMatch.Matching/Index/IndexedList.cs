@@ -1,0 +1,10 @@
+using HashMatch.Matching.Lists;
+
+namespace HashMatch.Matching.Index;
+
+/// <summary>One list as an index holds it.</summary>
+/// <param name="Name">The list.</param>
+/// <param name="Version">The active version.</param>
+/// <param name="Policy">The list's policy.</param>
+/// <param name="Content">The version's segments, with what later ones override masked out.</param>
+public sealed record IndexedList(string Name, long Version, MatchPolicy Policy, VersionContent Content);

@@ -1,0 +1,22 @@
+namespace HashMatch.Matching.Lists;
+
+/// <summary>Why a change of a list was refused.</summary>
+public enum CatalogError
+{
+    None,
+
+    /// <summary>A field, an entry or a line is bad.</summary>
+    Invalid,
+    ListNotFound,
+    VersionNotFound,
+    ListExists,
+
+    /// <summary>Somebody else changed the list in between.</summary>
+    LostRace,
+
+    /// <summary>The version was retired, or its content is not whole.</summary>
+    VersionNotStaged,
+    VersionIsActive,
+    NoActiveVersion,
+    NothingToRollBack,
+}

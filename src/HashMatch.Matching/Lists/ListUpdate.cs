@@ -1,0 +1,20 @@
+namespace HashMatch.Matching.Lists;
+
+/// <summary>A change of a list's description or policy; what is null stays.</summary>
+public sealed record ListUpdate
+{
+    public string? Description { get; init; }
+
+    public bool? Enabled { get; init; }
+
+    public bool? Shadow { get; init; }
+
+    public int? MaxDistance { get; init; }
+
+    public int? MinQuality { get; init; }
+
+    public MatchAction? Action { get; init; }
+
+    /// <summary>Null: whatever revision the list has.</summary>
+    public long? ExpectedRevision { get; init; }
+}

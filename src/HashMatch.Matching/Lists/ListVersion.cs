@@ -1,0 +1,31 @@
+namespace HashMatch.Matching.Lists;
+
+/// <summary>Immutable content of a list, and where it stands.</summary>
+public sealed record ListVersion
+{
+    /// <summary>1, 2, 3, ... within the list; never used twice.</summary>
+    public required long Number { get; init; }
+
+    public required VersionState State { get; init; }
+
+    public required EntryCounts Entries { get; init; }
+
+    /// <summary>Lines that said a (type, value) again and were folded; the last one counts.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Bad lines that were left out on request.</summary>
+    public long Skipped { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ActivatedAt { get; init; }
+
+    /// <summary>Where it came from, as the loader named it.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Made by editing entries; old ones are deleted by themselves.</summary>
+    public bool IsEdit { get; init; }
+
+    /// <summary>The blob that holds the version's <see cref="VersionManifest"/>.</summary>
+    public required string ManifestId { get; init; }
+}

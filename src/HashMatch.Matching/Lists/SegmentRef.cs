@@ -1,0 +1,8 @@
+namespace HashMatch.Matching.Lists;
+
+/// <summary>Names one immutable segment and what must be found there.</summary>
+/// <param name="Id">The blob.</param>
+/// <param name="Rows">Rows it holds, tombstones included.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Checksum">XxHash128 of its bytes, in hex.</param>
+public sealed record SegmentRef(string Id, int Rows, int Bytes, string Checksum);

@@ -1,0 +1,35 @@
+namespace HashMatch.Matching;
+
+/// <summary>How one list's candidates become matches.</summary>
+public sealed record MatchPolicy
+{
+    /// <summary>Largest distance that a list may ask for.</summary>
+    public const int LargestMaxDistance = 63;
+
+    /// <summary>Smallest quality that is matched unless a list says otherwise.</summary>
+    public const int DefaultMinQuality = 50;
+
+    /// <summary>Whether uploads are matched against the list.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Whether matches are recorded only, and leave the verdict alone.</summary>
+    public bool Shadow { get; init; }
+
+    /// <summary>Threshold: the largest distance that matches, 0 to 63.</summary>
+    public int MaxDistance { get; init; } = 31;
+
+    /// <summary>Smallest quality that is matched, 0 to 100.</summary>
+    public int MinQuality { get; init; } = DefaultMinQuality;
+
+    /// <summary>Review or Block.</summary>
+    public MatchAction Action { get; init; } = MatchAction.Block;
+
+    /// <summary>What is wrong with the policy, naming the field; null when nothing is.</summary>
+    public string? Problem() => this switch
+    {
+        { MaxDistance: < 0 or > LargestMaxDistance } => "max_distance must be 0 to 63",
+        { MinQuality: < 0 or > 100 } => "min_quality must be 0 to 100",
+        { Action: not (MatchAction.Review or MatchAction.Block) } => "action must be REVIEW or BLOCK",
+        _ => null,
+    };
+}

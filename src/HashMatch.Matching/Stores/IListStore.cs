@@ -1,0 +1,64 @@
+namespace HashMatch.Matching.Stores;
+
+/// <summary>
+/// Where lists live. A list is one small document, replaced by compare-and-set; its content is immutable blobs that are
+/// written before a document names them, so no operation needs more than one key to be atomic. Every member throws
+/// <see cref="StoreUnavailableException"/> when the store does not answer. Safe for concurrent use.
+/// </summary>
+public interface IListStore : IAsyncDisposable
+{
+    /// <summary>Names the store for a person; holds no secret.</summary>
+    string Description { get; }
+
+    /// <summary>All list documents, by name (ordinal).</summary>
+    Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation);
+
+    /// <summary>One list document; null when there is none.</summary>
+    Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes a document if the stored one has <paramref name="expectedRevision"/> (0: if there is none), and appends
+    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told.
+    /// </summary>
+    /// <returns>False when the stored revision is another one; then nothing changed.</returns>
+    Task<bool> TryWriteListAsync(
+        StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation);
+
+    /// <summary>Deletes a document likewise. Its blobs stay until they are deleted.</summary>
+    Task<bool> TryDeleteListAsync(string name, long expectedRevision, ListChange change, CancellationToken cancellation);
+
+    /// <summary>The newest lines of a list's change log, newest first; empty when there are none.</summary>
+    Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Yields once at the start, then after changes of any list by any process: at most 500 ms after, coalesced.
+    /// Ends only by cancellation or a fault.
+    /// </summary>
+    IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellation);
+
+    /// <summary>Writes an immutable blob, durably.</summary>
+    /// <param name="list">The list it belongs to; the list need not exist.</param>
+    /// <param name="id">32 lower-case hex digits; a new one for every blob.</param>
+    /// <param name="data">Under 2 MiB.</param>
+    /// <param name="cancellation">May leave the blob written.</param>
+    Task WriteBlobAsync(string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation);
+
+    /// <summary>A blob; null when there is none.</summary>
+    Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation);
+
+    /// <summary>Names of lists that blobs were written for, whether the lists exist or not.</summary>
+    Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation);
+
+    /// <summary>All blobs written for a list.</summary>
+    Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation);
+
+    /// <summary>Deletes blobs; those that are not there are passed over.</summary>
+    Task DeleteBlobsAsync(string list, IReadOnlyCollection<string> ids, CancellationToken cancellation);
+
+    /// <summary>Appends events in order. The oldest beyond the store's cap are dropped.</summary>
+    Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
+
+    /// <summary>Events after a cursor (null: from the oldest), oldest first.</summary>
+    /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
+    Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(string? after, int limit, CancellationToken cancellation);
+}

@@ -1,0 +1,41 @@
+using HashMatch.Pdq;
+
+namespace HashMatch.Matching;
+
+/// <summary>The answer for one upload or query, with what it was made from.</summary>
+public sealed record Verdict
+{
+    /// <summary>26 characters, sorting by time.</summary>
+    public required string Id { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Why there is no hash; also set beside an Exact that digests alone gave.</summary>
+    public UnhashableReason Reason { get; init; }
+
+    /// <summary>The strictest over all matches.</summary>
+    public required MatchAction Action { get; init; }
+
+    /// <summary>Strictest action first, then nearest; shadow lists left out; at most the matcher's limit.</summary>
+    public IReadOnlyList<Match> Matches { get; init; } = [];
+
+    /// <summary>Matches of shadow lists, likewise.</summary>
+    public IReadOnlyList<Match> ShadowMatches { get; init; } = [];
+
+    /// <summary>There were more matches than are listed.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>The upright picture's hash; null when there is none.</summary>
+    public PdqHash? Hash { get; init; }
+
+    /// <summary>0 to 100.</summary>
+    public int Quality { get; init; }
+
+    /// <summary>The index that was looked up.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>The versions that were looked up, by list name.</summary>
+    public required IReadOnlyList<ListVersionRef> ListVersions { get; init; }
+}
