@@ -39,6 +39,7 @@ internal unsafe ref partial struct JaroszFilter
             if (hasRows)
             {
                 float* source = SourceChunk(pixels, time, t, columns, out int sourceStride);
+                Prefetch(source + _chunk, sourceStride);
                 Transpose256(source, sourceStride, entered, StripRows256, columns);
                 sums = BoxAcross256(t, columns, sums);
                 KeepHistory(_entered, columns);

@@ -39,6 +39,7 @@ internal unsafe ref partial struct JaroszFilter
             if (hasRows)
             {
                 float* source = SourceChunk(pixels, time, t, columns, out int sourceStride);
+                Prefetch(source + _chunk, sourceStride);
                 Transpose512(source, sourceStride, entered, StripRows512, columns);
                 sums = BoxAcross512(t, columns, sums);
                 KeepHistory(_entered, columns);
