@@ -25,7 +25,11 @@ public static class ListStores
         return address[..colon].Trim() switch
         {
             "sqlite" => Task.Run<IListStore>(() => SqliteListStore.Open(rest, time), cancellation),
+            "redis" => OpenRedisAsync(rest, time),
             _ => throw new FormatException(Expected),
         };
     }
+
+    private static async Task<IListStore> OpenRedisAsync(string configuration, TimeProvider time) =>
+        await RedisListStore.OpenAsync(configuration, time).ConfigureAwait(false);
 }
