@@ -1,3 +1,4 @@
+using System.Buffers;
 using HashMatch.Imaging.Headers;
 using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
@@ -93,7 +94,7 @@ public sealed class ImageDecoder(ImageLimits limits)
         VipsDecode decode;
         try
         {
-            decode = new VipsDecode(this, image.Span[..header.Length], format, header, fidelity);
+            decode = Open(image.Span[..header.Length], format, header, fidelity);
         }
         catch (OutOfMemoryException)
         {
@@ -104,5 +105,24 @@ public sealed class ImageDecoder(ImageLimits limits)
         deadline.CancelAfter(Limits.Timeout);
         return DecodeThreads.Run(decode.Run, deadline.Token)
             ?? Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+    }
+
+    private VipsDecode Open(ReadOnlySpan<byte> image, ImageFormat format, ImageHeader header, PdqFidelity fidelity)
+    {
+        if (!header.HasBaggage)
+        {
+            return new VipsDecode(this, image, format, header, fidelity);
+        }
+
+        byte[] picture = ArrayPool<byte>.Shared.Rent(image.Length);
+        try
+        {
+            int length = PngHeader.CopyPicture(image, picture);
+            return new VipsDecode(this, picture.AsSpan(0, length), format, header, fidelity);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(picture, clearArray: true);
+        }
     }
 }

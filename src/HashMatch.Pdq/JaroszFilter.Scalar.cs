@@ -3,21 +3,23 @@ namespace HashMatch.Pdq;
 /// <content>One float at a time, four rows abreast so that their sums do not wait for one another.</content>
 internal unsafe ref partial struct JaroszFilter
 {
-    private const int ScalarStripRows = 4;
+    private const int StripRowsScalar = 4;
 
-    private readonly void FilterStripScalar(float* source, int time)
+    private readonly void FilterStripScalar(float* pixels, int time)
     {
         if (time < _down.Length)
         {
+            // Past the end the last row again; nobody reads what it gives.
+            int last = _down.Length - 1;
             BoxAcrossScalar(
-                SourceRow(source, time),
-                SourceRow(source, time + 1),
-                SourceRow(source, time + 2),
-                SourceRow(source, time + 3),
+                pixels + ((long)time * _across.Length),
+                pixels + ((long)Math.Min(time + 1, last) * _across.Length),
+                pixels + ((long)Math.Min(time + 2, last) * _across.Length),
+                pixels + ((long)Math.Min(time + 3, last) * _across.Length),
                 RingRow(time));
         }
 
-        for (int i = 0; i < ScalarStripRows; i++)
+        for (int i = 0; i < StripRowsScalar; i++)
         {
             BoxDownScalar(Entering(time + i), Leaving(time + i), _down.Count(time + i), _strip + ((long)i * _stride));
         }
@@ -29,43 +31,50 @@ internal unsafe ref partial struct JaroszFilter
     {
         int window = _across.Window;
         int length = _across.Length;
+        int times = _times;
         float* to0 = destination;
         float* to1 = to0 + _stride;
         float* to2 = to1 + _stride;
         float* to3 = to2 + _stride;
         float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-        for (int t = 0; t < _times; t++)
+        for (int t = 0; t < times;)
         {
-            if (t < length)
-            {
-                sum0 += row0[t];
-                sum1 += row1[t];
-                sum2 += row2[t];
-                sum3 += row3[t];
-            }
-
-            if (t >= window)
-            {
-                sum0 -= row0[t - window];
-                sum1 -= row1[t - window];
-                sum2 -= row2[t - window];
-                sum3 -= row3[t - window];
-            }
-
+            int end = Math.Min(times, NextCountAcross(t));
             float count = _across.Count(t);
-            to0[t] = sum0 / count;
-            to1[t] = sum1 / count;
-            to2[t] = sum2 / count;
-            to3[t] = sum3 / count;
+            for (; t < end; t++)
+            {
+                if (t < length)
+                {
+                    sum0 += row0[t];
+                    sum1 += row1[t];
+                    sum2 += row2[t];
+                    sum3 += row3[t];
+                }
+
+                if (t >= window)
+                {
+                    sum0 -= row0[t - window];
+                    sum1 -= row1[t - window];
+                    sum2 -= row2[t - window];
+                    sum3 -= row3[t - window];
+                }
+
+                to0[t] = sum0 / count;
+                to1[t] = sum1 / count;
+                to2[t] = sum2 / count;
+                to3[t] = sum3 / count;
+            }
         }
     }
 
     private readonly void BoxDownScalar(float* entering, float* leaving, float count, float* destination)
     {
-        for (int t = 0; t < _times; t++)
+        float* sums = _columnSums;
+        int times = _times;
+        for (int t = 0; t < times; t++)
         {
-            float sum = _columnSums[t] + entering[t] - leaving[t];
-            _columnSums[t] = sum;
+            float sum = sums[t] + entering[t] - leaving[t];
+            sums[t] = sum;
             destination[t] = sum / count;
         }
     }
@@ -98,11 +107,30 @@ internal unsafe ref partial struct JaroszFilter
             }
 
             float count = _across.Count(last);
-            float* to = _lines + (line * ScalarStripRows);
+            float* to = _lines + line;
             to[0] = sum0 / count;
-            to[1] = sum1 / count;
-            to[2] = sum2 / count;
-            to[3] = sum3 / count;
+            to[Lines] = sum1 / count;
+            to[2 * Lines] = sum2 / count;
+            to[3 * Lines] = sum3 / count;
+        }
+    }
+
+    private readonly void StepDownScalar(float* entering, float* leaving, float count, float* line)
+    {
+        float* sums = _tailSums;
+        for (int j = 0; j < Lines; j++)
+        {
+            sums[j] = sums[j] + entering[j] - leaving[j];
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        for (int j = 0; j < Lines; j++)
+        {
+            line[j] = sums[j] / count;
         }
     }
 }

@@ -64,7 +64,7 @@ public static class PdqHasher
     /// The filter, except that a 64 x 64 picture is its own block. The reference hashes such a picture so, but filters
     /// it when it is asked for all orientations; here both ways skip the filter, so the Original of eight is the one.
     /// </summary>
-    private static void ReduceAsReference(Luma luma, Span<float> block)
+    private static unsafe void ReduceAsReference(Luma luma, Span<float> block)
     {
         if (luma.Width == Side && luma.Height == Side)
         {
@@ -72,6 +72,9 @@ public static class PdqHasher
             return;
         }
 
-        JaroszFilter.Decimate(luma.Pixels, luma.Width, luma.Height, block);
+        fixed (float* pixels = luma.Pixels, decimated = block)
+        {
+            JaroszFilter.Decimate(pixels, luma.Width, luma.Height, decimated, VectorWidths.Widest);
+        }
     }
 }

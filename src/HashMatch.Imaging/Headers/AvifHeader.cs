@@ -18,7 +18,10 @@ internal static class AvifHeader
         if (!Walk(image, Depth, ref size))
         {
             return ImageHeader.Failed(
-                DecodeStatus.Truncated, "The AVIF is shorter than it says of itself.", Clamp(size.Width), Clamp(size.Height));
+                DecodeStatus.Truncated,
+                "The AVIF is shorter than it says of itself.",
+                Clamp(size.Width),
+                Clamp(size.Height));
         }
 
         return new ImageHeader

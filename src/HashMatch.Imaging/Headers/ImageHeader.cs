@@ -27,6 +27,9 @@ internal readonly record struct ImageHeader
     /// <summary>Bytes from the start that the decoder needs; the rest is frames that are not looked at.</summary>
     public int Length { get; init; }
 
+    /// <summary>A PNG with compressed text or profiles: inflating these can cost more than the picture.</summary>
+    public bool HasBaggage { get; init; }
+
     public static ImageHeader Failed(DecodeStatus status, string detail, int width = 0, int height = 0) =>
         new() { Status = status, Detail = detail, Width = width, Height = height };
 

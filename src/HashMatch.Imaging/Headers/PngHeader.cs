@@ -33,7 +33,17 @@ internal static class PngHeader
             return ImageHeader.Failed(DecodeStatus.Corrupt, "The PNG's header breaks the format's rules.");
         }
 
-        bool ends = Walk(image, out long dataBytes);
+        long dataBytes = 0;
+        bool hasBaggage = false;
+        bool ends = false;
+        int length;
+        for (int at = SignatureLength; !ends && NextChunk(image, at, out length, out var name); at += length)
+        {
+            dataBytes += name.SequenceEqual("IDAT"u8) ? length : 0;
+            hasBaggage |= name.SequenceEqual("iCCP"u8) || name.SequenceEqual("zTXt"u8) || name.SequenceEqual("iTXt"u8);
+            ends = name.SequenceEqual("IEND"u8);
+        }
+
         return new ImageHeader
         {
             Width = (int)width,
@@ -42,7 +52,28 @@ internal static class PngHeader
             MostPixels = dataBytes * MostInflation * 8 / bitsPerPixel,
             EndsEarly = !ends,
             Length = image.Length,
+            HasBaggage = hasBaggage,
         };
+    }
+
+    /// <summary>Copies the chunks that make the picture, and EXIF.</summary>
+    /// <returns>Bytes that were written.</returns>
+    public static int CopyPicture(ReadOnlySpan<byte> image, Span<byte> destination)
+    {
+        image[..SignatureLength].CopyTo(destination);
+        int written = SignatureLength;
+        int length;
+        for (int at = SignatureLength; NextChunk(image, at, out length, out var name); at += length)
+        {
+            // An upper-case first letter names a chunk that a decoder needs.
+            if (name[0] < (byte)'a' || name.SequenceEqual("tRNS"u8) || name.SequenceEqual("eXIf"u8))
+            {
+                image.Slice(at, length).CopyTo(destination[written..]);
+                written += length;
+            }
+        }
+
+        return written;
     }
 
     private static int BitsPerPixel(int depth, int colour) => (colour, depth) switch
@@ -55,27 +86,19 @@ internal static class PngHeader
         _ => 0,
     };
 
-    // True when the chunks run to IEND; the bytes of image data on the way.
-    private static bool Walk(ReadOnlySpan<byte> image, out long dataBytes)
+    // The chunk at an offset, as far as it is there: all of its bytes, and its name.
+    private static bool NextChunk(ReadOnlySpan<byte> image, int at, out int length, out ReadOnlySpan<byte> name)
     {
-        dataBytes = 0;
-        long at = SignatureLength;
-        while (at + 8 <= image.Length)
+        ReadOnlySpan<byte> rest = image[at..];
+        if (rest.Length < 8)
         {
-            ReadOnlySpan<byte> chunk = image[(int)at..];
-            long length = BinaryPrimitives.ReadUInt32BigEndian(chunk);
-            if (chunk[4..8].SequenceEqual("IDAT"u8))
-            {
-                dataBytes += Math.Min(length, chunk.Length - 8);
-            }
-            else if (chunk[4..8].SequenceEqual("IEND"u8))
-            {
-                return true;
-            }
-
-            at += length + ChunkOverhead;
+            length = 0;
+            name = default;
+            return false;
         }
 
-        return false;
+        length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(rest) + (long)ChunkOverhead, rest.Length);
+        name = rest[4..8];
+        return true;
     }
 }

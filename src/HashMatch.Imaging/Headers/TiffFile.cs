@@ -7,6 +7,9 @@ internal readonly ref struct TiffFile(ReadOnlySpan<byte> bytes, bool littleEndia
     private readonly bool _littleEndian = littleEndian;
     private readonly bool _big = big;
 
+    // Bytes of a value of each type.
+    private static ReadOnlySpan<byte> Sizes => [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
     /// <summary>Bytes of the file.</summary>
     public ulong Length => (ulong)_bytes.Length;
 
@@ -38,10 +41,13 @@ internal readonly ref struct TiffFile(ReadOnlySpan<byte> bytes, bool littleEndia
             return null;
         }
 
-        // BYTE, SHORT, LONG, IFD, LONG8, IFD8; values that fit lie in the entry itself.
-        int valueBytes = type switch { 1 => 1, 3 => 2, 4 or 13 => 4, 16 or 18 => 8, _ => 0 };
-        bool inside = count <= (ulong)wide && count * (ulong)valueBytes <= (ulong)wide;
-        return new TiffField((int)tag, valueBytes, count, inside ? at + 4 + (ulong)wide : value);
+        // By type, from BYTE (1) to IFD8 (18); values that fit lie in the entry itself.
+        ulong size = type < (ulong)Sizes.Length ? Sizes[(int)type] : 0UL;
+        ulong bytes = count > Length ? ulong.MaxValue : count * size;
+        ulong position = bytes <= (ulong)wide ? at + 4 + (ulong)wide : value;
+        bool isInside = position <= Length && bytes <= Length - position;
+        bool isNumber = type is 1 or 3 or 4 or 13 or 16 or 18;
+        return new TiffField((int)tag, isNumber ? (int)size : 0, count, isInside, position);
     }
 
     /// <summary>One value of a field.</summary>

@@ -33,6 +33,7 @@ internal static class TiffHeader
         ulong samples = 1;
         var offsets = default(TiffField);
         var lengths = default(TiffField);
+        bool endsEarly = false;
         ulong at = directory + (big ? 8UL : 2UL);
         for (ulong i = 0; i < Math.Min(count, 4096); i++, at += big ? 20UL : 12UL)
         {
@@ -41,6 +42,7 @@ internal static class TiffHeader
                 return Truncated(width, height);
             }
 
+            endsEarly |= !field.IsInside;
             switch (field.Tag)
             {
                 case TagWidth:
@@ -73,7 +75,14 @@ internal static class TiffHeader
         }
 
         return Fits(file, offsets, lengths)
-            ? new ImageHeader { Width = (int)width, Height = (int)height, Passes = 1, Length = image.Length }
+            ? new ImageHeader
+            {
+                Width = (int)width,
+                Height = (int)height,
+                Passes = 1,
+                EndsEarly = endsEarly || file.Number(at, big ? 8 : 4) is null,
+                Length = image.Length,
+            }
             : Truncated(width, height);
     }
 

@@ -69,30 +69,23 @@ internal sealed class VipsDecode
     {
         int reduction = Reduction();
         using Image image = VipsLibrary.Open(_format, _source, reduction);
-        ImageHeader actual = reduction > 1
-            ? _header
-            : _decoder.Check(_header with { Width = image.Width, Height = image.Height });
-        if (actual.Status != DecodeStatus.Ok)
+        ImageHeader actual = _header;
+        if (reduction == 1)
         {
-            return Failed(actual.Status, actual.Detail);
+            actual = _decoder.Check(_header with { Width = image.Width, Height = image.Height });
+            if (actual.Status != DecodeStatus.Ok)
+            {
+                return Failed(actual.Status, actual.Detail);
+            }
         }
-
-        if (image.Width > actual.Width || image.Height > actual.Height)
+        else if (!IsReduced(image.Width, actual.Width, reduction) || !IsReduced(image.Height, actual.Height, reduction))
         {
             return Failed(DecodeStatus.Corrupt, "The file names two sizes.");
         }
 
         Orientation upright = Exif.Upright(image);
         using var rows = new VipsRows(image);
-        Luma luma = _format == ImageFormat.Jpeg
-            ? Luma.Allocate(rows.Width, rows.Height, actual.Width, actual.Height, reduction, reduction)
-            : Luma.Allocate(
-                rows.Width,
-                rows.Height,
-                actual.Width,
-                actual.Height,
-                (double)actual.Width / rows.Width,
-                (double)actual.Height / rows.Height);
+        Luma luma = Allocate(rows, actual, reduction);
         try
         {
             Fill(luma, rows, cancellation);
@@ -114,6 +107,28 @@ internal sealed class VipsDecode
         };
     }
 
+    private static bool IsReduced(int side, int sourceSide, int reduction) =>
+        side >= sourceSide / reduction && side <= (sourceSide / reduction) + 1;
+
+    // libvips leaves out the last column and row of a JPEG that are not whole blocks of source pixels; Fill repeats
+    // their neighbours there. A reduced WebP is all of the picture, whatever its size.
+    private Luma Allocate(VipsRows rows, ImageHeader source, int reduction) =>
+        _format == ImageFormat.Jpeg
+            ? Luma.Allocate(
+                (source.Width + reduction - 1) / reduction,
+                (source.Height + reduction - 1) / reduction,
+                source.Width,
+                source.Height,
+                reduction,
+                reduction)
+            : Luma.Allocate(
+                rows.Width,
+                rows.Height,
+                source.Width,
+                source.Height,
+                (double)source.Width / rows.Width,
+                (double)source.Height / rows.Height);
+
     private int Reduction()
     {
         if (_fidelity != PdqFidelity.Fast || _format is not (ImageFormat.Jpeg or ImageFormat.WebP))
@@ -132,19 +147,34 @@ internal sealed class VipsDecode
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(rows.RowsAtOnce, rows.Height - y);
             ReadOnlySpan<byte> bytes = rows.Read(y, count);
-            Span<float> target = luma.Pixels.Slice(y * luma.Width, count * luma.Width);
-            switch (rows.Channels)
+            int rowBytes = rows.Width * rows.Channels;
+            for (int i = 0; i < count; i++)
             {
-                case 1:
-                    LumaConversion.FromGrey(bytes, target);
-                    break;
-                case 3:
-                    LumaConversion.FromRgb(bytes, target);
-                    break;
-                default:
-                    LumaConversion.FromRgba(bytes, target);
-                    break;
+                Span<float> row = luma.Row(y + i);
+                Convert(bytes.Slice(i * rowBytes, rowBytes), row[..rows.Width], rows.Channels);
+                row[rows.Width..].Fill(row[rows.Width - 1]);
             }
+        }
+
+        for (int y = rows.Height; y < luma.Height; y++)
+        {
+            luma.Row(rows.Height - 1).CopyTo(luma.Row(y));
+        }
+    }
+
+    private static void Convert(ReadOnlySpan<byte> bytes, Span<float> luma, int channels)
+    {
+        switch (channels)
+        {
+            case 1:
+                LumaConversion.FromGrey(bytes, luma);
+                break;
+            case 3:
+                LumaConversion.FromRgb(bytes, luma);
+                break;
+            default:
+                LumaConversion.FromRgba(bytes, luma);
+                break;
         }
     }
 

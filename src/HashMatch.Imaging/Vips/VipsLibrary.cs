@@ -5,6 +5,9 @@ namespace HashMatch.Imaging.Vips;
 /// <summary>libvips, set up once for hostile bytes: no cache, one thread, and no loader but the six that are named.</summary>
 internal static class VipsLibrary
 {
+    // libvips warns on the console, with text out of the file: a log that holds no upload must not get it.
+    private static readonly Log.LogDelegate Silence = (_, _, _) => { };
+
     private static readonly Lazy<string?> Problem = new(SetUp, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Null when the library is ready; what keeps it from being used otherwise.</summary>
@@ -40,6 +43,11 @@ internal static class VipsLibrary
     {
         try
         {
+            foreach (string domain in (string[])["VIPS", "GLib", "GLib-GObject"])
+            {
+                Log.SetLogHandler(domain, Enums.LogLevelFlags.All, Silence);
+            }
+
             NetVips.NetVips.BlockUntrusted = true;
             Operation.Block("VipsForeignLoad", true);
             foreach (string loader in (string[])["Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Heif"])
