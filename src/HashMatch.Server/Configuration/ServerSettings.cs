@@ -48,6 +48,13 @@ public static class ServerSettings
             options = configuration.GetSection(ServerOptions.Section)
                 .Get<ServerOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new ServerOptions();
         }
+        catch (InvalidOperationException e) when (
+            e.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal))
+        {
+            // The binder's text ends in the names.
+            string names = e.Message[(e.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
+            throw new ConfigurationException($"HashMatch has no setting {names}", e);
+        }
         catch (InvalidOperationException e)
         {
             throw new ConfigurationException(OneLine((e.InnerException ?? e).Message, e.Message), e);

@@ -1,5 +1,6 @@
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Server.Configuration;
 
 namespace HashMatch.Server.Replica;
 
@@ -9,6 +10,8 @@ public sealed class IndexRefresher(
     CurrentIndex current,
     IndexReadiness readiness,
     WarmUp warmUp,
+    ServerOptions options,
+    TimeProvider time,
     ILogger<IndexRefresher> logger) : BackgroundService
 {
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,33 +23,54 @@ public sealed class IndexRefresher(
         Task following = replica.RunAsync(Refreshed, stoppingToken);
         await Task.Run(() => warmUp.Hash(stoppingToken), stoppingToken);
         await await Task.WhenAny(_loaded.Task, following);
+        stoppingToken.ThrowIfCancellationRequested();
         await Task.Run(() => warmUp.Find(current.Value!, stoppingToken), stoppingToken);
         readiness.SetWarm();
         logger.LogInformation("Ready; matching: {State}", readiness.State);
-        await following;
+        await Task.WhenAll(following, ConfirmAsync(stoppingToken));
+    }
+
+    /// <summary>A store that is silent because nothing changes must not make the index old.</summary>
+    private async Task ConfirmAsync(CancellationToken cancellation)
+    {
+        if (options.MaxIndexAge is not { } limit)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(limit / 4, time);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            await replica.RefreshAsync(cancellation);
+            Refreshed(replica);
+        }
     }
 
     private void Refreshed(ListReplica refreshed)
     {
-        if (refreshed.Fault is { } fault)
+        lock (_loaded)
         {
-            if (!_isFaulted)
+            Exception? fault = refreshed.Fault;
+            if (fault is not null && !_isFaulted)
             {
                 logger.LogWarning("The index is not in step with the store: {Reason}", fault.Message);
             }
-        }
-        else if (_isFaulted)
-        {
-            logger.LogInformation("The index is in step with the store again");
-        }
+            else if (fault is null && _isFaulted)
+            {
+                logger.LogInformation("The index is in step with the store again");
+            }
 
-        _isFaulted = refreshed.Fault is not null;
-        if (current.Value is { } index && index.Generation != _generation)
-        {
-            _generation = index.Generation;
-            logger.LogInformation(
-                "Index {Generation}: {Lists} lists", index.Generation, index.Lists.Count);
-            _loaded.TrySetResult();
+            _isFaulted = fault is not null;
+            if (current.Value is { } index && index.Generation != _generation)
+            {
+                _generation = index.Generation;
+                logger.LogInformation(
+                    "Index {Generation}: {Lists} lists, {Entries} entries",
+                    index.Generation,
+                    index.Lists.Count,
+                    index.Lists.Sum(list => list.Content.Counts.Total));
+                _loaded.TrySetResult();
+            }
         }
     }
 }
