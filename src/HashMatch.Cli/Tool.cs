@@ -20,20 +20,22 @@ internal static class Tool
         var output = new ToolOutput(surroundings, parsed.GetValue(GlobalOptions.Json));
         try
         {
-            if (parsed.Errors.Count > 0)
+            var configuration = new InvocationConfiguration
             {
-                return output.Fail(Misused(parsed));
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = surroundings.Out,
+                Error = surroundings.Error,
+            };
+            if (parsed.Errors.Count > 0 && !output.Json && NamesOnlyAGroup(parsed))
+            {
+                await Build(surroundings).Parse([.. args, "--help"]).InvokeAsync(configuration, interruption.Token);
+                return ExitCode.Error;
             }
 
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration
-                {
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null,
-                    Output = surroundings.Out,
-                    Error = surroundings.Error,
-                },
-                interruption.Token);
+            return parsed.Errors.Count > 0
+                ? output.Fail(Misused(parsed))
+                : await parsed.InvokeAsync(configuration, interruption.Token);
         }
         catch (Exception exception) when (interruption.Token.IsCancellationRequested && IsCancellation(exception))
         {
@@ -79,6 +81,11 @@ internal static class Tool
         root.Add(GlobalOptions.Json);
         return root;
     }
+
+    /// <summary>Whether the command line ends where a command of a group should follow.</summary>
+    private static bool NamesOnlyAGroup(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0
+        && parsed.Errors.Count == 1;
 
     private static Failure Misused(ParseResult parsed)
     {

@@ -40,7 +40,11 @@ internal sealed class ToolOutput
         _surroundings.Out, document, _surroundings.OutIsTerminal ? Indented : Compact);
 
     /// <summary>One result of many for programs, on a line of its own.</summary>
-    public void DocumentLine(object document) => WriteJson(_surroundings.Out, document, Compact);
+    public void DocumentLine(object document)
+    {
+        WriteJson(_surroundings.Out, document, Compact);
+        _surroundings.Out.Flush();
+    }
 
     /// <summary>A line for people on standard output.</summary>
     public void Line(string text = "") => _surroundings.Out.WriteLine(PlainText.Of(text));
@@ -87,6 +91,7 @@ internal sealed class ToolOutput
         }
 
         _surroundings.Out.WriteLine();
+        _surroundings.Out.Flush();
     }
 
     /// <summary>A remark for people on standard error; programs get none.</summary>
@@ -110,7 +115,8 @@ internal sealed class ToolOutput
             return ExitCode.Error;
         }
 
-        string subject = file is null ? "" : PlainText.Of(file) + ": ";
+        bool named = file is null || failure.Message.Contains(file, StringComparison.Ordinal);
+        string subject = named ? "" : PlainText.Of(file) + ": ";
         Notes.Write(new Text("error: ", new Style(Color.Red)));
         _surroundings.Error.WriteLine(subject + PlainText.Of(failure.Message));
         if (failure.Hint.Length > 0)
