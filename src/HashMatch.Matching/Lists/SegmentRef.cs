@@ -5,4 +5,5 @@ namespace HashMatch.Matching.Lists;
 /// <param name="Rows">Rows it holds, tombstones included.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Checksum">XxHash128 of its bytes, in hex.</param>
-public sealed record SegmentRef(string Id, int Rows, int Bytes, string Checksum);
+/// <param name="First">Its first key, as <see cref="EntryKey.ToString"/> writes it.</param>
+public sealed record SegmentRef(string Id, int Rows, int Bytes, string Checksum, string First);

@@ -3,6 +3,9 @@ namespace HashMatch.Matching.Stores;
 /// <summary>Opens a store by its address.</summary>
 public static class ListStores
 {
+    private const string Expected =
+        "A store is named sqlite:FOLDER (such as sqlite:data) or redis:CONFIGURATION (such as redis:localhost:6379).";
+
     /// <summary>
     /// `sqlite:FOLDER` (made when it is not there) or `redis:CONFIGURATION` in StackExchange.Redis's form, such as
     /// `redis:localhost:6379` or `redis:a:7000,b:7000,user=hashmatch,password=...,ssl=true`. Connecting to Redis is
@@ -10,6 +13,23 @@ public static class ListStores
     /// </summary>
     /// <exception cref="FormatException">The address has neither form; the message says what is expected.</exception>
     /// <exception cref="StoreUnavailableException">The folder cannot be written, or holds a newer format.</exception>
-    public static Task<IListStore> OpenAsync(string address, TimeProvider time, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    /// <exception cref="StoreCorruptException">The folder's file is damaged, or another program's.</exception>
+    public static Task<IListStore> OpenAsync(string address, TimeProvider time, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(time);
+        int colon = address.IndexOf(':');
+        string rest = address[(colon + 1)..].Trim();
+        if (colon < 0 || rest.Length == 0)
+            throw new FormatException(Expected);
+        return address[..colon].Trim() switch
+        {
+            "sqlite" => Task.Run<IListStore>(() => SqliteListStore.Open(rest, time), cancellation),
+            "redis" => OpenRedisAsync(rest, time),
+            _ => throw new FormatException(Expected),
+        };
+    }
+
+    private static async Task<IListStore> OpenRedisAsync(string configuration, TimeProvider time) =>
+        await RedisListStore.OpenAsync(configuration, time).ConfigureAwait(false);
 }

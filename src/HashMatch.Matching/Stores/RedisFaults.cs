@@ -1,0 +1,35 @@
+using StackExchange.Redis;
+
+namespace HashMatch.Matching.Stores;
+
+/// <summary>The client's exceptions as ours.</summary>
+internal static class RedisFaults
+{
+    /// <summary>Awaits a command, translates its failure, and lets go of it when cancelled.</summary>
+    /// <exception cref="StoreUnavailableException">No connection, no reply in time, or the server refused.</exception>
+    /// <exception cref="StoreCorruptException">A key of ours holds something else.</exception>
+    public static async Task<T> AnswerAsync<T>(this Task<T> command, string store, CancellationToken cancellation)
+    {
+        try
+        {
+            return await command.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            throw new StoreCorruptException(
+                $"{store} holds a key that begins with 'hm:' but is not HashMatch's; use another database.", e);
+        }
+        catch (RedisServerException e)
+        {
+            throw new StoreUnavailableException($"{store} refuses: {e.Message}", e);
+        }
+        catch (RedisConnectionException e)
+        {
+            throw new StoreUnavailableException($"{store} is not reachable ({e.FailureType}).", e);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            throw new StoreUnavailableException($"{store} does not answer in time.", e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using StackExchange.Redis;
+
+namespace HashMatch.Matching.Stores;
+
+/// <summary>
+/// Every name that <see cref="RedisListStore"/> uses. All keys begin with `hm:`. What one script touches shares a hash
+/// tag (the part in braces), so it lies in one slot of a cluster; blobs have a tag each, so they spread.
+/// </summary>
+internal static class RedisKeys
+{
+    /// <summary>Set: names of lists, those that were deleted too. A name is added before its document exists.
+    /// </summary>
+    public static readonly RedisKey Lists = "hm:{catalog}:lists";
+
+    /// <summary>Set: names of lists that blobs were ever written for.</summary>
+    public static readonly RedisKey BlobOwners = "hm:{catalog}:owners";
+
+    /// <summary>Stream: match events; field `doc`.</summary>
+    public static readonly RedisKey Events = "hm:{events}";
+
+    /// <summary>Channel: a message after every change of any list; its text is the list's name.</summary>
+    public static readonly RedisChannel Changes = RedisChannel.Literal("hm:changes");
+
+    /// <summary>Hash: a list's document; fields `rev` and `doc`.</summary>
+    public static RedisKey Document(string list) => $"hm:{{l:{list}}}:doc";
+
+    /// <summary>Stream: a list's change log; fields `rev`, `what` and `at` (ticks of UTC).</summary>
+    public static RedisKey Log(string list) => $"hm:{{l:{list}}}:log";
+
+    /// <summary>Hash: ids of a list's blobs to when they were written (microseconds since 1970, the server's clock).
+    /// An id is added before its blob exists and removed after it is gone.</summary>
+    public static RedisKey Blobs(string list) => $"hm:{{l:{list}}}:blobs";
+
+    /// <summary>String: a blob.</summary>
+    public static RedisKey Blob(string list, string id) => $"hm:{{b:{id}}}:{list}";
+}

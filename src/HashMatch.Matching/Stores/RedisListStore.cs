@@ -1,0 +1,291 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace HashMatch.Matching.Stores;
+
+/// <summary>
+/// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. Opening connects in the background; while
+/// no server answers, every call throws at once. A write that throws <see cref="StoreUnavailableException"/> may have
+/// been done. Needs Redis 6.2 or later, an append-only file, and the `noeviction` policy.
+/// </summary>
+public sealed class RedisListStore : IListStore
+{
+    // A lost message costs this and one round trip; WatchAsync promises 500 ms.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    private const int EventsACall = 512;
+
+    // Replicas can be behind: what was acknowledged is read from the server that acknowledged it.
+    private const CommandFlags OnMaster = CommandFlags.DemandMaster;
+    private const CommandFlags Script = CommandFlags.DemandMaster | CommandFlags.NoScriptCache;
+
+    private static readonly RedisValue[] DocumentFields = ["rev", "doc"];
+
+    private readonly ConnectionMultiplexer _redis;
+    private readonly IDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly long _maxEvents;
+    private readonly ChangeSignal _changed = new();
+    private int _subscribed;
+
+    private RedisListStore(ConnectionMultiplexer redis, string description, TimeProvider time, long maxEvents)
+    {
+        _redis = redis;
+        _database = redis.GetDatabase();
+        _time = time;
+        _maxEvents = maxEvents;
+        Description = description;
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <summary>Opens the store; a server that is down is a fault of the calls.</summary>
+    /// <param name="configuration">In StackExchange.Redis's form: HOST:PORT[,HOST:PORT...][,OPTION=VALUE...].</param>
+    /// <param name="time">Times the polls of <see cref="WatchAsync"/>; blobs get the server's time.</param>
+    /// <param name="maxEvents">Events that are kept at least; a few hundred more may be.</param>
+    /// <exception cref="FormatException">The configuration has another form.</exception>
+    public static async Task<RedisListStore> OpenAsync(
+        string configuration, TimeProvider time, long maxEvents = StoreArguments.MaxEvents)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
+        ConfigurationOptions options = RedisConfiguration.Parse(configuration);
+        string description = RedisConfiguration.Describe(options);
+        ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options)
+            .AnswerAsync(description, CancellationToken.None).ConfigureAwait(false);
+        return new RedisListStore(redis, description, time, maxEvents);
+    }
+
+    /// <summary>What of the servers' configuration endangers the lists, a sentence each; empty when nothing does.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">No server answers.</exception>
+    public Task<IReadOnlyList<string>> ReadWarningsAsync(CancellationToken cancellation) =>
+        RedisWarnings.ReadAsync(_redis, Description, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation)
+    {
+        string[] names = await ReadNamesAsync(RedisKeys.Lists, cancellation).ConfigureAwait(false);
+        StoredList?[] lists = await Task.WhenAll(names.Select(name => ReadListAsync(name, cancellation)))
+            .ConfigureAwait(false);
+        return [.. lists.OfType<StoredList>()];
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation)
+    {
+        RedisValue[] fields = await Answer(
+            _database.HashGetAsync(RedisKeys.Document(name), DocumentFields, OnMaster), cancellation)
+            .ConfigureAwait(false);
+        return fields[0].IsNull || fields[1].IsNull
+            ? null
+            : new StoredList(name, (long)fields[0], (byte[])fields[1]!);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryWriteListAsync(
+        StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation)
+    {
+        StoreArguments.CheckWrite(list, expectedRevision);
+        if (expectedRevision == 0)
+        {
+            await Answer(_database.SetAddAsync(RedisKeys.Lists, list.Name, OnMaster), cancellation)
+                .ConfigureAwait(false);
+        }
+        return await ChangeAsync(RedisScripts.Write, list, expectedRevision, change, cancellation)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryDeleteListAsync(
+        string name, long expectedRevision, ListChange change, CancellationToken cancellation)
+    {
+        // The name stays in the set: taking it out could race with whoever creates the list anew.
+        var deleted = new StoredList(name, change.Revision, ReadOnlyMemory<byte>.Empty);
+        return expectedRevision == 0
+            ? Task.FromResult(false)
+            : ChangeAsync(RedisScripts.Delete, deleted, expectedRevision, change, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ListChange>> ReadChangesAsync(
+        string name, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        if (limit == 0)
+            return [];
+        StreamEntry[] lines = await ReadLogAsync(name, limit, cancellation).ConfigureAwait(false);
+        return
+        [
+            .. lines.Select(line => new ListChange(
+                name, (long)line["rev"], (string)line["what"]!, new DateTimeOffset((long)line["at"], TimeSpan.Zero)))
+        ];
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<bool> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Subscribe();
+        string? seen = null;
+        while (true)
+        {
+            Task next = _changed.Next;
+            string state = await ReadStateAsync(cancellation).ConfigureAwait(false);
+            if (state != seen)
+            {
+                seen = state;
+                yield return true;
+                continue;
+            }
+            await Task.WhenAny(next, Task.Delay(PollInterval, _time, cancellation)).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteBlobAsync(
+        string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        StoreArguments.CheckBlob(list, id, data);
+        await Task.WhenAll(
+            Answer(_database.SetAddAsync(RedisKeys.BlobOwners, list, OnMaster), cancellation),
+            Answer(
+                _database.ScriptEvaluateAsync(RedisScripts.RegisterBlob, [RedisKeys.Blobs(list)], [id], Script),
+                cancellation)).ConfigureAwait(false);
+        await Answer(_database.StringSetAsync(RedisKeys.Blob(list, id), data, flags: OnMaster), cancellation)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation) =>
+        await Answer(_database.StringGetAsync(RedisKeys.Blob(list, id), OnMaster), cancellation)
+            .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation)
+    {
+        string[] names = await ReadNamesAsync(RedisKeys.BlobOwners, cancellation).ConfigureAwait(false);
+        bool[] owning = await Task.WhenAll(names.Select(
+            name => Answer(_database.KeyExistsAsync(RedisKeys.Blobs(name), OnMaster), cancellation)))
+            .ConfigureAwait(false);
+        return [.. names.Where((_, i) => owning[i])];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation)
+    {
+        HashEntry[] blobs = await Answer(
+            _database.HashGetAllAsync(RedisKeys.Blobs(list), OnMaster), cancellation).ConfigureAwait(false);
+        return
+        [
+            .. blobs.Select(blob => new StoredBlob(
+                (string)blob.Name!, DateTimeOffset.UnixEpoch.AddMicroseconds((long)blob.Value)))
+        ];
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteBlobsAsync(
+        string list, IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        if (ids.Count == 0)
+            return;
+        await Task.WhenAll(ids.Select(
+            id => Answer(_database.KeyDeleteAsync(RedisKeys.Blob(list, id), OnMaster), cancellation)))
+            .ConfigureAwait(false);
+        RedisValue[] fields = [.. ids.Select(id => (RedisValue)id)];
+        await Answer(_database.HashDeleteAsync(RedisKeys.Blobs(list), fields, OnMaster), cancellation)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendEventsAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation)
+    {
+        foreach (ReadOnlyMemory<byte>[] part in events.Chunk(EventsACall))
+        {
+            RedisValue[] arguments = [_maxEvents, .. part.Select(document => (RedisValue)document)];
+            await Answer(
+                _database.ScriptEvaluateAsync(RedisScripts.AppendEvents, [RedisKeys.Events], arguments, Script),
+                cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+        string? after, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        if (after is not null && !IsStreamId(after))
+            throw new FormatException("An event's cursor in a Redis store is two whole numbers with '-' between.");
+        if (limit == 0)
+            return [];
+        StreamEntry[] entries = await Answer(
+            _database.StreamRangeAsync(
+                RedisKeys.Events, after is null ? "-" : "(" + after, "+", limit, Order.Ascending, OnMaster),
+            cancellation).ConfigureAwait(false);
+        return [.. entries.Select(entry => new StoredEvent((string)entry.Id!, (byte[])entry["doc"]!))];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    private static bool IsStreamId(string cursor)
+    {
+        int dash = cursor.IndexOf('-');
+        return dash > 0
+            && ulong.TryParse(cursor.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && ulong.TryParse(cursor.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    }
+
+    private Task<T> Answer<T>(Task<T> command, CancellationToken cancellation) =>
+        command.AnswerAsync(Description, cancellation);
+
+    private async Task<bool> ChangeAsync(
+        string script, StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation)
+    {
+        RedisKey[] keys = [RedisKeys.Document(list.Name), RedisKeys.Log(list.Name)];
+        RedisValue[] arguments =
+        [
+            expectedRevision, list.Revision, list.Document, change.What, change.At.UtcTicks,
+            StoreArguments.MaxChanges, (string)RedisKeys.Changes!, list.Name,
+        ];
+        RedisResult result = await Answer(
+            _database.ScriptEvaluateAsync(script, keys, arguments, Script), cancellation).ConfigureAwait(false);
+        return (long)result == 1;
+    }
+
+    private async Task<string[]> ReadNamesAsync(RedisKey set, CancellationToken cancellation)
+    {
+        RedisValue[] members = await Answer(_database.SetMembersAsync(set, OnMaster), cancellation)
+            .ConfigureAwait(false);
+        string[] names = [.. members.Select(member => (string)member!)];
+        Array.Sort(names, string.CompareOrdinal);
+        return names;
+    }
+
+    private Task<StreamEntry[]> ReadLogAsync(string name, int limit, CancellationToken cancellation) =>
+        Answer(
+            _database.StreamRangeAsync(RedisKeys.Log(name), "-", "+", limit, Order.Descending, OnMaster),
+            cancellation);
+
+    // Names and last lines of all logs: differs after any change, and after a server that lost some came back.
+    private async Task<string> ReadStateAsync(CancellationToken cancellation)
+    {
+        string[] names = await ReadNamesAsync(RedisKeys.Lists, cancellation).ConfigureAwait(false);
+        StreamEntry[][] last = await Task.WhenAll(names.Select(name => ReadLogAsync(name, 1, cancellation)))
+            .ConfigureAwait(false);
+        return string.Join('\n', names.Select((name, i) => last[i].Length == 0 ? "" : $"{name} {last[i][0].Id}"));
+    }
+
+    // Once for all watchers. The client subscribes as soon as it is connected, again after every reconnection; until
+    // then the poll does.
+    private void Subscribe()
+    {
+        if (Interlocked.Exchange(ref _subscribed, 1) == 0)
+        {
+            _redis.GetSubscriber().Subscribe(
+                RedisKeys.Changes, (_, _) => _changed.Set(), CommandFlags.FireAndForget);
+        }
+    }
+}

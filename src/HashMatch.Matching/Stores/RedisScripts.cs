@@ -1,0 +1,45 @@
+namespace HashMatch.Matching.Stores;
+
+/// <summary>
+/// The Lua that makes several steps one. Redis does not undo a script that fails half-way, so each looks first, its
+/// first write is the one that can be refused (memory, a key of another type), and nothing after can fail.
+/// </summary>
+internal static class RedisScripts
+{
+    /// <summary>KEYS: document, log. ARGV: expected revision, revision, document, what, at, lines kept, channel, name.
+    /// Returns 1 when written, 0 when the stored revision is another.</summary>
+    public const string Write =
+        """
+        if (redis.call('HGET', KEYS[1], 'rev') or '0') ~= ARGV[1] then return 0 end
+        redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', 'rev', ARGV[2], 'what', ARGV[4], 'at', ARGV[5])
+        redis.call('HSET', KEYS[1], 'rev', ARGV[2], 'doc', ARGV[3])
+        redis.pcall('PUBLISH', ARGV[7], ARGV[8])
+        return 1
+        """;
+
+    /// <summary>KEYS and ARGV as in <see cref="Write"/>, of which the document is not used; deletes instead.</summary>
+    public const string Delete =
+        """
+        if (redis.call('HGET', KEYS[1], 'rev') or '0') ~= ARGV[1] then return 0 end
+        redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', 'rev', ARGV[2], 'what', ARGV[4], 'at', ARGV[5])
+        redis.call('DEL', KEYS[1])
+        redis.pcall('PUBLISH', ARGV[7], ARGV[8])
+        return 1
+        """;
+
+    /// <summary>KEYS: a list's registry of blobs. ARGV: id. Registers it at the server's time.</summary>
+    public const string RegisterBlob =
+        """
+        local now = redis.call('TIME')
+        return redis.call('HSET', KEYS[1], ARGV[1], now[1] .. string.format('%06d', now[2]))
+        """;
+
+    /// <summary>KEYS: the events. ARGV: events kept, then the events.</summary>
+    public const string AppendEvents =
+        """
+        for i = 2, #ARGV do
+            redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'doc', ARGV[i])
+        end
+        return #ARGV - 1
+        """;
+}
