@@ -1,3 +1,6 @@
+using System.Buffers;
+using HashMatch.Imaging.Headers;
+using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
 
 namespace HashMatch.Imaging;
@@ -5,14 +8,121 @@ namespace HashMatch.Imaging;
 /// <summary>Upload bytes to luma. Never throws on bad bytes; safe for concurrent use.</summary>
 public sealed class ImageDecoder(ImageLimits limits)
 {
+    /// <summary>A JPEG's scans may ask for this many passes over a picture of the most pixels, and no more.</summary>
+    private const int MaxPasses = 8;
+
     /// <summary>The limits in force.</summary>
     public ImageLimits Limits { get; } = limits;
 
-    /// <summary>Decodes one upload on the calling thread.</summary>
+    /// <summary>Decodes one upload while the caller waits, at most for <see cref="ImageLimits.Timeout"/>.</summary>
     /// <param name="image">The file; not kept after the call.</param>
     /// <param name="fidelity">Fast takes a reduced decode where the format offers one; Reference full size.</param>
     /// <param name="cancellation">Ends the decode with <see cref="DecodeStatus.TimedOut"/>.</param>
     public DecodeResult Decode(
-        ReadOnlyMemory<byte> image, PdqFidelity fidelity, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+        ReadOnlyMemory<byte> image, PdqFidelity fidelity, CancellationToken cancellation)
+    {
+        if (image.Length > Limits.MaxImageBytes)
+        {
+            return Failed(DecodeStatus.TooManyBytes, "The upload has more bytes than are allowed.");
+        }
+
+        ImageFormat format = FormatSniffer.Sniff(image.Span);
+        if (format == ImageFormat.Unknown)
+        {
+            return Failed(
+                DecodeStatus.UnsupportedFormat,
+                image.IsEmpty ? "The upload is empty." : "The upload is not in a supported image format.");
+        }
+
+        ImageHeader header = ImageHeader.Read(format, image.Span);
+        if (header.Status == DecodeStatus.Ok && header.Width > 0)
+        {
+            header = Check(header);
+        }
+
+        if (header.Status != DecodeStatus.Ok)
+        {
+            return Failed(header.Status, header.Detail, format, header.Width, header.Height);
+        }
+
+        if (VipsLibrary.WhyNot is string problem)
+        {
+            return Failed(DecodeStatus.DecoderFailed, problem, format, header.Width, header.Height);
+        }
+
+        return Run(image, format, header, fidelity, cancellation);
+    }
+
+    /// <summary>What is wrong with a claimed size; the same header when nothing is.</summary>
+    internal ImageHeader Check(ImageHeader header)
+    {
+        (int width, int height) = (header.Width, header.Height);
+        long pixels = (long)width * height;
+        return header switch
+        {
+            _ when width > Limits.MaxWidth || height > Limits.MaxHeight || pixels > Limits.MaxPixels =>
+                ImageHeader.Failed(
+                    DecodeStatus.TooManyPixels, "The picture is larger than is allowed.", width, height),
+            _ when pixels * header.Passes > (double)Limits.MaxPixels * MaxPasses => ImageHeader.Failed(
+                DecodeStatus.TooManyPixels, "The picture's scans ask for too much work.", width, height),
+            _ when width < PdqHasher.MinSide || height < PdqHasher.MinSide => ImageHeader.Failed(
+                DecodeStatus.TooSmall, "The picture is under 5 pixels on a side.", width, height),
+            _ when pixels > header.MostPixels => ImageHeader.Failed(
+                DecodeStatus.Truncated, "The picture is larger than its bytes can hold.", width, height),
+            _ => header,
+        };
+    }
+
+    private static DecodeResult Failed(
+        DecodeStatus status, string detail, ImageFormat format = ImageFormat.Unknown, int width = 0, int height = 0) =>
+        new() { Status = status, Detail = detail, Format = format, Width = width, Height = height };
+
+    private DecodeResult Run(
+        ReadOnlyMemory<byte> image,
+        ImageFormat format,
+        ImageHeader header,
+        PdqFidelity fidelity,
+        CancellationToken cancellation)
+    {
+        // The native decoder works on a copy of its own: a decode that is left behind must not see the caller's bytes
+        // change under it.
+        if (DecodeThreads.AreOverdue)
+        {
+            return Failed(DecodeStatus.DecoderFailed, "Too many decodes are past their deadline.", format);
+        }
+
+        VipsDecode decode;
+        try
+        {
+            decode = Open(image.Span[..header.Length], format, header, fidelity);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Failed(DecodeStatus.DecoderFailed, "There is no memory.", format, header.Width, header.Height);
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Limits.Timeout);
+        return DecodeThreads.Run(decode.Run, deadline.Token)
+            ?? Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+    }
+
+    private VipsDecode Open(ReadOnlySpan<byte> image, ImageFormat format, ImageHeader header, PdqFidelity fidelity)
+    {
+        if (!header.HasBaggage)
+        {
+            return new VipsDecode(this, image, format, header, fidelity);
+        }
+
+        byte[] picture = ArrayPool<byte>.Shared.Rent(image.Length);
+        try
+        {
+            int length = PngHeader.CopyPicture(image, picture);
+            return new VipsDecode(this, picture.AsSpan(0, length), format, header, fidelity);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(picture, clearArray: true);
+        }
+    }
 }

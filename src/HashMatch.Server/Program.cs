@@ -1,1 +1,21 @@
-Console.WriteLine();
+using HashMatch.Matching.Stores;
+using HashMatch.Server;
+using HashMatch.Server.Configuration;
+using HashMatch.Server.Health;
+
+try
+{
+    if (args is [HealthProbe.Argument, .. var rest])
+    {
+        return await HealthProbe.RunAsync(rest);
+    }
+
+    await using WebApplication app = await ServerHost.BuildAsync(args, CancellationToken.None);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is ConfigurationException or StoreUnavailableException or IOException)
+{
+    await Console.Error.WriteLineAsync($"hashmatch: {e.Message.ReplaceLineEndings(" ")}");
+    return 1;
+}

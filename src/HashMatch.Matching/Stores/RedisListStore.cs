@@ -126,11 +126,11 @@ public sealed class RedisListStore : IListStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<bool> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
+        Subscribe();
         string? seen = null;
         while (true)
         {
             Task next = _changed.Next;
-            await SubscribeAsync(cancellation).ConfigureAwait(false);
             string state = await ReadStateAsync(cancellation).ConfigureAwait(false);
             if (state != seen)
             {
@@ -278,26 +278,14 @@ public sealed class RedisListStore : IListStore
         return string.Join('\n', names.Select((name, i) => last[i].Length == 0 ? "" : $"{name} {last[i][0].Id}"));
     }
 
-    // Once for all watchers; the client renews it after a reconnection.
-    private async Task SubscribeAsync(CancellationToken cancellation)
+    // Once for all watchers. The client subscribes as soon as it is connected, again after every reconnection; until
+    // then the poll does.
+    private void Subscribe()
     {
-        if (Interlocked.Exchange(ref _subscribed, 1) == 1)
-            return;
-        try
+        if (Interlocked.Exchange(ref _subscribed, 1) == 0)
         {
-            await Answer(SubscribeOnceAsync(), cancellation).ConfigureAwait(false);
+            _redis.GetSubscriber().Subscribe(
+                RedisKeys.Changes, (_, _) => _changed.Set(), CommandFlags.FireAndForget);
         }
-        catch
-        {
-            Volatile.Write(ref _subscribed, 0);
-            throw;
-        }
-    }
-
-    private async Task<bool> SubscribeOnceAsync()
-    {
-        await _redis.GetSubscriber().SubscribeAsync(RedisKeys.Changes, (_, _) => _changed.Set())
-            .ConfigureAwait(false);
-        return true;
     }
 }

@@ -1,0 +1,174 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using HashMatch.Matching.Lists;
+using HashMatch.Proto.V1;
+using Status = Google.Rpc.Status;
+
+namespace HashMatch.Server.Errors;
+
+/// <summary>
+/// The one place that builds statuses. Each carries ErrorInfo with a reason, BadRequest where a field is bad and
+/// RetryInfo where trying again can help. Messages hold nothing of an upload.
+/// </summary>
+public static class RpcErrors
+{
+    /// <summary>`ErrorInfo.domain` of every status.</summary>
+    public const string Domain = "hashmatch";
+
+    /// <summary>Bad entries that a status lists.</summary>
+    public const int MaxViolations = 100;
+
+    private static readonly TimeSpan SoonDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LaterDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ByHandDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>A field is out of its range.</summary>
+    /// <param name="field">Its path in snake_case, such as `queries[3].pdq`.</param>
+    /// <param name="description">What is wrong, for a person.</param>
+    public static RpcException InvalidField(string field, string description) => Build(
+        Code.InvalidArgument,
+        ErrorReasons.InvalidField,
+        field.Length == 0 ? description : $"{field}: {description}",
+        violations: [Violation(field, description)]);
+
+    /// <summary>A version was refused for its bad entries.</summary>
+    /// <param name="field">What their places count, such as `entries`.</param>
+    /// <param name="errors">The first of them; their line is their place, from 1.</param>
+    /// <param name="count">All of them.</param>
+    public static RpcException InvalidEntries(string field, IReadOnlyList<HashListError> errors, long count) => Build(
+        Code.InvalidArgument,
+        ErrorReasons.InvalidEntries,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count} bad {(count == 1 ? "entry" : "entries")}; nothing was staged"),
+        violations: errors.Take(MaxViolations).Select(error => Violation(
+            string.Create(CultureInfo.InvariantCulture, $"{field}[{error.Line}]"), error.Reason)));
+
+    /// <summary>The upload is over the limit.</summary>
+    public static RpcException UploadTooLarge(int maxImageBytes) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.UploadTooLarge,
+        string.Create(CultureInfo.InvariantCulture, $"the upload is over {maxImageBytes} bytes"));
+
+    /// <summary>The chunks of an upload did not come in time.</summary>
+    public static RpcException UploadTimedOut(TimeSpan limit) => Build(
+        Code.DeadlineExceeded,
+        ErrorReasons.UploadTimedOut,
+        string.Create(CultureInfo.InvariantCulture, $"the upload took longer than {limit.TotalSeconds:0.#} s"));
+
+    /// <summary>The active versions are not loaded yet.</summary>
+    public static RpcException IndexNotReady() => Build(
+        Code.Unavailable, ErrorReasons.IndexNotReady, "the index is not loaded yet", LaterDelay);
+
+    /// <summary>The index could not be brought in step for too long.</summary>
+    public static RpcException IndexTooOld() => Build(
+        Code.Unavailable, ErrorReasons.IndexTooOld, "the index is older than the server allows", LaterDelay);
+
+    /// <summary>There is nothing to look an upload up in.</summary>
+    public static RpcException NoActiveLists() => Build(
+        Code.Unavailable, ErrorReasons.NoActiveLists, "no enabled list has an active version", ByHandDelay);
+
+    /// <summary>More uploads are waiting than the server takes.</summary>
+    public static RpcException QueueFull() => Build(
+        Code.Unavailable, ErrorReasons.QueueFull, "too many uploads are waiting", SoonDelay);
+
+    /// <summary>The server stops.</summary>
+    public static RpcException ShuttingDown() => Build(
+        Code.Unavailable, ErrorReasons.ShuttingDown, "the server is shutting down", LaterDelay);
+
+    /// <summary>The store does not answer.</summary>
+    public static RpcException StoreUnavailable() => Build(
+        Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);
+
+    /// <summary>What the store holds is not whole.</summary>
+    public static RpcException StoreCorrupt() => Build(
+        Code.DataLoss, ErrorReasons.StoreCorrupt, "what the store holds is not whole");
+
+    /// <summary>The caller's deadline passed.</summary>
+    public static RpcException DeadlineExceeded() => Build(
+        Code.DeadlineExceeded, ErrorReasons.DeadlineExceeded, "the call's deadline passed");
+
+    /// <summary>The caller went away.</summary>
+    public static RpcException Cancelled() => Build(Code.Cancelled, ErrorReasons.Cancelled, "the call was cancelled");
+
+    /// <summary>A bug; says nothing of it.</summary>
+    public static RpcException Internal() => Build(
+        Code.Internal, ErrorReasons.Internal, "the server failed; its log says more");
+
+    /// <summary>Why the catalog refused a change.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">None is no error.</exception>
+    public static RpcException Refused(CatalogError error, string message, string field)
+    {
+        (Code code, string reason) = error switch
+        {
+            CatalogError.Invalid => (Code.InvalidArgument, ErrorReasons.InvalidField),
+            CatalogError.ListNotFound => (Code.NotFound, ErrorReasons.ListNotFound),
+            CatalogError.VersionNotFound => (Code.NotFound, ErrorReasons.VersionNotFound),
+            CatalogError.ListExists => (Code.AlreadyExists, ErrorReasons.ListExists),
+            CatalogError.LostRace => (Code.Aborted, ErrorReasons.LostRace),
+            CatalogError.VersionNotStaged => (Code.FailedPrecondition, ErrorReasons.VersionNotStaged),
+            CatalogError.VersionIsActive => (Code.FailedPrecondition, ErrorReasons.VersionIsActive),
+            CatalogError.NoActiveVersion => (Code.FailedPrecondition, ErrorReasons.NoActiveVersion),
+            CatalogError.NothingToRollBack => (Code.FailedPrecondition, ErrorReasons.NothingToRollBack),
+            _ => throw new ArgumentOutOfRangeException(nameof(error)),
+        };
+        return Build(
+            code, reason, message, violations: code == Code.InvalidArgument ? [Violation(field, message)] : []);
+    }
+
+    /// <summary>A status as an error of one item of a stream.</summary>
+    public static ItemError ToItem(RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        Status status = error.GetRpcStatus() ?? new Status { Code = (int)error.StatusCode };
+        TimeSpan delay = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan() ?? TimeSpan.Zero;
+        return new ItemError
+        {
+            Code = status.Code,
+            Reason = status.GetDetail<ErrorInfo>()?.Reason ?? ErrorReasons.Internal,
+            Message = status.Message,
+            RetryAfterMs = (uint)delay.TotalMilliseconds,
+        };
+    }
+
+    /// <summary>What the framework's own refusal of a message lacks: the details, as they stand in a trailer.</summary>
+    public static byte[] MessageTooLargeDetails(string message) =>
+        Google.Protobuf.MessageExtensions.ToByteArray(
+            Detailed(Code.ResourceExhausted, ErrorReasons.MessageTooLarge, message, null, []));
+
+    private static RpcException Build(
+        Code code,
+        string reason,
+        string message,
+        TimeSpan? retryDelay = null,
+        IEnumerable<BadRequest.Types.FieldViolation>? violations = null) =>
+        Detailed(code, reason, message, retryDelay, violations ?? []).ToRpcException();
+
+    private static Status Detailed(
+        Code code,
+        string reason,
+        string message,
+        TimeSpan? retryDelay,
+        IEnumerable<BadRequest.Types.FieldViolation> violations)
+    {
+        var status = new Status { Code = (int)code, Message = message };
+        status.Details.Add(Any.Pack(new ErrorInfo { Domain = Domain, Reason = reason }));
+        var bad = new BadRequest { FieldViolations = { violations } };
+        if (bad.FieldViolations.Count > 0)
+        {
+            status.Details.Add(Any.Pack(bad));
+        }
+
+        if (retryDelay is { } delay)
+        {
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(delay) }));
+        }
+
+        return status;
+    }
+
+    private static BadRequest.Types.FieldViolation Violation(string field, string description) =>
+        new() { Field = field, Description = description };
+}

@@ -1,0 +1,42 @@
+using HashMatch.Server.Replica;
+
+namespace HashMatch.Server.Health;
+
+/// <summary>Health for load balancers and containers that speak plain HTTP.</summary>
+public static class PlainHealth
+{
+    /// <summary>Answers 200 while the process serves.</summary>
+    public const string LivePath = "/health/live";
+
+    /// <summary>Answers 200 once the index is loaded, 503 before; the body says whether uploads get verdicts.</summary>
+    public const string ReadyPath = "/health/ready";
+
+    /// <summary>Adds both.</summary>
+    public static void MapPlainHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"));
+        routes.MapGet(ReadyPath, (HttpContext http) =>
+        {
+            IndexReadiness readiness = http.RequestServices.GetRequiredService<IndexReadiness>();
+            IndexState state = readiness.State;
+            return WriteAsync(
+                http,
+                readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+                state switch
+                {
+                    IndexState.Answers => "ready",
+                    IndexState.NoActiveLists => "ready, but no enabled list has an active version",
+                    IndexState.TooOld => "not ready: the index is too old",
+                    _ => "not ready: the index is not loaded yet",
+                });
+        });
+    }
+
+    private static Task WriteAsync(HttpContext http, int status, string text)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        return http.Response.WriteAsync(text + "\n");
+    }
+}

@@ -1,0 +1,76 @@
+using HashMatch.Matching.Index;
+using HashMatch.Matching.Lists;
+using HashMatch.Server.Configuration;
+
+namespace HashMatch.Server.Replica;
+
+/// <summary>Loads the index at start, warms the code up, then keeps the index in step with the store.</summary>
+public sealed class IndexRefresher(
+    ListReplica replica,
+    CurrentIndex current,
+    IndexReadiness readiness,
+    WarmUp warmUp,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<IndexRefresher> logger) : BackgroundService
+{
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _generation;
+    private bool _isFaulted;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Task following = replica.RunAsync(Refreshed, stoppingToken);
+        await Task.Run(() => warmUp.Hash(stoppingToken), stoppingToken);
+        await await Task.WhenAny(_loaded.Task, following);
+        stoppingToken.ThrowIfCancellationRequested();
+        await Task.Run(() => warmUp.Find(current.Value!, stoppingToken), stoppingToken);
+        readiness.SetWarm();
+        logger.LogInformation("Ready; matching: {State}", readiness.State);
+        await Task.WhenAll(following, ConfirmAsync(stoppingToken));
+    }
+
+    /// <summary>A store that is silent because nothing changes must not make the index old.</summary>
+    private async Task ConfirmAsync(CancellationToken cancellation)
+    {
+        if (options.MaxIndexAge is not { } limit)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(limit / 4, time);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            await replica.RefreshAsync(cancellation);
+            Refreshed(replica);
+        }
+    }
+
+    private void Refreshed(ListReplica refreshed)
+    {
+        lock (_loaded)
+        {
+            Exception? fault = refreshed.Fault;
+            if (fault is not null && !_isFaulted)
+            {
+                logger.LogWarning("The index is not in step with the store: {Reason}", fault.Message);
+            }
+            else if (fault is null && _isFaulted)
+            {
+                logger.LogInformation("The index is in step with the store again");
+            }
+
+            _isFaulted = fault is not null;
+            if (current.Value is { } index && index.Generation != _generation)
+            {
+                _generation = index.Generation;
+                logger.LogInformation(
+                    "Index {Generation}: {Lists} lists, {Entries} entries",
+                    index.Generation,
+                    index.Lists.Count,
+                    index.Lists.Sum(list => list.Content.Counts.Total));
+                _loaded.TrySetResult();
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using HashMatch.Matching;
+using HashMatch.Matching.Index;
+using HashMatch.Pdq;
+using HashMatch.Uploads;
+
+namespace HashMatch.Server.Replica;
+
+/// <summary>Runs drawn pictures through the data plane, so that the first caller does not wait for the compiler.</summary>
+public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider time)
+{
+    private const int Rounds = 32;
+    private const int Finds = 256;
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);
+    private static readonly string[] Pictures = ["warm-up.jpg", "warm-up.png"];
+
+    /// <summary>Decodes and hashes.</summary>
+    public void Hash(CancellationToken cancellation)
+    {
+        byte[][] files = [.. Pictures.Select(Read)];
+        long start = time.GetTimestamp();
+        for (int round = 0; round < Rounds && time.GetElapsedTime(start) < Budget; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            PdqFidelity fidelity = round % 4 == 3 ? PdqFidelity.Reference : PdqFidelity.Fast;
+            foreach (byte[] file in files)
+            {
+                HashedUpload hashed = hasher.Hash(
+                    file, new UploadOptions { Fidelity = fidelity, Dihedral = true }, cancellation);
+                if (hashed.Upright is null)
+                {
+                    throw new InvalidOperationException($"The warm-up picture was not hashed: {hashed.Detail}");
+                }
+            }
+        }
+    }
+
+    /// <summary>Looks random hashes up and decides.</summary>
+    public void Find(HashIndex index, CancellationToken cancellation)
+    {
+        var random = new Random(1);
+        Span<byte> hash = stackalloc byte[PdqHash.ByteCount];
+        long start = time.GetTimestamp();
+        for (int i = 0; i < Finds && time.GetElapsedTime(start) < Budget; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            random.NextBytes(hash);
+            matcher.Decide(index, new MatchQuery
+            {
+                Hashes = [new OrientedHash(PdqHash.Read(hash), Orientation.Original)],
+                Quality = 100,
+            });
+        }
+    }
+
+    private static byte[] Read(string name)
+    {
+        using Stream file = typeof(WarmUp).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is not in the assembly.");
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+}

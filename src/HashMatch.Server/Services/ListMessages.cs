@@ -1,0 +1,204 @@
+using Google.Protobuf.WellKnownTypes;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Server.Errors;
+using V1 = HashMatch.Proto.V1;
+
+namespace HashMatch.Server.Services;
+
+/// <summary>The control plane's messages at the edge.</summary>
+public static class ListMessages
+{
+    /// <summary>A policy; what is not given is the default.</summary>
+    public static MatchPolicy ReadPolicy(V1.Policy? policy)
+    {
+        var defaults = new MatchPolicy();
+        return policy is null
+            ? defaults
+            : defaults with
+            {
+                Enabled = policy.HasEnabled ? policy.Enabled : defaults.Enabled,
+                Shadow = policy.HasShadow ? policy.Shadow : defaults.Shadow,
+                MaxDistance = policy.HasMaxDistance ? Number(policy.MaxDistance) : defaults.MaxDistance,
+                MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : defaults.MinQuality,
+                Action = Read(policy.Action) ?? defaults.Action,
+            };
+    }
+
+    /// <summary>A change of a list; what is not given stays.</summary>
+    public static ListUpdate Read(V1.UpdateListRequest request)
+    {
+        V1.Policy policy = request.Policy ?? new V1.Policy();
+        return new ListUpdate
+        {
+            Description = request.HasDescription ? request.Description : null,
+            Enabled = policy.HasEnabled ? policy.Enabled : null,
+            Shadow = policy.HasShadow ? policy.Shadow : null,
+            MaxDistance = policy.HasMaxDistance ? Number(policy.MaxDistance) : null,
+            MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : null,
+            Action = Read(policy.Action),
+            ExpectedRevision = Revision(request.ExpectedRevision),
+        };
+    }
+
+    /// <summary>A revision or a version that 0 leaves open.</summary>
+    public static long? Revision(ulong number) => number == 0 ? null : Version(number);
+
+    /// <summary>A version number; one that no list can have stays one that no list has.</summary>
+    public static long Version(ulong number) => (long)Math.Min(number, long.MaxValue);
+
+    /// <summary>One entry of a stream.</summary>
+    /// <param name="entry">What it holds is checked here, its lengths by the catalog.</param>
+    /// <param name="position">Its place in the stream, from 1.</param>
+    public static ListLine Read(V1.Entry entry, long position)
+    {
+        (HashEntry? read, string? error, _) = TryRead(entry);
+        return new ListLine(position, read, error);
+    }
+
+    /// <summary>The entries of an edit.</summary>
+    /// <exception cref="Grpc.Core.RpcException">One of them is bad.</exception>
+    public static HashEntry[] Read(IReadOnlyList<V1.Entry> entries)
+    {
+        var read = new HashEntry[entries.Count];
+        for (int i = 0; i < entries.Count; i++)
+        {
+            (HashEntry? entry, string? error, string field) = TryRead(entries[i]);
+            read[i] = entry ?? throw RpcErrors.InvalidField($"entries[{i}].{field}", error!);
+        }
+
+        return read;
+    }
+
+    /// <summary>The keys of an edit.</summary>
+    /// <exception cref="Grpc.Core.RpcException">One of them is bad.</exception>
+    public static EntryKey[] Read(IReadOnlyList<V1.EntryKey> keys)
+    {
+        var read = new EntryKey[keys.Count];
+        for (int i = 0; i < keys.Count; i++)
+        {
+            (read[i], string? error, string field) = TryRead(keys[i].Type, keys[i].Value);
+            if (error is not null)
+            {
+                throw RpcErrors.InvalidField($"keys[{i}].{field}", error);
+            }
+        }
+
+        return read;
+    }
+
+    public static V1.HashList Of(HashList list) => new()
+    {
+        Name = list.Name,
+        Description = list.Description,
+        Policy = new V1.Policy
+        {
+            Enabled = list.Policy.Enabled,
+            Shadow = list.Policy.Shadow,
+            MaxDistance = (uint)list.Policy.MaxDistance,
+            MinQuality = (uint)list.Policy.MinQuality,
+            Action = MatchingMessages.Of(list.Policy.Action),
+        },
+        ActiveVersion = (ulong)list.ActiveVersion,
+        Versions = { list.Versions.Select(Of) },
+        CreatedAt = Timestamp.FromDateTimeOffset(list.CreatedAt),
+        UpdatedAt = Timestamp.FromDateTimeOffset(list.UpdatedAt),
+        Revision = (ulong)list.Revision,
+    };
+
+    public static V1.ListVersion Of(ListVersion version) => new()
+    {
+        Version = (ulong)version.Number,
+        State = version.State switch
+        {
+            VersionState.Staged => V1.VersionState.Staged,
+            VersionState.Active => V1.VersionState.Active,
+            VersionState.Retired => V1.VersionState.Retired,
+            _ => throw new ArgumentOutOfRangeException(nameof(version)),
+        },
+        Entries = new V1.EntryCounts
+        {
+            Pdq = (ulong)version.Entries.Pdq,
+            Md5 = (ulong)version.Entries.Md5,
+            Sha1 = (ulong)version.Entries.Sha1,
+            Sha256 = (ulong)version.Entries.Sha256,
+        },
+        Duplicates = (ulong)version.Duplicates,
+        Skipped = (ulong)version.Skipped,
+        CreatedAt = Timestamp.FromDateTimeOffset(version.CreatedAt),
+        ActivatedAt = version.ActivatedAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        Source = version.Source,
+    };
+
+    public static V1.EditEntriesResponse Of(EditResult result) => new()
+    {
+        List = Of(result.List),
+        Added = (ulong)result.Added,
+        Replaced = (ulong)result.Replaced,
+        Removed = (ulong)result.Removed,
+        Missing = (ulong)result.Missing,
+    };
+
+    public static V1.StageVersionResponse Of(ListVersion version, IReadOnlyList<HashListError> errors) => new()
+    {
+        Version = Of(version),
+        Errors = { errors.Select(e => new V1.EntryError { Position = (ulong)e.Line, Reason = e.Reason }) },
+    };
+
+    private static int Number(uint value) => (int)Math.Min(value, int.MaxValue);
+
+    private static MatchAction? Read(V1.Action action) => action switch
+    {
+        V1.Action.Unspecified => null,
+        V1.Action.Review => MatchAction.Review,
+        V1.Action.Block => MatchAction.Block,
+        _ => throw RpcErrors.InvalidField("policy.action", "must be REVIEW or BLOCK"),
+    };
+
+    private static (HashEntry? Entry, string? Error, string Field) TryRead(V1.Entry entry)
+    {
+        (EntryKey key, string? error, string field) = TryRead(entry.Type, entry.Value);
+        if (error is not null)
+        {
+            return (null, error, field);
+        }
+
+        DateTimeOffset? expires = null;
+        if (entry.ExpiresAt is { } at)
+        {
+            // JSON and lying clients can carry times that no calendar has.
+            if (at.Nanos is < 0 or > 999_999_999
+                || at.Seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds()
+                || at.Seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            {
+                return (null, "must be a time from the year 1 to 9999", "expires_at");
+            }
+
+            expires = DateTimeOffset.FromUnixTimeSeconds(at.Seconds);
+        }
+
+        return (new HashEntry
+        {
+            Type = key.Type,
+            Value = key.Value,
+            ExternalId = entry.ExternalId,
+            Classification = entry.Classification,
+            Severity = entry.Severity,
+            ExpiresAt = expires,
+            Note = entry.Note,
+        }, null, "");
+    }
+
+    private static (EntryKey Key, string? Error, string Field) TryRead(V1.HashType type, string text)
+    {
+        if (type is not (V1.HashType.Pdq or V1.HashType.Md5 or V1.HashType.Sha1 or V1.HashType.Sha256))
+        {
+            return (default, "must be PDQ, MD5, SHA1 or SHA256", "type");
+        }
+
+        var known = (HashType)(int)type;
+        return HashValue.TryParse(known, text, out HashValue value)
+            ? (new EntryKey(known, value), null, "")
+            : (default, $"must be {HashValue.ByteCount(known) * 2} hex digits", "value");
+    }
+}

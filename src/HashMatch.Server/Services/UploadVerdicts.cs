@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using HashMatch.Matching;
+using HashMatch.Matching.Index;
+using HashMatch.Server.Admission;
+using HashMatch.Server.Configuration;
+using HashMatch.Server.Errors;
+using HashMatch.Server.Recording;
+using HashMatch.Server.Replica;
+using HashMatch.Uploads;
+using V1 = HashMatch.Proto.V1;
+
+namespace HashMatch.Server.Services;
+
+/// <summary>One upload to one verdict, whichever call brought it: checked, admitted, hashed, looked up, recorded.</summary>
+public sealed class UploadVerdicts(
+    UploadAdmission admission,
+    UploadHasher hasher,
+    Matcher matcher,
+    IndexReadiness readiness,
+    EventWriter events,
+    ServerOptions options)
+{
+    /// <summary>Largest upload, in bytes.</summary>
+    public int MaxImageBytes => options.Images.MaxImageBytes;
+
+    /// <summary>Takes a place for one upload.</summary>
+    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
+    public AdmissionPlace Enter() => admission.Enter();
+
+    /// <summary>The verdict on an upload that has a place.</summary>
+    /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
+    /// <param name="given">The caller's options; null for the defaults.</param>
+    /// <param name="cancellation">The call's: its deadline, or its caller gone.</param>
+    /// <exception cref="Grpc.Core.RpcException">A bad field, or an index that cannot answer.</exception>
+    public async Task<V1.MatchResponse> MatchAsync(
+        ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
+    {
+        Check(image);
+        HashIndex index = readiness.Require();
+        UploadOptions how = MatchingMessages.Read(given, index.Holds);
+        string reference = given?.Reference ?? "";
+        Verdict verdict = await admission.RunAsync(
+            () =>
+            {
+                HashedUpload hashed = hasher.Hash(image, how, cancellation);
+                // A decode that the caller's own deadline ended says nothing about the upload.
+                cancellation.ThrowIfCancellationRequested();
+                return matcher.Decide(index, hashed.Query);
+            },
+            cancellation);
+        events.Record(verdict, reference);
+        return MatchingMessages.Of(verdict, reference);
+    }
+
+    /// <summary>Hashes an upload that has a place, without a look-up.</summary>
+    /// <inheritdoc cref="MatchAsync"/>
+    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, CancellationToken cancellation)
+    {
+        ReadOnlyMemory<byte> image = request.Image.Memory;
+        Check(image);
+        var how = new UploadOptions
+        {
+            Fidelity = MatchingMessages.Read(request.Fidelity, "fidelity"),
+            Dihedral = request.Dihedral,
+        };
+        HashedUpload hashed = await admission.RunAsync(() => hasher.Hash(image, how, cancellation), cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return MatchingMessages.Of(hashed, request);
+    }
+
+    /// <summary>Verdicts on ready-made hashes, in their order.</summary>
+    public async Task<V1.MatchHashesResponse> MatchHashesAsync(
+        IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
+    {
+        HashIndex index = readiness.Require();
+        return await admission.RunAsync(
+            () =>
+            {
+                var response = new V1.MatchHashesResponse();
+                foreach (MatchQuery query in queries)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Verdict verdict = matcher.Decide(index, query);
+                    events.Record(verdict, "");
+                    response.Results.Add(MatchingMessages.Of(verdict, ""));
+                }
+
+                return response;
+            },
+            cancellation);
+    }
+
+    /// <summary>Zeroes a message's bytes once nothing reads them.</summary>
+    public static void Zero(ByteString bytes)
+    {
+        // The message was parsed for this call alone: nothing else can see its array.
+        if (MemoryMarshal.TryGetArray(bytes.Memory, out ArraySegment<byte> array))
+        {
+            array.AsSpan().Clear();
+        }
+    }
+
+    private void Check(ReadOnlyMemory<byte> image)
+    {
+        if (image.IsEmpty)
+        {
+            throw RpcErrors.InvalidField("image", "must hold the file's bytes");
+        }
+
+        if (image.Length > MaxImageBytes)
+        {
+            throw RpcErrors.UploadTooLarge(MaxImageBytes);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Grpc.Core;
+using HashMatch.Server.Admission;
+using HashMatch.Server.Configuration;
+using HashMatch.Server.Errors;
+using Xunit;
+
+namespace HashMatch.Tests.Server;
+
+public sealed class AdmissionTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Places_are_bounded_and_come_back_once()
+    {
+        using var admission = new UploadAdmission(Options(decodes: 1, queued: 1));
+        AdmissionPlace first = admission.Enter();
+        using AdmissionPlace second = admission.Enter();
+        Assert.Equal("QUEUE_FULL", RpcErrors.ToItem(Assert.Throws<RpcException>(() => admission.Enter())).Reason);
+        first.Dispose();
+        first.Dispose();
+        Assert.Equal(1, admission.InHand);
+        admission.Enter().Dispose();
+    }
+
+    [Fact]
+    public async Task Only_so_many_decodes_run_at_a_time()
+    {
+        using var admission = new UploadAdmission(Options(decodes: 2, queued: 100));
+        int running = 0;
+        int most = 0;
+        var gate = new object();
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => admission.RunAsync(
+            () =>
+            {
+                lock (gate)
+                {
+                    most = Math.Max(most, ++running);
+                }
+
+                Thread.Yield();
+                lock (gate)
+                {
+                    return running--;
+                }
+            },
+            Cancellation)));
+        Assert.InRange(most, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_cancelled_and_work_that_fails_leave_the_decode_free()
+    {
+        using var admission = new UploadAdmission(Options(decodes: 1, queued: 1));
+        using var release = new ManualResetEventSlim();
+        Task<int> busy = admission.RunAsync(
+            () =>
+            {
+                release.Wait(Cancellation);
+                return 1;
+            },
+            Cancellation);
+        using var gone = new CancellationTokenSource();
+        Task<int> waiting = admission.RunAsync(() => 2, gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        release.Set();
+        Assert.Equal(1, await busy);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => admission.RunAsync<int>(() => throw new InvalidOperationException(), Cancellation));
+        Assert.Equal(3, await admission.RunAsync(() => 3, Cancellation));
+    }
+
+    [Fact]
+    public void A_buffer_grows_to_its_limit_and_no_further()
+    {
+        byte[] expected = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 31))];
+        using var buffer = new UploadBuffer(200_000);
+        Assert.Equal(0, buffer.Memory.Length);
+        for (int i = 0; i < expected.Length; i += 1000)
+        {
+            Assert.True(buffer.TryAppend(expected.AsSpan(i, 1000)));
+        }
+
+        Assert.False(buffer.TryAppend([1]));
+        Assert.True(buffer.TryAppend([]));
+        Assert.Equal(expected, buffer.Memory.ToArray());
+    }
+
+    private static ServerOptions Options(int decodes, int queued) =>
+        new() { MaxConcurrentDecodes = decodes, MaxQueuedUploads = queued };
+}
