@@ -68,15 +68,9 @@ internal sealed class BlobWriter(IListStore store, string list)
     /// <summary>Deletes all that was written, as far as that goes: what stays is collected as garbage.</summary>
     public async Task AbandonAsync()
     {
-        try
-        {
-            await FlushAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
-        {
-            // The failure that led here is already on its way to the caller.
-        }
-
+        // The failure that led here is already on its way to the caller.
+        await Task.WhenAll(_inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _inFlight.Clear();
         if (_written.IsEmpty)
         {
             return;

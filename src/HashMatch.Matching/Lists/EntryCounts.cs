@@ -13,4 +13,15 @@ public sealed record EntryCounts
 
     /// <summary>All of them.</summary>
     public long Total => Pdq + Md5 + Sha1 + Sha256;
+
+    /// <summary>Entries of one type.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a type.</exception>
+    public long Of(HashType type) => type switch
+    {
+        HashType.Pdq => Pdq,
+        HashType.Md5 => Md5,
+        HashType.Sha1 => Sha1,
+        HashType.Sha256 => Sha256,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
 }

@@ -4,115 +4,193 @@ namespace HashMatch.Matching.Lists;
 
 /// <summary>
 /// Curates the lists of one store. Expected refusals are values; a store that does not answer throws
-/// <see cref="StoreUnavailableException"/>. Safe for concurrent use, by any number of processes.
+/// <see cref="StoreUnavailableException"/>, content that is not whole <see cref="StoreCorruptException"/>. Safe for
+/// concurrent use, by any number of processes.
 /// </summary>
-public sealed class ListCatalog(IListStore store, TimeProvider time)
+public sealed partial class ListCatalog(IListStore store, TimeProvider time)
 {
     /// <summary>Entries that one edit may hold.</summary>
     public const int MaxEditEntries = 8192;
 
+    private const int MaxAttempts = 32;
+
     private readonly IListStore _store = store;
     private readonly TimeProvider _time = time;
 
+    /// <summary>Bounds of what staging holds in memory.</summary>
+    internal StagingLimits Limits { get; init; } = new();
+
     /// <summary>All lists, by name.</summary>
-    public Task<IReadOnlyList<HashList>> ReadAllAsync(CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public async Task<IReadOnlyList<HashList>> ReadAllAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredList> stored = await _store.ReadListsAsync(cancellation).ConfigureAwait(false);
+        return [.. stored.Select(ListDocument.Decode).OrderBy(list => list.Name, StringComparer.Ordinal)];
+    }
 
     /// <summary>One list.</summary>
-    public Task<CatalogResult<HashList>> ReadAsync(string name, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public async Task<CatalogResult<HashList>> ReadAsync(string name, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (NameProblem(name) is { } problem)
+        {
+            return Refusal.Of<HashList>(CatalogError.Invalid, problem, "name");
+        }
+
+        StoredList? stored = await _store.ReadListAsync(name, cancellation).ConfigureAwait(false);
+        return stored is null ? Refusal.ListNotFound<HashList>(name) : ListDocument.Decode(stored);
+    }
 
     /// <summary>Creates a list without a version. Refused: Invalid, ListExists.</summary>
-    public Task<CatalogResult<HashList>> CreateAsync(
-        string name, string description, MatchPolicy policy, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public async Task<CatalogResult<HashList>> CreateAsync(
+        string name, string description, MatchPolicy policy, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(description);
+        ArgumentNullException.ThrowIfNull(policy);
+        if (NameProblem(name) is { } nameProblem)
+        {
+            return Refusal.Of<HashList>(CatalogError.Invalid, nameProblem, "name");
+        }
+
+        DateTimeOffset now = _time.GetUtcNow();
+        HashList list = new()
+        {
+            Name = name,
+            Id = Guid.NewGuid(),
+            Description = description,
+            Policy = policy,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        if (Problem(list) is { } problem)
+        {
+            return problem;
+        }
+
+        bool created = await _store.TryWriteListAsync(
+            ListDocument.Encode(list), 0, new ListChange(name, 1, "created", now), cancellation).ConfigureAwait(false);
+        return created
+            ? list
+            : Refusal.Of<HashList>(CatalogError.ListExists, $"there is a list '{name}' already", "name");
+    }
 
     /// <summary>Changes description or policy. Refused: Invalid, ListNotFound, LostRace.</summary>
     public Task<CatalogResult<HashList>> UpdateAsync(
-        string name, ListUpdate update, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+        string name, ListUpdate update, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        return ChangeAsync(
+            name,
+            "updated",
+            list =>
+            {
+                if (update.ExpectedRevision is { } expected && expected != list.Revision)
+                {
+                    return Refusal.LostRace<HashList>(name, $"has revision {list.Revision}, not {expected}");
+                }
+
+                HashList changed = list with
+                {
+                    Description = update.Description ?? list.Description,
+                    Policy = list.Policy with
+                    {
+                        Enabled = update.Enabled ?? list.Policy.Enabled,
+                        Shadow = update.Shadow ?? list.Policy.Shadow,
+                        MaxDistance = update.MaxDistance ?? list.Policy.MaxDistance,
+                        MinQuality = update.MinQuality ?? list.Policy.MinQuality,
+                        Action = update.Action ?? list.Policy.Action,
+                    },
+                };
+                return Problem(changed)
+                    ?? (changed.Description == list.Description && changed.Policy == list.Policy ? list : changed);
+            },
+            cancellation);
+    }
 
     /// <summary>Deletes a list with its versions; returns it as it was. Refused: ListNotFound, LostRace.</summary>
-    public Task<CatalogResult<HashList>> DeleteAsync(
-        string name, long? expectedRevision, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public async Task<CatalogResult<HashList>> DeleteAsync(
+        string name, long? expectedRevision, CancellationToken cancellation)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            CatalogResult<HashList> read = await ReadAsync(name, cancellation).ConfigureAwait(false);
+            if (!read.IsOk)
+            {
+                return read;
+            }
+
+            HashList list = read.Value;
+            if (expectedRevision is { } expected && expected != list.Revision)
+            {
+                return Refusal.LostRace<HashList>(name, $"has revision {list.Revision}, not {expected}");
+            }
+
+            // Only blobs that its versions name: another list of this name may be staging by the time they go.
+            HashSet<string> blobs = await NamedBlobsAsync(list, list.Versions, tolerant: true, cancellation)
+                .ConfigureAwait(false);
+            ListChange change = new(name, list.Revision + 1, "deleted", _time.GetUtcNow());
+            if (await _store.TryDeleteListAsync(name, list.Revision, change, cancellation).ConfigureAwait(false))
+            {
+                await TryDeleteBlobsAsync(name, blobs, cancellation).ConfigureAwait(false);
+                return list;
+            }
+
+            await BackOffAsync(attempt, cancellation).ConfigureAwait(false);
+        }
+
+        return Refusal.LostRace<HashList>(name, "keeps changing");
+    }
+
+    /// <summary>What is wrong with a list's name; null when nothing is.</summary>
+    public static string? NameProblem(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        bool good = name.Length is > 0 and <= HashList.MaxNameLength
+            && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0]))
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+        return good ? null
+            : "name must be 1 to 64 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit";
+    }
 
     /// <summary>
-    /// Stores lines as a new version, without holding them in memory. Until it returns nothing of it is visible, and
-    /// what an interrupted call leaves behind is collected later. Without SkipInvalid bad lines refuse the whole
-    /// (Value.Version is null then). Refused: ListNotFound, Invalid (no entry at all).
+    /// Replaces a list's document by compare-and-set, again while others change it; <paramref name="change"/> says on
+    /// every attempt whether it still wants to. Returning the same instance changes nothing.
     /// </summary>
-    /// <param name="name">The list.</param>
-    /// <param name="lines">Read once, to the end.</param>
-    /// <param name="options">Source and what to do with bad lines.</param>
-    /// <param name="progress">Lines taken so far; null for none.</param>
-    /// <param name="cancellation">Leaves nothing behind.</param>
-    public Task<CatalogResult<StageResult>> StageAsync(
-        string name,
-        IAsyncEnumerable<ListLine> lines,
-        StageOptions options,
-        IProgress<long>? progress,
-        CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    private async Task<CatalogResult<HashList>> ChangeAsync(
+        string name, string what, Func<HashList, CatalogResult<HashList>> change, CancellationToken cancellation)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            CatalogResult<HashList> read = await ReadAsync(name, cancellation).ConfigureAwait(false);
+            CatalogResult<HashList> changed = read.IsOk ? change(read.Value) : read;
+            if (!changed.IsOk || ReferenceEquals(changed.Value, read.Value))
+            {
+                return changed;
+            }
 
-    /// <summary>
-    /// Makes a staged version active by compare-and-set. Activating the active version changes nothing. Refused:
-    /// ListNotFound, VersionNotFound, VersionNotStaged, LostRace.
-    /// </summary>
-    /// <param name="name">The list.</param>
-    /// <param name="version">Its version.</param>
-    /// <param name="expectedActive">Null: whatever version is active.</param>
-    /// <param name="cancellation">Before the switch only.</param>
-    public Task<CatalogResult<HashList>> ActivateAsync(
-        string name, long version, long? expectedActive, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+            DateTimeOffset now = _time.GetUtcNow();
+            HashList next = changed.Value with { Revision = read.Value!.Revision + 1, UpdatedAt = now };
+            ListChange line = new(name, next.Revision, what, now);
+            if (await _store.TryWriteListAsync(ListDocument.Encode(next), next.Revision - 1, line, cancellation)
+                .ConfigureAwait(false))
+            {
+                return next;
+            }
 
-    /// <summary>
-    /// Activates the version that was active before, or an older one by number. Refused: ListNotFound,
-    /// VersionNotFound, NothingToRollBack, LostRace.
-    /// </summary>
-    /// <param name="name">The list.</param>
-    /// <param name="toVersion">Null: the one before.</param>
-    /// <param name="expectedActive">Null: whatever version is active.</param>
-    /// <param name="cancellation">Before the switch only.</param>
-    public Task<CatalogResult<HashList>> RollBackAsync(
-        string name, long? toVersion, long? expectedActive, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+            await BackOffAsync(attempt, cancellation).ConfigureAwait(false);
+        }
 
-    /// <summary>Takes a staged version out of the running. Refused: ListNotFound, VersionNotFound,
-    /// VersionIsActive.</summary>
-    public Task<CatalogResult<HashList>> RetireAsync(
-        string name, long version, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+        return Refusal.LostRace<HashList>(name, "keeps changing");
+    }
 
-    /// <summary>Deletes a version that is not active. Refused: ListNotFound, VersionNotFound, VersionIsActive.</summary>
-    public Task<CatalogResult<HashList>> DeleteVersionAsync(
-        string name, long version, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    // Real time even under a test's clock: it only spreads those who race.
+    private static Task BackOffAsync(int attempt, CancellationToken cancellation) =>
+        Task.Delay(Random.Shared.Next(1, 4 << Math.Min(attempt, 6)), cancellation);
 
-    /// <summary>
-    /// Adds or replaces entries: a new version that shares the active one's content, active at once. All or none.
-    /// Refused: ListNotFound, NoActiveVersion, Invalid, LostRace (after retries).
-    /// </summary>
-    public Task<CatalogResult<EditResult>> AddEntriesAsync(
-        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation) =>
-        throw new NotSupportedException();
-
-    /// <summary>Removes entries, likewise.</summary>
-    public Task<CatalogResult<EditResult>> RemoveEntriesAsync(
-        string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation) =>
-        throw new NotSupportedException();
-
-    /// <summary>
-    /// Copies a list's description, policy and active version into another catalog, where it is activated. Refused:
-    /// ListNotFound, NoActiveVersion, ListExists (in the target, unless <paramref name="replace"/>).
-    /// </summary>
-    public Task<CatalogResult<HashList>> CopyAsync(
-        string name, ListCatalog target, bool replace, IProgress<long>? progress, CancellationToken cancellation) =>
-        throw new NotSupportedException();
-
-    /// <summary>Deletes blobs that no version names and that are older than <paramref name="minAge"/>.</summary>
-    /// <returns>How many were deleted.</returns>
-    public Task<int> CollectGarbageAsync(TimeSpan minAge, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    private static CatalogResult<HashList>? Problem(HashList list) =>
+        EntryGuard.TextProblem("description", list.Description, HashList.MaxDescriptionBytes) is { } problem
+            ? Refusal.Of<HashList>(CatalogError.Invalid, problem, "description")
+        : list.Policy.Problem() is { } policy
+            ? Refusal.Of<HashList>(CatalogError.Invalid, policy, $"policy.{policy.Split(' ')[0]}")
+        : null;
 }

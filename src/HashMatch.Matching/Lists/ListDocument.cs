@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -11,6 +11,10 @@ internal sealed record ListDocument
     /// <summary>What this build writes, of lists and of manifests; a newer number is refused.</summary>
     public const int CurrentFormat = 1;
 
+    // Leaves scripts other than Latin as they are: these documents never meet a web page.
+    private static readonly ListJson Json =
+        new(new JsonSerializerOptions(ListJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     public required int Format { get; init; }
 
     public required HashList List { get; init; }
@@ -19,13 +23,13 @@ internal sealed record ListDocument
         list.Name,
         list.Revision,
         JsonSerializer.SerializeToUtf8Bytes(
-            new ListDocument { Format = CurrentFormat, List = list }, ListJson.Relaxed.ListDocument));
+            new ListDocument { Format = CurrentFormat, List = list }, Json.ListDocument));
 
     /// <exception cref="StoreCorruptException">Not a list of a known format.</exception>
     public static HashList Decode(StoredList stored)
     {
         string what = $"The document of list {stored.Name}";
-        ListDocument document = Parse(stored.Document, ListJson.Relaxed.ListDocument, d => d.Format, what);
+        ListDocument document = Parse(stored.Document, Json.ListDocument, d => d.Format, what);
         HashList list = document.List;
         if (list.Name != stored.Name || list.Revision != stored.Revision
             || (list.ActiveVersion != 0 && list.Versions.All(v => v.Number != list.ActiveVersion)))
@@ -37,7 +41,7 @@ internal sealed record ListDocument
     }
 
     public static byte[] Encode(VersionManifest manifest) =>
-        JsonSerializer.SerializeToUtf8Bytes(manifest, ListJson.Relaxed.VersionManifest);
+        JsonSerializer.SerializeToUtf8Bytes(manifest, Json.VersionManifest);
 
     /// <param name="blob">Null when the store has none.</param>
     /// <param name="id">Names it in a message.</param>
@@ -50,7 +54,7 @@ internal sealed record ListDocument
             throw new StoreCorruptException($"{what} is missing.");
         }
 
-        VersionManifest manifest = Parse(blob, ListJson.Relaxed.VersionManifest, m => m.Format, what);
+        VersionManifest manifest = Parse(blob, Json.VersionManifest, m => m.Format, what);
         if (manifest.Base.Concat(manifest.Deltas).Any(s => !EntryKey.TryParse(s.First, out _)))
         {
             throw new StoreCorruptException($"{what} names a segment without a first key.");
@@ -61,7 +65,7 @@ internal sealed record ListDocument
 
     private static T Parse<T>(
         ReadOnlyMemory<byte> json,
-        System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
+        JsonTypeInfo<T> type,
         Func<T, int> formatOf,
         string what)
     {
@@ -78,19 +82,4 @@ internal sealed record ListDocument
             throw new StoreCorruptException($"{what} is not what was written.", e);
         }
     }
-}
-
-/// <summary>JSON of what the Lists room stores.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    IgnoreReadOnlyProperties = true,
-    RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(ListDocument))]
-[JsonSerializable(typeof(VersionManifest))]
-internal sealed partial class ListJson : JsonSerializerContext
-{
-    /// <summary>Leaves scripts other than Latin as they are: these documents never meet a web page.</summary>
-    public static ListJson Relaxed { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Stores;
 
@@ -5,28 +6,224 @@ namespace HashMatch.Matching.Lists;
 
 /// <summary>
 /// Keeps a <see cref="CurrentIndex"/> in step with a store: loads the active versions, then follows changes, reusing
-/// every segment that it already holds. A store that does not answer, or content that is not whole, leaves the index as
-/// it is.
+/// every segment that it already holds. A store that does not answer leaves the index as it is; so does content that is
+/// not whole for its own list, while others move on.
 /// </summary>
-public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvider time)
+public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvider time) : IDisposable
 {
+    private const int MaxReadsInFlight = 8;
+
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     private readonly IListStore _store = store;
     private readonly CurrentIndex _index = index;
     private readonly TimeProvider _time = time;
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly ConcurrentDictionary<string, ListSegment> _segments = new();
+    private Dictionary<string, LoadedList> _loaded = [];
+    private volatile StepState _state = new(null, null);
 
     /// <summary>When the index was last known to be what the store says; null before the first time.</summary>
-    public DateTimeOffset? InStepAt => throw new NotSupportedException();
+    public DateTimeOffset? InStepAt => _state.InStepAt;
 
     /// <summary>Why the replica is not in step now; null when it is. Names no entry.</summary>
-    public Exception? Fault => throw new NotSupportedException();
+    public Exception? Fault => _state.Fault;
 
-    /// <summary>Brings the index in step once.</summary>
+    public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>Brings the index in step once; a fault is kept in <see cref="Fault"/>, not thrown.</summary>
     /// <returns>Whether a new index was published.</returns>
-    public Task<bool> RefreshAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    public async Task<bool> RefreshAsync(CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            DateTimeOffset asked = _time.GetUtcNow();
+            (bool published, Exception? fault) = await StepAsync(cancellation).ConfigureAwait(false);
+            _state = fault is null ? new StepState(asked, null) : _state with { Fault = fault };
+            return published;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
+        {
+            _state = _state with { Fault = e };
+            return false;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
 
     /// <summary>Refreshes at every change until cancelled, and tries again with back-off after a fault.</summary>
     /// <param name="refreshed">Called after every attempt, published or not, faulted or not.</param>
-    /// <param name="cancellation">Ends the loop.</param>
-    public Task RunAsync(Action<ListReplica> refreshed, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    /// <param name="cancellation">Ends the loop, which then returns.</param>
+    public async Task RunAsync(Action<ListReplica> refreshed, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(refreshed);
+        TimeSpan wait = ShortestWait;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (bool _ in _store.WatchAsync(cancellation).ConfigureAwait(false))
+                {
+                    await RefreshAsync(cancellation).ConfigureAwait(false);
+                    refreshed(this);
+                    if (Fault is not null)
+                    {
+                        break;
+                    }
+
+                    wait = ShortestWait;
+                }
+            }
+            catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
+            {
+                _state = _state with { Fault = e };
+                refreshed(this);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(wait, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    private async Task<(bool Published, Exception? Fault)> StepAsync(CancellationToken cancellation)
+    {
+        Dictionary<string, LoadedList> next = [];
+        Exception? fault = null;
+        bool whole = true;
+        foreach (StoredList stored in await _store.ReadListsAsync(cancellation).ConfigureAwait(false))
+        {
+            LoadedList? known = _loaded.GetValueOrDefault(stored.Name);
+            try
+            {
+                next[stored.Name] = await LoadAsync(stored, known, cancellation).ConfigureAwait(false);
+            }
+            catch (StoreCorruptException e)
+            {
+                fault ??= e;
+                whole &= known is not null;
+                if (known is not null)
+                {
+                    next[stored.Name] = known;
+                }
+            }
+        }
+
+        // A list that was never loaded cannot be left out: its matches would be missed in silence.
+        return whole ? (Publish(next), fault) : (false, fault);
+    }
+
+    private bool Publish(Dictionary<string, LoadedList> next)
+    {
+        List<IndexedList> lists = [.. next.Values.Select(list => list.Indexed).OfType<IndexedList>()];
+        bool changed = _index.Value is not { } current
+            || !lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)
+                .SequenceEqual(current.Lists);
+        _loaded = next;
+        HashSet<string> used = [.. next.Values.SelectMany(list => list.Segments)];
+        foreach (string id in _segments.Keys.Where(id => !used.Contains(id)))
+        {
+            _segments.TryRemove(id, out _);
+        }
+
+        if (changed)
+        {
+            _index.Publish(HashIndex.Build((_index.Value?.Generation ?? 0) + 1, lists));
+        }
+
+        return changed;
+    }
+
+    private async Task<LoadedList> LoadAsync(StoredList stored, LoadedList? known, CancellationToken cancellation)
+    {
+        try
+        {
+            return await LoadAsync(ListDocument.Decode(stored), known, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreCorruptException)
+        {
+            // A version that was replaced and deleted while it was being read looks just like a broken one.
+            StoredList? again = await _store.ReadListAsync(stored.Name, cancellation).ConfigureAwait(false);
+            if (again is null)
+            {
+                return LoadedList.Nothing;
+            }
+
+            if (again.Revision == stored.Revision)
+            {
+                throw;
+            }
+
+            return await LoadAsync(ListDocument.Decode(again), known, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<LoadedList> LoadAsync(HashList list, LoadedList? known, CancellationToken cancellation)
+    {
+        if (list.Find(list.ActiveVersion) is not { } active)
+        {
+            return LoadedList.Nothing;
+        }
+
+        if (known?.ManifestId == active.ManifestId && known.Indexed is { } indexed)
+        {
+            return indexed.Version == active.Number && indexed.Policy == list.Policy
+                ? known
+                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy } };
+        }
+
+        byte[]? blob = await _store.ReadBlobAsync(list.Name, active.ManifestId, cancellation).ConfigureAwait(false);
+        VersionManifest manifest = ListDocument.DecodeManifest(blob, active.ManifestId);
+        ListSegment[] segments = await ReadAsync(
+            list.Name, [.. manifest.Base, .. manifest.Deltas], cancellation).ConfigureAwait(false);
+        VersionContent content = VersionContent.Create(
+            segments[..manifest.Base.Count], segments[manifest.Base.Count..]);
+        if (content.Counts != manifest.Entries || content.Counts != active.Entries)
+        {
+            throw new StoreCorruptException(
+                $"Version {active.Number} of list {list.Name} does not hold as many entries as it says.");
+        }
+
+        return new LoadedList(
+            active.ManifestId,
+            [.. manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id)],
+            new IndexedList(list.Name, active.Number, list.Policy, content));
+    }
+
+    private async Task<ListSegment[]> ReadAsync(
+        string name, SegmentRef[] wanted, CancellationToken cancellation)
+    {
+        ListSegment[] segments = new ListSegment[wanted.Length];
+        ParallelOptions options = new()
+        {
+            MaxDegreeOfParallelism = MaxReadsInFlight,
+            CancellationToken = cancellation,
+        };
+        await Parallel.ForAsync(0, wanted.Length, options, async (i, token) =>
+        {
+            if (!_segments.TryGetValue(wanted[i].Id, out ListSegment? segment))
+            {
+                byte[]? blob = await _store.ReadBlobAsync(name, wanted[i].Id, token).ConfigureAwait(false);
+                segment = ListSegment.Decode(blob, wanted[i]);
+                _segments[wanted[i].Id] = segment;
+            }
+
+            segments[i] = segment;
+        }).ConfigureAwait(false);
+        return segments;
+    }
+
+    private sealed record StepState(DateTimeOffset? InStepAt, Exception? Fault);
+
+    private sealed record LoadedList(string ManifestId, IReadOnlyList<string> Segments, IndexedList? Indexed)
+    {
+        public static LoadedList Nothing { get; } = new("", [], null);
+    }
 }

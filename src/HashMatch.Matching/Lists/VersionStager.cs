@@ -1,5 +1,3 @@
-using HashMatch.Matching.Stores;
-
 namespace HashMatch.Matching.Lists;
 
 /// <summary>
@@ -58,7 +56,7 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
 
         while (_runs.Count > _limits.MergeWidth)
         {
-            await MergeOldestAsync(cancellation).ConfigureAwait(false);
+            await MergeNeighboursAsync(cancellation).ConfigureAwait(false);
         }
 
         RunMerge merge = Open(_runs);
@@ -95,26 +93,30 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
     }
 
     // Neighbours are merged, so that the order of runs stays that of arrival.
-    private async Task MergeOldestAsync(CancellationToken cancellation)
+    private async Task MergeNeighboursAsync(CancellationToken cancellation)
     {
-        List<IReadOnlyList<SpillRef>> oldest = _runs[.._limits.MergeWidth];
-        RunMerge merge = Open(oldest);
-        SpillWriter spill = new(_writer, _limits.SpillBytes);
-        await merge.StartAsync(cancellation).ConfigureAwait(false);
-        while (await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
+        List<IReadOnlyList<SpillRef>> merged = [];
+        foreach (IReadOnlyList<SpillRef>[] runs in _runs.Chunk(_limits.MergeWidth))
         {
-            if (!spill.TryAdd(merge.Current))
+            RunMerge merge = Open(runs);
+            SpillWriter spill = new(_writer, _limits.SpillBytes);
+            await merge.StartAsync(cancellation).ConfigureAwait(false);
+            while (await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
             {
-                await spill.CutAsync(cancellation).ConfigureAwait(false);
-                spill.TryAdd(merge.Current);
+                if (!spill.TryAdd(merge.Current))
+                {
+                    await spill.CutAsync(cancellation).ConfigureAwait(false);
+                    spill.TryAdd(merge.Current);
+                }
             }
+
+            Duplicates += merge.Folded;
+            merged.Add(await spill.FinishAsync(cancellation).ConfigureAwait(false));
+            await DeleteAsync(runs, cancellation).ConfigureAwait(false);
         }
 
-        Duplicates += merge.Folded;
-        IReadOnlyList<SpillRef> merged = await spill.FinishAsync(cancellation).ConfigureAwait(false);
-        await DeleteAsync(oldest, cancellation).ConfigureAwait(false);
-        _runs.RemoveRange(0, oldest.Count);
-        _runs.Insert(0, merged);
+        _runs.Clear();
+        _runs.AddRange(merged);
     }
 
     private RunMerge Open(IReadOnlyList<IReadOnlyList<SpillRef>> runs) =>

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using HashMatch.Matching.Index;
+using HashMatch.Matching.Lists;
+using HashMatch.Pdq;
+
+namespace HashMatch.Matching;
+
+/// <summary>Looks up everything that a query has.</summary>
+internal static class FoundEntries
+{
+    [ThreadStatic]
+    private static List<Candidate>? _candidates;
+
+    /// <summary>Every entry that the query finds and that has not expired; each once, at its smallest distance.</summary>
+    public static List<FoundEntry> Find(HashIndex index, MatchQuery query, DateTimeOffset now)
+    {
+        List<Candidate> candidates = _candidates ??= [];
+        Dictionary<(ListSegment, int), int>? places = null;
+        List<FoundEntry> found = [];
+        foreach (OrientedHash hash in query.Hashes)
+        {
+            candidates.Clear();
+            index.Find(hash.Hash, query.Quality, candidates);
+            if (candidates.Count > 0 && query.Hashes.Count > 1)
+            {
+                places ??= [];
+            }
+
+            Add(candidates, hash.Orientation, now, found, places);
+        }
+
+        candidates.Clear();
+        FindDigest(index, HashType.Md5, query.Digests.Md5.Span, candidates);
+        FindDigest(index, HashType.Sha1, query.Digests.Sha1.Span, candidates);
+        FindDigest(index, HashType.Sha256, query.Digests.Sha256.Span, candidates);
+        Add(candidates, Orientation.Original, now, found, null);
+        candidates.Clear();
+        return found;
+    }
+
+    private static void FindDigest(
+        HashIndex index, HashType type, ReadOnlySpan<byte> digest, List<Candidate> candidates)
+    {
+        if (digest.Length > 0)
+        {
+            index.Find(type, digest, candidates);
+        }
+    }
+
+    private static void Add(
+        List<Candidate> candidates,
+        Orientation orientation,
+        DateTimeOffset now,
+        List<FoundEntry> found,
+        Dictionary<(ListSegment, int), int>? places)
+    {
+        foreach (Candidate candidate in candidates)
+        {
+            if (candidate.Segment.ExpiresAt(candidate.Row) <= now)
+            {
+                continue;
+            }
+
+            FoundEntry entry = new(
+                candidate.List,
+                candidate.Segment,
+                candidate.Row,
+                candidate.Distance,
+                candidate.Segment.TypeAt(candidate.Row),
+                orientation);
+            if (places is null)
+            {
+                found.Add(entry);
+                continue;
+            }
+
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                places, (candidate.Segment, candidate.Row), out bool known);
+            if (!known)
+            {
+                place = found.Count;
+                found.Add(entry);
+            }
+            else if (IsBetter(entry, found[place]))
+            {
+                found[place] = entry;
+            }
+        }
+    }
+
+    // Of orientations that are as near, the picture as it is says most.
+    private static bool IsBetter(FoundEntry entry, FoundEntry known) =>
+        entry.Distance < known.Distance
+        || (entry.Distance == known.Distance && entry.Orientation < known.Orientation);
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.Matching.Lists;
+
+/// <content>Single entries in and out of the active version.</content>
+public sealed partial class ListCatalog
+{
+    /// <summary>
+    /// Adds or replaces entries: a new version that shares the active one's content, active at once. All or none; of
+    /// entries with one type and value the last one counts. Refused: ListNotFound, NoActiveVersion, Invalid, LostRace
+    /// (after retries).
+    /// </summary>
+    public Task<CatalogResult<EditResult>> AddEntriesAsync(
+        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        CatalogResult<EditResult>? refused = EditProblem("entries", entries.Count);
+        for (int i = 0; i < entries.Count && refused is null; i++)
+        {
+            if (EntryGuard.Problem(entries[i]) is { } problem)
+            {
+                refused = Refusal.Of<EditResult>(CatalogError.Invalid, problem, FieldOf("entries", i));
+            }
+        }
+
+        return refused is null
+            ? EditAsync(name, new Edit(entries.Count, (rows, i) => rows.TryAdd(entries[i])), cancellation)
+            : Task.FromResult(refused);
+    }
+
+    /// <summary>Removes entries, likewise. A call whose keys are all missing changes nothing.</summary>
+    public Task<CatalogResult<EditResult>> RemoveEntriesAsync(
+        string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        CatalogResult<EditResult>? refused = EditProblem("keys", keys.Count);
+        for (int i = 0; i < keys.Count && refused is null; i++)
+        {
+            if (!Enum.IsDefined(keys[i].Type))
+            {
+                refused = Refusal.Of<EditResult>(
+                    CatalogError.Invalid, $"type must be {TypeNames.All}", FieldOf("keys", i));
+            }
+        }
+
+        return refused is null
+            ? EditAsync(name, new Edit(keys.Count, (rows, i) => rows.TryAddTombstone(keys[i])), cancellation)
+            : Task.FromResult(refused);
+    }
+
+    private static string FieldOf(string field, int place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{field}[{place}]");
+
+    private static CatalogResult<EditResult>? EditProblem(string field, int count) => count switch
+    {
+        0 => Refusal.Of<EditResult>(CatalogError.Invalid, $"there are no {field}", field),
+        > MaxEditEntries => Refusal.Of<EditResult>(
+            CatalogError.Invalid, $"there are {count} {field}: an edit holds up to {MaxEditEntries}", field),
+        _ => null,
+    };
+
+    private async Task<CatalogResult<EditResult>> EditAsync(string name, Edit edit, CancellationToken cancellation)
+    {
+        RowBuffer rows = edit.Sorted();
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            CatalogResult<HashList> read = await ReadAsync(name, cancellation).ConfigureAwait(false);
+            if (!read.IsOk)
+            {
+                return Refusal.Of<EditResult>(read.Error, read.Message, read.Field);
+            }
+
+            if (read.Value.Find(read.Value.ActiveVersion) is not { } active)
+            {
+                return Refusal.NoActiveVersion<EditResult>(name);
+            }
+
+            BlobWriter writer = new(_store, name);
+            CatalogResult<EditResult>? result = null;
+            try
+            {
+                result = await EditAsync(read.Value, active, writer, rows, cancellation).ConfigureAwait(false);
+            }
+            catch (StoreCorruptException)
+            {
+                await writer.AbandonAsync().ConfigureAwait(false);
+                if (!await HasChangedAsync(read.Value, cancellation).ConfigureAwait(false))
+                {
+                    throw;
+                }
+
+                // The version that it was based on went away meanwhile, with its content: again.
+            }
+            catch
+            {
+                await writer.AbandonAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            if (result is not null)
+            {
+                return result;
+            }
+
+            await writer.AbandonAsync().ConfigureAwait(false);
+            await BackOffAsync(attempt, cancellation).ConfigureAwait(false);
+        }
+
+        return Refusal.LostRace<EditResult>(name, "keeps changing");
+    }
+
+    // Null when another version became active meanwhile: then all must be done again.
+    private async Task<CatalogResult<EditResult>?> EditAsync(
+        HashList list, ListVersion active, BlobWriter writer, RowBuffer rows, CancellationToken cancellation)
+    {
+        VersionManifest from = await ReadManifestAsync(list, active, cancellation).ConfigureAwait(false);
+        ContentEdit content = new(writer, from, Limits);
+        bool[] present = await content.FindAsync(rows, cancellation).ConfigureAwait(false);
+        EditPlan plan = EditPlan.Of(rows, present, from.Entries);
+        if (!plan.Wanted.Contains(true))
+        {
+            return new EditResult(list, 0, 0, 0, plan.Missing);
+        }
+
+        VersionManifest manifest = await content.ApplyAsync(rows, plan.Wanted, plan.Entries, cancellation)
+            .ConfigureAwait(false);
+        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
+        DateTimeOffset now = _time.GetUtcNow();
+        ListVersion version = new()
+        {
+            Number = 0,
+            State = VersionState.Staged,
+            Entries = manifest.Entries,
+            CreatedAt = now,
+            Source = string.Create(CultureInfo.InvariantCulture, $"edit of {active.Number}"),
+            IsEdit = true,
+            ManifestId = manifestId,
+        };
+        IReadOnlyList<ListVersion> surplus = [];
+        CatalogResult<HashList> changed = await ChangeAsync(
+            list.Name,
+            "edited",
+            current =>
+            {
+                if (current.Id != list.Id || current.ActiveVersion != active.Number)
+                {
+                    return Refusal.LostRace<HashList>(list.Name, "has another active version");
+                }
+
+                HashList edited = current.Stage(version).Activate(current.NextVersion, now);
+                IReadOnlyCollection<long> gone = edited.SurplusEdits();
+                surplus = [.. edited.Versions.Where(v => gone.Contains(v.Number))];
+                return gone.Count > 0 ? edited.Remove(gone) : edited;
+            },
+            cancellation).ConfigureAwait(false);
+        if (!changed.IsOk)
+        {
+            return changed.Error == CatalogError.LostRace
+                ? null
+                : Refusal.Of<EditResult>(changed.Error, changed.Message, changed.Field);
+        }
+
+        if (surplus.Count > 0)
+        {
+            await DropVersionsAsync(changed.Value, surplus, cancellation).ConfigureAwait(false);
+        }
+
+        return new EditResult(changed.Value, plan.Added, plan.Replaced, plan.Removed, plan.Missing);
+    }
+
+    private async Task<bool> HasChangedAsync(HashList list, CancellationToken cancellation)
+    {
+        CatalogResult<HashList> read = await ReadAsync(list.Name, cancellation).ConfigureAwait(false);
+        return !read.IsOk || read.Value.Id != list.Id || read.Value.ActiveVersion != list.ActiveVersion;
+    }
+
+    private sealed record Edit(int Count, Func<RowBuffer, int, bool> Add)
+    {
+        public RowBuffer Sorted()
+        {
+            RowBuffer rows = new((MaxEditEntries + 1) * PackedRow.MaxBytes);
+            for (int i = 0; i < Count; i++)
+            {
+                Add(rows, i);
+            }
+
+            rows.Sort();
+            return rows;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Globalization;
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.Matching.Lists;
+
+/// <content>Lines to a staged version.</content>
+public sealed partial class ListCatalog
+{
+    /// <summary>Bad lines that a result names.</summary>
+    public const int MaxErrors = 100;
+
+    /// <summary>Bytes of <see cref="StageOptions.Source"/>.</summary>
+    public const int MaxSourceBytes = 256;
+
+    private const int LinesPerReport = 4096;
+
+    /// <summary>
+    /// Stores lines as a new version, without holding them in memory. Until it returns nothing of it is visible, and
+    /// what an interrupted call leaves behind is collected later. Without SkipInvalid bad lines refuse the whole
+    /// (Value.Version is null then). Refused: ListNotFound, Invalid (no entry at all).
+    /// </summary>
+    /// <param name="name">The list.</param>
+    /// <param name="lines">Read once, to the end.</param>
+    /// <param name="options">Source and what to do with bad lines.</param>
+    /// <param name="progress">Lines taken so far; null for none.</param>
+    /// <param name="cancellation">Leaves nothing behind.</param>
+    public async Task<CatalogResult<StageResult>> StageAsync(
+        string name,
+        IAsyncEnumerable<ListLine> lines,
+        StageOptions options,
+        IProgress<long>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        ArgumentNullException.ThrowIfNull(options);
+        if (EntryGuard.TextProblem("source", options.Source, MaxSourceBytes) is { } problem)
+        {
+            return Refusal.Of<StageResult>(CatalogError.Invalid, problem, "source");
+        }
+
+        CatalogResult<HashList> read = await ReadAsync(name, cancellation).ConfigureAwait(false);
+        if (!read.IsOk)
+        {
+            return Refusal.Of<StageResult>(read.Error, read.Message, read.Field);
+        }
+
+        BlobWriter writer = new(_store, name);
+        try
+        {
+            CatalogResult<StageResult> staged = await StageAsync(
+                read.Value, writer, lines, options, progress, cancellation).ConfigureAwait(false);
+            if (staged.Value?.Version is null)
+            {
+                await writer.AbandonAsync().ConfigureAwait(false);
+            }
+
+            return staged;
+        }
+        catch
+        {
+            await writer.AbandonAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<CatalogResult<StageResult>> StageAsync(
+        HashList list,
+        BlobWriter writer,
+        IAsyncEnumerable<ListLine> lines,
+        StageOptions options,
+        IProgress<long>? progress,
+        CancellationToken cancellation)
+    {
+        VersionStager stager = new(writer, Limits);
+        BadLines bad = new(MaxErrors);
+        await TakeAsync(stager, bad, lines, options, progress, cancellation).ConfigureAwait(false);
+        if (bad.Count > 0 && !options.SkipInvalid)
+        {
+            return new StageResult(null, bad.First, bad.Count);
+        }
+
+        if (stager.IsEmpty)
+        {
+            return Refusal.Of<StageResult>(CatalogError.Invalid, bad.Count == 0
+                ? "there is no entry at all"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"there is no good entry; {bad.Count} bad ones, line {bad.First[0].Line}: {bad.First[0].Reason}"));
+        }
+
+        SegmentSink sink = await stager.SealAsync(cancellation).ConfigureAwait(false);
+        VersionManifest manifest = new() { Base = sink.Segments, Deltas = [], Entries = sink.Counts };
+        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
+        await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
+        ListVersion version = new()
+        {
+            Number = 0,
+            State = VersionState.Staged,
+            Entries = manifest.Entries,
+            Duplicates = stager.Duplicates,
+            Skipped = bad.Count,
+            CreatedAt = _time.GetUtcNow(),
+            Source = options.Source,
+            ManifestId = manifestId,
+        };
+        CatalogResult<HashList> changed = await ChangeAsync(
+            list.Name,
+            "staged",
+            now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
+            cancellation).ConfigureAwait(false);
+        return changed.IsOk
+            ? new StageResult(changed.Value.Versions[0], bad.First, bad.Count)
+            : Refusal.Of<StageResult>(changed.Error, changed.Message, changed.Field);
+    }
+
+    private static async Task TakeAsync(
+        VersionStager stager,
+        BadLines bad,
+        IAsyncEnumerable<ListLine> lines,
+        StageOptions options,
+        IProgress<long>? progress,
+        CancellationToken cancellation)
+    {
+        long taken = 0;
+        await foreach (ListLine line in lines.WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            string? problem = line.Entry is null ? line.Error ?? "there is no entry" : EntryGuard.Problem(line.Entry);
+            if (problem is not null)
+            {
+                bad.Add(new HashListError(line.Line, problem));
+            }
+            else if ((options.SkipInvalid || bad.Count == 0) && !stager.TryAdd(line.Entry!))
+            {
+                await stager.SpillAsync(cancellation).ConfigureAwait(false);
+                stager.TryAdd(line.Entry!);
+            }
+
+            if (++taken % LinesPerReport == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(taken);
+            }
+        }
+
+        progress?.Report(taken);
+    }
+
+    private static async Task<string> WriteManifestAsync(
+        BlobWriter writer, VersionManifest manifest, CancellationToken cancellation)
+    {
+        byte[] json = ListDocument.Encode(manifest);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(json.Length);
+        json.CopyTo(rented, 0);
+        string id = BlobWriter.NewId();
+        await writer.WriteAsync(id, rented, json.Length, cancellation).ConfigureAwait(false);
+        await writer.FlushAsync().ConfigureAwait(false);
+        return id;
+    }
+
+    // Catches a store that drops blobs under memory pressure before a document names them.
+    private async Task CheckStoredAsync(
+        string name, VersionManifest manifest, string manifestId, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredBlob> blobs = await _store.ReadBlobsAsync(name, cancellation).ConfigureAwait(false);
+        HashSet<string> stored = [.. blobs.Select(blob => blob.Id)];
+        int missing = manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id).Append(manifestId)
+            .Count(id => !stored.Contains(id));
+        if (missing > 0)
+        {
+            throw new StoreCorruptException(
+                $"The store lost {missing} blobs of list {name}.");
+        }
+    }
+}

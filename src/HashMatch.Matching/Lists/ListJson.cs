@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace HashMatch.Matching.Lists;
+
+/// <summary>JSON of what the Lists room stores.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(ListDocument))]
+[JsonSerializable(typeof(VersionManifest))]
+internal sealed partial class ListJson : JsonSerializerContext;
