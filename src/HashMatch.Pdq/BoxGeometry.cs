@@ -33,6 +33,12 @@ internal readonly struct BoxGeometry
     /// <summary>The sample that decimation keeps for a line.</summary>
     public int Sample(int line) => (int)((((2L * line) + 1) * Length) / (2 * Lines));
 
+    /// <summary>The first sample under the box of a line.</summary>
+    public int First(int sample) => Math.Max(0, sample + Lag + 1 - Window);
+
+    /// <summary>The last sample under the box of a line.</summary>
+    public int Last(int sample) => Math.Min(Length - 1, sample + Lag);
+
     /// <summary>Samples under the box at a time, at least 1 for times up to <see cref="LastTime"/>.</summary>
     public int Count(int time) => Math.Max(1, Math.Min(time + 1, Length) - Math.Max(0, time + 1 - Window));
 }

@@ -23,35 +23,56 @@ internal static unsafe partial class Dct64To16
     /// <summary>Coefficients of a block.</summary>
     /// <param name="block">64 x 64 samples, row-major.</param>
     /// <param name="coefficients">16 x 16, row-major.</param>
-    public static void Transform(ReadOnlySpan<float> block, Span<float> coefficients) =>
-        TransformScalar(block, coefficients);
-
-    internal static void TransformScalar(ReadOnlySpan<float> block, Span<float> coefficients)
+    /// <param name="vectors">Must be supported.</param>
+    public static void Transform(float* block, float* coefficients, VectorWidth vectors)
     {
-        Span<float> rows = stackalloc float[Side * BlockSide];
-        rows.Clear();
+        float* rows = stackalloc float[Side * BlockSide];
+        fixed (float* matrix = Matrix, transposed = Transposed)
+        {
+            switch (vectors)
+            {
+                case VectorWidth.V512:
+                    Transform512(matrix, transposed, block, rows, coefficients);
+                    break;
+                case VectorWidth.V256:
+                    Transform256(matrix, transposed, block, rows, coefficients);
+                    break;
+                case VectorWidth.V128:
+                    Transform128(matrix, transposed, block, rows, coefficients);
+                    break;
+                default:
+                    TransformScalar(matrix, transposed, block, rows, coefficients);
+                    break;
+            }
+        }
+
+        new Span<float>(rows, Side * BlockSide).Clear();
+    }
+
+    private static void TransformScalar(
+        float* matrix, float* transposed, float* block, float* rows, float* coefficients)
+    {
         for (int i = 0; i < Side; i++)
         {
-            Span<float> row = rows.Slice(i * BlockSide, BlockSide);
-            for (int k = 0; k < BlockSide; k++)
-            {
-                AddScaled(row, Matrix[(i * BlockSide) + k], block.Slice(k * BlockSide, BlockSide));
-            }
-
-            Span<float> coefficientRow = coefficients.Slice(i * Side, Side);
-            coefficientRow.Clear();
-            for (int k = 0; k < BlockSide; k++)
-            {
-                AddScaled(coefficientRow, row[k], Transposed.AsSpan(k * Side, Side));
-            }
+            float* row = rows + (i * BlockSide);
+            SumScaled(matrix + (i * BlockSide), block, BlockSide, row);
+            SumScaled(row, transposed, Side, coefficients + (i * Side));
         }
     }
 
-    private static void AddScaled(Span<float> sums, float scale, ReadOnlySpan<float> values)
+    /// <summary>64 scales times 64 rows, added up.</summary>
+    private static void SumScaled(float* scales, float* rows, int columns, float* sums)
     {
-        for (int j = 0; j < sums.Length; j++)
+        new Span<float>(sums, columns).Clear();
+        for (int k = 0; k < BlockSide; k++)
         {
-            sums[j] += scale * values[j];
+            float scale = scales[k];
+            for (int j = 0; j < columns; j++)
+            {
+                sums[j] += scale * rows[j];
+            }
+
+            rows += columns;
         }
     }
 

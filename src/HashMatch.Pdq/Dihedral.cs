@@ -1,7 +1,7 @@
 namespace HashMatch.Pdq;
 
 /// <summary>The group of the eight orientations, and their hashes from one DCT.</summary>
-public static class Dihedral
+public static unsafe class Dihedral
 {
     private const int Side = Dct64To16.Side;
 
@@ -35,20 +35,21 @@ public static class Dihedral
     /// <summary>The hashes of all orientations.</summary>
     /// <param name="coefficients">16 x 16 of the picture as it is.</param>
     /// <param name="quality">0 to 100.</param>
-    internal static DihedralHashes Hashes(ReadOnlySpan<float> coefficients, int quality)
+    /// <param name="vectors">Must be supported.</param>
+    internal static DihedralHashes Hashes(float* coefficients, int quality, VectorWidth vectors)
     {
         Span<PdqHash> hashes = stackalloc PdqHash[DihedralHashes.Count];
-        Span<float> turned = stackalloc float[Dct64To16.Count];
+        float* turned = stackalloc float[Dct64To16.Count];
         for (int o = 0; o < DihedralHashes.Count; o++)
         {
             Turn(coefficients, Maps[o], turned);
-            hashes[o] = CoefficientBits.Hash(turned);
+            hashes[o] = CoefficientBits.Hash(turned, vectors);
         }
 
         return new DihedralHashes(hashes, quality);
     }
 
-    private static void Turn(ReadOnlySpan<float> coefficients, CoefficientMap map, Span<float> turned)
+    private static void Turn(float* coefficients, CoefficientMap map, float* turned)
     {
         for (int i = 0; i < Side; i++)
         {

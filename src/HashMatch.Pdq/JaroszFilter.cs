@@ -62,17 +62,19 @@ internal unsafe ref partial struct JaroszFilter
         _ringRows = RoundUp(_down.Window, stripRows) + stripRows;
         _tailRows = _down.Window + 1;
         long ringFloats = (long)_ringRows * _stride;
+        long zeroFloats = Math.Max(_stride, Lines);
         long stripFloats = (long)stripRows * (vectors == VectorWidth.Scalar ? _stride : _chunk);
         long lineFloats = (long)stripRows * Lines;
         long tailFloats = (long)_tailRows * Lines;
         long chunkFloats = (long)stripRows * _chunk;
         long historyFloats = (long)stripRows * _across.Window;
         _scratch = Scratch.Rent(
-            Scratch.BytesFor(ringFloats) + (2 * Scratch.BytesFor(_stride)) + Scratch.BytesFor(stripFloats)
+            Scratch.BytesFor(ringFloats) + Scratch.BytesFor(zeroFloats) + Scratch.BytesFor(_stride)
+            + Scratch.BytesFor(stripFloats)
             + (2 * Scratch.BytesFor(lineFloats)) + Scratch.BytesFor(tailFloats) + Scratch.BytesFor(Lines)
             + (2 * Scratch.BytesFor(historyFloats + chunkFloats)) + (2 * Scratch.BytesFor(chunkFloats)));
         _ring = _scratch.Take(ringFloats);
-        _zeroRow = _scratch.Take(_stride);
+        _zeroRow = _scratch.Take(zeroFloats);
         _columnSums = _scratch.Take(_stride);
         _strip = _scratch.Take(stripFloats);
         _lines = _scratch.Take(lineFloats);

@@ -1,0 +1,37 @@
+using System.Runtime.Intrinsics;
+
+namespace HashMatch.Pdq;
+
+/// <content>Sixteen floats: columns of a row, places of a dot product.</content>
+internal static unsafe partial class TentFilter
+{
+    /// <summary>Returns the number of columns done, a multiple of sixteen.</summary>
+    private static int AddRow512(float* sums, float* row, float weight, int columns)
+    {
+        Vector512<float> weights = Vector512.Create(weight);
+        int x = 0;
+        for (; x <= columns - 32; x += 32)
+        {
+            Vector512<float> sums0 = Vector512.Load(sums + x) + (weights * Vector512.Load(row + x));
+            Vector512<float> sums1 = Vector512.Load(sums + x + 16) + (weights * Vector512.Load(row + x + 16));
+            Vector512.Store(sums0, sums + x);
+            Vector512.Store(sums1, sums + x + 16);
+        }
+
+        return x;
+    }
+
+    private static float Dot512(float* values, float* weights, int count)
+    {
+        Vector512<float> sums0 = default;
+        for (int i = 0; i < count; i += Lanes)
+        {
+            sums0 += Vector512.Load(values + i) * Vector512.Load(weights + i);
+        }
+
+        Vector256<float> eight = sums0.GetLower() + sums0.GetUpper();
+        Vector128<float> four = eight.GetLower() + eight.GetUpper();
+        Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return two.ToScalar() + two.GetElement(1);
+    }
+}
