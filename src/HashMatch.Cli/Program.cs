@@ -1,1 +1,5 @@
-Console.WriteLine();
+using HashMatch.Cli;
+using HashMatch.Cli.Output;
+
+using var interruption = new Interruption();
+return await Tool.RunAsync(args, Surroundings.OfProcess(), interruption);

@@ -1,0 +1,206 @@
+using HashMatch.Cli.Curating;
+using HashMatch.Cli.Input;
+using HashMatch.Cli.Output;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+
+namespace HashMatch.Cli.Commands;
+
+/// <summary>One load: finds or creates the list, stages the file, activates the version by compare-and-set.</summary>
+internal sealed class ListLoad(Session session, ICurator curator, LoadOrder order)
+{
+    private const int BadLinesShown = 20;
+
+    private readonly ToolOutput _output = session.Output;
+
+    /// <summary>Runs the load to its end, or leaves things as they were.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CountingStream file, CancellationToken cancellation)
+    {
+        CatalogResult<HashList> list = await curator.ReadAsync(order.List, cancellation);
+        bool created = list.Error == CatalogError.ListNotFound && order.CreateMissing;
+        if (created)
+        {
+            list = await curator.CreateAsync(
+                order.List,
+                order.Policy.Description ?? "",
+                PolicyOptions.Applied(new MatchPolicy(), order.Policy),
+                cancellation);
+        }
+
+        if (!list.IsOk)
+        {
+            return await session.RefuseAsync(list, order.List, curator, cancellation);
+        }
+
+        if (!created && OtherPolicy(list.Value) is { } other)
+        {
+            return _output.Fail(other);
+        }
+
+        ListVersion? staged = null;
+        try
+        {
+            CatalogResult<StageResult> stage = await StageAsync(file, cancellation);
+            if (!stage.IsOk)
+            {
+                return await session.RefuseAsync(stage, order.List, curator, cancellation);
+            }
+
+            if (stage.Value.Version is null)
+            {
+                return RefuseLines(stage.Value);
+            }
+
+            staged = stage.Value.Version;
+            return await ActivateAsync(list.Value, created, stage.Value, staged, cancellation);
+        }
+        finally
+        {
+            if (created && staged is null)
+            {
+                // Nothing came of it, so the list that was made for it goes too, unless somebody has taken it up.
+                await curator.DeleteAsync(order.List, list.Value.Revision, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<CatalogResult<StageResult>> StageAsync(CountingStream file, CancellationToken cancellation)
+    {
+        // Off this thread, so that progress is shown whatever the store does.
+        Task<CatalogResult<StageResult>> staging = Task.Run(
+            () => curator.StageAsync(
+                order.List,
+                HashListReader.ReadAsync(file, order.Format, order.TextType, cancellation),
+                new StageOptions { Source = order.Source, SkipInvalid = order.SkipInvalid },
+                null,
+                cancellation),
+            cancellation);
+        return await LongWork.ShowAsync(
+            staging, _output, $"Loading '{order.List}'", () => file.Count, file.Total, "bytes");
+    }
+
+    private async Task<int> ActivateAsync(
+        HashList before, bool created, StageResult stage, ListVersion staged, CancellationToken cancellation)
+    {
+        HashList after = before;
+        if (order.Activate)
+        {
+            CatalogResult<HashList> active =
+                await curator.ActivateAsync(order.List, staged.Number, before.ActiveVersion, cancellation);
+            if (!active.IsOk)
+            {
+                return await LostAsync(active, staged, cancellation);
+            }
+
+            after = active.Value;
+            staged = after.Versions.FirstOrDefault(version => version.Number == staged.Number) ?? staged;
+        }
+
+        if (_output.Json)
+        {
+            _output.Document(new
+            {
+                List = order.List,
+                Created = created,
+                Activated = order.Activate,
+                Version = Documents.Of(staged),
+                after.ActiveVersion,
+                Errors = stage.Errors.Select(Documents.Of).ToArray(),
+                stage.ErrorCount,
+            });
+            return ExitCode.Ok;
+        }
+
+        Write(created, stage, staged);
+        return ExitCode.Ok;
+    }
+
+    private void Write(bool created, StageResult stage, ListVersion staged)
+    {
+        if (created)
+        {
+            _output.Line($"Created list '{order.List}'.");
+        }
+
+        _output.Table(
+            ["LIST", "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES FOLDED", "SKIPPED"],
+            [
+                [
+                    order.List,
+                    ListTables.Number(staged.Number),
+                    Words.Of(staged.State),
+                    ListTables.Number(staged.Entries.Pdq),
+                    ListTables.Number(staged.Entries.Md5),
+                    ListTables.Number(staged.Entries.Sha1),
+                    ListTables.Number(staged.Entries.Sha256),
+                    ListTables.Number(staged.Duplicates),
+                    ListTables.Number(staged.Skipped),
+                ],
+            ]);
+        WriteLines(stage);
+        if (!order.Activate)
+        {
+            _output.Line($"Activate it with `hashmatch lists activate {order.List} {staged.Number}`.");
+        }
+    }
+
+    private async Task<int> LostAsync(
+        CatalogResult<HashList> refused, ListVersion staged, CancellationToken cancellation)
+    {
+        if (refused.Error != CatalogError.LostRace)
+        {
+            return await session.RefuseAsync(refused, order.List, curator, cancellation);
+        }
+
+        CatalogResult<HashList> now = await curator.ReadAsync(order.List, cancellation);
+        string active = now.IsOk ? $"version {now.Value.ActiveVersion} was activated" : "the list was changed";
+        return _output.Fail(new Failure(
+            Words.Of(CatalogError.LostRace),
+            $"While the file was loaded {active} by somebody else, so it was left active.",
+            $"Your file is staged as version {staged.Number}: `hashmatch lists activate {order.List} "
+            + $"{staged.Number}` makes it active, `hashmatch versions rm {order.List} {staged.Number}` drops it."));
+    }
+
+    private int RefuseLines(StageResult stage)
+    {
+        var failure = new Failure(
+            "BAD_LINES",
+            $"{ListTables.Counted(stage.ErrorCount, "bad line")}: the file was refused and nothing changed.",
+            "Mend the file, or say --skip-invalid to leave bad lines out.");
+        if (_output.Json)
+        {
+            return _output.Fail(failure, stage.Errors, stage.ErrorCount);
+        }
+
+        WriteLines(stage);
+        return _output.Fail(failure);
+    }
+
+    private void WriteLines(StageResult stage)
+    {
+        foreach (HashListError error in stage.Errors.Take(BadLinesShown))
+        {
+            _output.Note($"{order.File}:{error.Line}: {error.Reason}");
+        }
+
+        if (stage.ErrorCount > BadLinesShown && stage.Errors.Count > 0)
+        {
+            _output.Note($"... and {stage.ErrorCount - Math.Min(stage.Errors.Count, BadLinesShown):N0} more");
+        }
+    }
+
+    /// <summary>A load leaves a list's policy alone: asking it for another one is a mistake that must not be passed over.
+    /// </summary>
+    private Failure? OtherPolicy(HashList list)
+    {
+        bool same = PolicyOptions.Applied(list.Policy, order.Policy) == list.Policy
+            && (order.Policy.Description is not { } description || description == list.Description);
+        return same
+            ? null
+            : new Failure(
+                "POLICY_DIFFERS",
+                $"List '{list.Name}' exists with another policy or description; nothing was loaded.",
+                $"`hashmatch lists set {list.Name} ...` changes them; then load without those options.");
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using HashMatch.Cli.Output;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.Cli.Commands;
+
+/// <summary>Lists and versions as tables for people.</summary>
+internal static class ListTables
+{
+    private static readonly string[] ListHeaders =
+        ["NAME", "ACTIVE", "ENTRIES", "STATE", "ACTION", "MAX DISTANCE", "MIN QUALITY", "VERSIONS", "UPDATED"];
+
+    private static readonly string[] VersionHeaders =
+    [
+        "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES", "SKIPPED", "CREATED", "ACTIVATED", "SOURCE",
+    ];
+
+    /// <summary>One line a list.</summary>
+    public static void WriteAll(ToolOutput output, IReadOnlyList<HashList> lists) => output.Table(
+        ListHeaders,
+        [
+            .. lists.Select(list => new[]
+            {
+                list.Name,
+                list.ActiveVersion == 0 ? "-" : Number(list.ActiveVersion),
+                list.Versions.FirstOrDefault(version => version.Number == list.ActiveVersion) is { } active
+                    ? Number(active.Entries.Total)
+                    : "-",
+                StateOf(list),
+                Words.Of(list.Policy.Action),
+                Number(list.Policy.MaxDistance),
+                Number(list.Policy.MinQuality),
+                Number(list.Versions.Count),
+                Time(list.UpdatedAt),
+            }),
+        ]);
+
+    /// <summary>One list, its versions and its changes.</summary>
+    public static void Write(ToolOutput output, HashList list, IReadOnlyList<ListChange> changes)
+    {
+        output.Table(
+            ["LIST", list.Name],
+            [
+                ["description", list.Description.Length == 0 ? "-" : list.Description],
+                ["active version", list.ActiveVersion == 0 ? "-" : Number(list.ActiveVersion)],
+                ["state", StateOf(list)],
+                ["action", Words.Of(list.Policy.Action)],
+                ["max distance", Number(list.Policy.MaxDistance)],
+                ["min quality", Number(list.Policy.MinQuality)],
+                ["created", Time(list.CreatedAt)],
+                ["updated", Time(list.UpdatedAt)],
+                ["revision", Number(list.Revision)],
+            ]);
+        if (list.Versions.Count > 0)
+        {
+            output.Line();
+            output.Table(VersionHeaders, [.. list.Versions.Select(Row)]);
+        }
+
+        if (changes.Count > 0)
+        {
+            output.Line();
+            output.Table(
+                ["AT", "REVISION", "CHANGE"],
+                [.. changes.Select(change => new[] { Time(change.At), Number(change.Revision), change.What })]);
+        }
+    }
+
+    /// <summary>How many of a thing: "1 version", "2 versions".</summary>
+    public static string Counted(long count, string thing) =>
+        count.ToString("N0", CultureInfo.InvariantCulture) + (count == 1 ? $" {thing}" : $" {thing}s");
+
+    /// <summary>Digits without separators, so that a script can read them.</summary>
+    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>In UTC to the second.</summary>
+    public static string Time(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string StateOf(HashList list) => list.Policy switch
+    {
+        { Enabled: false } => "disabled",
+        { Shadow: true } => "shadow",
+        _ => "enabled",
+    };
+
+    private static string[] Row(ListVersion version) =>
+    [
+        Number(version.Number),
+        Words.Of(version.State),
+        Number(version.Entries.Pdq),
+        Number(version.Entries.Md5),
+        Number(version.Entries.Sha1),
+        Number(version.Entries.Sha256),
+        Number(version.Duplicates),
+        Number(version.Skipped),
+        Time(version.CreatedAt),
+        version.ActivatedAt is { } at ? Time(at) : "-",
+        version.Source.Length == 0 ? "-" : version.Source,
+    ];
+}

@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Globalization;
+using Grpc.Core;
+using HashMatch.Cli.Curating;
+using HashMatch.Cli.Input;
+using HashMatch.Cli.Output;
+using HashMatch.Cli.Verdicts;
+using HashMatch.Imaging;
+using HashMatch.Matching;
+using HashMatch.Matching.Stores;
+using HashMatch.Uploads;
+
+namespace HashMatch.Cli.Commands;
+
+/// <summary>`hashmatch match`: a verdict on each image.</summary>
+internal static class MatchCommand
+{
+    private static readonly int[] Widths = [14, 6, 8, 7, 24, 24, 0];
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var uploads = new UploadArguments();
+        var dihedral = new Option<bool>("--dihedral")
+        {
+            Description = "Match all eight rotations and reflections.",
+        };
+        var command = new Command(
+            "match",
+            "Match images against the active lists of the store (no event is recorded) or of a server. Exits with 2 "
+            + "when any matched, else 1 when any could not be looked up, else 0.");
+        uploads.AddTo(command);
+        command.Add(dihedral);
+        return command.Runs(surroundings, async (session, cancellation) =>
+        {
+            UploadOptions options = uploads.OptionsOf(session, session.Value(dihedral));
+            string[] files = session.Value(uploads.Files);
+            if (session.ServerAddress is { } address)
+            {
+                await using var server = new ServerVerdicts(address);
+                return await RunAsync(session, files, server, options, cancellation);
+            }
+
+            await using IListStore store = await StoreCurator.OpenStoreAsync(session.StoreAddress, cancellation);
+            await using LocalVerdicts local = await LocalVerdicts.OpenAsync(store, cancellation);
+            return await RunAsync(session, files, local, options, cancellation);
+        });
+    }
+
+    /// <summary>The exit code of one verdict.</summary>
+    internal static int ExitCodeOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Exact or Outcome.Near => ExitCode.Match,
+        Outcome.NoKnownMatch => ExitCode.Ok,
+        _ => ExitCode.Error,
+    };
+
+    /// <summary>The exit code of two results: any match wins, then any error.</summary>
+    internal static int Worse(int first, int second) =>
+        first == ExitCode.Match || second == ExitCode.Match ? ExitCode.Match : Math.Max(first, second);
+
+    private static async Task<int> RunAsync(
+        Session session, string[] files, IVerdicts verdicts, UploadOptions options, CancellationToken cancellation)
+    {
+        int maxBytes = new ImageLimits().MaxImageBytes;
+        int exit = ExitCode.Ok;
+        if (!session.Output.Json)
+        {
+            session.Output.Row(["OUTCOME", "ACTION", "DISTANCE", "QUALITY", "LIST", "EXTERNAL ID", "FILE"], Widths);
+        }
+
+        await foreach ((string file, (Verdict? verdict, Failure? failure)) in InOrder.RunAsync(
+            files,
+            (file, token) => MatchAsync(session, file, verdicts, options, maxBytes, token),
+            Environment.ProcessorCount,
+            cancellation))
+        {
+            if (verdict is null)
+            {
+                exit = Worse(exit, session.Output.Fail(failure!, file));
+                continue;
+            }
+
+            exit = Worse(exit, ExitCodeOf(verdict.Outcome));
+            Write(session.Output, file, verdict);
+        }
+
+        return exit;
+    }
+
+    private static async Task<(Verdict? Verdict, Failure? Failure)> MatchAsync(
+        Session session,
+        string file,
+        IVerdicts verdicts,
+        UploadOptions options,
+        int maxBytes,
+        CancellationToken cancellation)
+    {
+        (byte[]? bytes, Failure? failure) =
+            await InputFile.ReadAsync(file, session.Surroundings, maxBytes, cancellation);
+        if (bytes is null)
+        {
+            return (null, failure);
+        }
+
+        try
+        {
+            return (await verdicts.MatchAsync(bytes, options, cancellation), null);
+        }
+        catch (RpcException exception) when (
+            exception.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted)
+        {
+            // About this file alone: the next one may well be taken.
+            return (null, Failure.Of(exception));
+        }
+    }
+
+    private static void Write(ToolOutput output, string file, Verdict verdict)
+    {
+        if (output.Json)
+        {
+            output.DocumentLine(Documents.Of(file, verdict));
+            return;
+        }
+
+        string outcome = Words.Of(verdict.Outcome);
+        string quality = verdict.Hash is null ? "-" : verdict.Quality.ToString(CultureInfo.InvariantCulture);
+        string action = Words.Of(verdict.Action);
+        if (verdict.Matches.Count == 0)
+        {
+            string why = verdict.Reason == UnhashableReason.None ? "-" : Words.Of(verdict.Reason);
+            output.Row([outcome, action, "-", quality, why, "-", file], Widths);
+            return;
+        }
+
+        foreach (Match match in verdict.Matches)
+        {
+            string distance = match.Distance.ToString(CultureInfo.InvariantCulture);
+            string list = $"{match.List}/{match.ListVersion}";
+            string externalId = match.ExternalId.Length == 0 ? "-" : match.ExternalId;
+            output.Row([outcome, Words.Of(match.Action), distance, quality, list, externalId, file], Widths);
+        }
+
+        if (verdict.Truncated)
+        {
+            output.Note($"{file}: there were more matches than are shown.");
+        }
+    }
+}

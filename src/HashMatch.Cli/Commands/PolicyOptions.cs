@@ -1,0 +1,88 @@
+using System.CommandLine;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+
+namespace HashMatch.Cli.Commands;
+
+/// <summary>A list's description and policy as options; what is not given stays or takes its default.</summary>
+internal sealed class PolicyOptions
+{
+    public Option<string?> Description { get; } = new("--description")
+    {
+        Description = "What the list is, for people.",
+        HelpName = "TEXT",
+    };
+
+    public Option<bool?> Enabled { get; } = new("--enabled")
+    {
+        Description = "Whether uploads are matched against it (default: true).",
+        HelpName = "true|false",
+    };
+
+    public Option<bool?> Shadow { get; } = new("--shadow")
+    {
+        Description = "Record matches only, and leave verdicts alone (default: false).",
+        HelpName = "true|false",
+    };
+
+    public Option<int?> MaxDistance { get; } = new("--max-distance")
+    {
+        Description = "Largest distance that matches, 0 to 63 (default: 31).",
+        HelpName = "N",
+    };
+
+    public Option<int?> MinQuality { get; } = new("--min-quality")
+    {
+        Description = "Smallest quality that is matched, 0 to 100 (default: 50).",
+        HelpName = "N",
+    };
+
+    public Option<string?> Action { get; } = new("--action")
+    {
+        Description = "What a match asks for: review or block (default: block).",
+        HelpName = "review|block",
+    };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        Action.AcceptOnlyFromAmong("review", "block");
+        command.Add(Description);
+        command.Add(Enabled);
+        command.Add(Shadow);
+        command.Add(MaxDistance);
+        command.Add(MinQuality);
+        command.Add(Action);
+    }
+
+    /// <summary>What was given.</summary>
+    public ListUpdate UpdateOf(Session session) => new()
+    {
+        Description = session.Value(Description),
+        Enabled = session.Value(Enabled),
+        Shadow = session.Value(Shadow),
+        MaxDistance = session.Value(MaxDistance),
+        MinQuality = session.Value(MinQuality),
+        Action = session.Value(Action) switch
+        {
+            "review" => MatchAction.Review,
+            "block" => MatchAction.Block,
+            _ => null,
+        },
+    };
+
+    /// <summary>The policy that an update of another one comes to.</summary>
+    public static MatchPolicy Applied(MatchPolicy policy, ListUpdate update) => new()
+    {
+        Enabled = update.Enabled ?? policy.Enabled,
+        Shadow = update.Shadow ?? policy.Shadow,
+        MaxDistance = update.MaxDistance ?? policy.MaxDistance,
+        MinQuality = update.MinQuality ?? policy.MinQuality,
+        Action = update.Action ?? policy.Action,
+    };
+
+    /// <summary>What is wrong with the numbers given; null when nothing is.</summary>
+    public static Failure? ProblemOf(ListUpdate update) => Applied(new MatchPolicy(), update).Problem() is { } problem
+        ? new Failure("INVALID", problem.Replace('_', '-') + ".")
+        : null;
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using Google.Rpc;
+using Grpc.Core;
+using HashMatch.Matching.Lists;
+
+namespace HashMatch.Cli.Curating;
+
+/// <summary>
+/// Streams the lines of a list file into StageVersion. A bad line is found here, before it is sent: it ends the sending
+/// or, with skip_invalid, is sent as an empty entry, so that the server counts it and places stay in step with lines.
+/// </summary>
+internal sealed class StagingStream(
+    AsyncClientStreamingCall<Proto.V1.StageVersionRequest, Proto.V1.StageVersionResponse> call,
+    bool skipInvalid,
+    IProgress<long>? progress)
+{
+    /// <summary>Bad lines that are kept.</summary>
+    private const int MaxErrors = 100;
+
+    private const int BatchEntries = 4096;
+
+    // Well under the smallest message limit a server is likely to have.
+    private const int BatchBytes = 1024 * 1024;
+
+    private readonly List<HashListError> _errors = [];
+
+    // Where the distance between a line's number and its place in the stream changes: headers, blank lines, comments.
+    private readonly List<(long Place, long Offset)> _offsets = [];
+    private long _sent;
+    private long _errorCount;
+
+    /// <summary>Sends all lines and waits for the version.</summary>
+    /// <exception cref="RpcException">The server refused, or does not answer.</exception>
+    public async Task<CatalogResult<StageResult>> SendAsync(
+        string list, string source, IAsyncEnumerable<ListLine> lines, CancellationToken cancellation)
+    {
+        if (!await TryWriteAsync(
+            new Proto.V1.StageVersionRequest
+            {
+                Header = new Proto.V1.StageVersionRequest.Types.Header
+                {
+                    List = list,
+                    Source = source,
+                    SkipInvalid = skipInvalid,
+                },
+            },
+            cancellation))
+        {
+            return await FinishAsync();
+        }
+
+        var batch = new Proto.V1.StageVersionRequest.Types.Batch();
+        int bytes = 0;
+        long taken = 0;
+        await foreach (ListLine line in lines.WithCancellation(cancellation))
+        {
+            progress?.Report(++taken);
+            if (line.Entry is null)
+            {
+                Keep(new HashListError(line.Line, line.Error ?? "not an entry"));
+            }
+
+            if (_errorCount > 0 && !skipInvalid)
+            {
+                continue;
+            }
+
+            Proto.V1.Entry entry = line.Entry is null ? new Proto.V1.Entry() : Wire.EntryOf(line.Entry);
+            batch.Entries.Add(entry);
+            Place(line.Line);
+            bytes += entry.CalculateSize() + 4;
+            if (batch.Entries.Count == BatchEntries || bytes >= BatchBytes)
+            {
+                if (!await TryWriteAsync(new Proto.V1.StageVersionRequest { Batch = batch }, cancellation))
+                {
+                    return await FinishAsync();
+                }
+
+                batch = new Proto.V1.StageVersionRequest.Types.Batch();
+                bytes = 0;
+            }
+        }
+
+        if (_errorCount > 0 && !skipInvalid)
+        {
+            // Disposing of the call without closing this side leaves nothing on the server.
+            return new StageResult(null, _errors, _errorCount);
+        }
+
+        if (batch.Entries.Count > 0)
+        {
+            await TryWriteAsync(new Proto.V1.StageVersionRequest { Batch = batch }, cancellation);
+        }
+
+        return await FinishAsync();
+    }
+
+    /// <summary>The lines that a refusal names by their places in the stream; empty when it names none.</summary>
+    public IReadOnlyList<HashListError> LinesOf(BadRequest? refusal)
+    {
+        List<HashListError> lines = [];
+        foreach (BadRequest.Types.FieldViolation violation in refusal?.FieldViolations ?? [])
+        {
+            int open = violation.Field.IndexOf('[', StringComparison.Ordinal);
+            int close = violation.Field.IndexOf(']', StringComparison.Ordinal);
+            if (open >= 0 && close > open && long.TryParse(
+                violation.Field.AsSpan(open + 1, close - open - 1),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long place))
+            {
+                lines.Add(new HashListError(LineAt(place), violation.Description));
+            }
+        }
+
+        return lines;
+    }
+
+    private async Task<CatalogResult<StageResult>> FinishAsync()
+    {
+        try
+        {
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException)
+        {
+            // The server has answered already; its answer says why.
+        }
+
+        Proto.V1.StageVersionResponse response = await call.ResponseAsync;
+        foreach (Proto.V1.EntryError error in response.Errors)
+        {
+            long line = LineAt((long)error.Position);
+            if (!_errors.Exists(known => known.Line == line))
+            {
+                Keep(new HashListError(line, error.Reason));
+            }
+        }
+
+        ListVersion version = Wire.VersionOf(response.Version);
+        _errors.Sort((left, right) => left.Line.CompareTo(right.Line));
+        return new StageResult(version, _errors, Math.Max(_errorCount, version.Skipped));
+    }
+
+    private async Task<bool> TryWriteAsync(Proto.V1.StageVersionRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            await call.RequestStream.WriteAsync(request, cancellation);
+            return true;
+        }
+        catch (Exception exception) when (
+            exception is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+        {
+            // The server ended the call; its status says why and comes with the response.
+            return false;
+        }
+    }
+
+    private void Keep(HashListError error)
+    {
+        _errorCount++;
+        if (_errors.Count < MaxErrors)
+        {
+            _errors.Add(error);
+        }
+    }
+
+    private void Place(long line)
+    {
+        _sent++;
+        long offset = line - _sent;
+        if (_offsets.Count == 0 || _offsets[^1].Offset != offset)
+        {
+            _offsets.Add((_sent, offset));
+        }
+    }
+
+    private long LineAt(long place)
+    {
+        int index = _offsets.FindLastIndex(item => item.Place <= place);
+        return index < 0 ? place : place + _offsets[index].Offset;
+    }
+}

@@ -1,0 +1,177 @@
+using Google.Protobuf.WellKnownTypes;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Pdq;
+
+namespace HashMatch.Cli.Curating;
+
+/// <summary>The protos' messages to and from the domain's types.</summary>
+internal static class Wire
+{
+    public static HashList ListOf(Proto.V1.HashList list) => new()
+    {
+        Name = list.Name,
+        Id = Guid.Empty,
+        Description = list.Description,
+        Policy = PolicyOf(list.Policy ?? new Proto.V1.Policy()),
+        ActiveVersion = (long)list.ActiveVersion,
+        Versions = [.. list.Versions.Select(VersionOf)],
+        CreatedAt = list.CreatedAt?.ToDateTimeOffset() ?? default,
+        UpdatedAt = list.UpdatedAt?.ToDateTimeOffset() ?? default,
+        Revision = (long)list.Revision,
+    };
+
+    public static ListVersion VersionOf(Proto.V1.ListVersion version) => new()
+    {
+        Number = (long)version.Version,
+        State = version.State switch
+        {
+            Proto.V1.VersionState.Active => VersionState.Active,
+            Proto.V1.VersionState.Retired => VersionState.Retired,
+            _ => VersionState.Staged,
+        },
+        Entries = new EntryCounts
+        {
+            Pdq = (long)(version.Entries?.Pdq ?? 0),
+            Md5 = (long)(version.Entries?.Md5 ?? 0),
+            Sha1 = (long)(version.Entries?.Sha1 ?? 0),
+            Sha256 = (long)(version.Entries?.Sha256 ?? 0),
+        },
+        Duplicates = (long)version.Duplicates,
+        Skipped = (long)version.Skipped,
+        CreatedAt = version.CreatedAt?.ToDateTimeOffset() ?? default,
+        ActivatedAt = version.ActivatedAt?.ToDateTimeOffset(),
+        Source = version.Source,
+        ManifestId = "",
+    };
+
+    public static Proto.V1.Policy PolicyOf(MatchPolicy policy) => new()
+    {
+        Enabled = policy.Enabled,
+        Shadow = policy.Shadow,
+        MaxDistance = (uint)policy.MaxDistance,
+        MinQuality = (uint)policy.MinQuality,
+        Action = ActionOf(policy.Action),
+    };
+
+    public static Proto.V1.UpdateListRequest UpdateOf(string name, ListUpdate update)
+    {
+        var request = new Proto.V1.UpdateListRequest
+        {
+            Name = name,
+            ExpectedRevision = (ulong)(update.ExpectedRevision ?? 0),
+            Policy = new Proto.V1.Policy(),
+        };
+        if (update.Description is not null)
+        {
+            request.Description = update.Description;
+        }
+
+        if (update.Enabled is { } enabled)
+        {
+            request.Policy.Enabled = enabled;
+        }
+
+        if (update.Shadow is { } shadow)
+        {
+            request.Policy.Shadow = shadow;
+        }
+
+        if (update.MaxDistance is { } maxDistance)
+        {
+            request.Policy.MaxDistance = (uint)maxDistance;
+        }
+
+        if (update.MinQuality is { } minQuality)
+        {
+            request.Policy.MinQuality = (uint)minQuality;
+        }
+
+        if (update.Action is { } action)
+        {
+            request.Policy.Action = ActionOf(action);
+        }
+
+        return request;
+    }
+
+    public static Proto.V1.Entry EntryOf(HashEntry entry) => new()
+    {
+        Type = TypeOf(entry.Type),
+        Value = entry.Value.ToHex(entry.Type),
+        ExternalId = entry.ExternalId,
+        Classification = entry.Classification,
+        Severity = entry.Severity,
+        ExpiresAt = entry.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        Note = entry.Note,
+    };
+
+    public static Proto.V1.EntryKey KeyOf(EntryKey key) => new()
+    {
+        Type = TypeOf(key.Type),
+        Value = key.Value.ToHex(key.Type),
+    };
+
+    public static Verdict VerdictOf(Proto.V1.MatchResponse response) => new()
+    {
+        Id = response.VerdictId,
+        Time = default,
+        Outcome = response.Outcome switch
+        {
+            Proto.V1.Outcome.Exact => Outcome.Exact,
+            Proto.V1.Outcome.Near => Outcome.Near,
+            Proto.V1.Outcome.NoKnownMatch => Outcome.NoKnownMatch,
+            Proto.V1.Outcome.Unhashable => Outcome.Unhashable,
+            _ => throw new FailureException(new Failure(
+                "UNKNOWN_OUTCOME", "The server's outcome is unknown to this tool.", "Use a tool of its version.")),
+        },
+
+        // The protos number reasons and orientations as the domain does, one up for orientations.
+        Reason = (UnhashableReason)(int)response.UnhashableReason,
+        Action = ActionOf(response.Action),
+        Matches = [.. response.Matches.Select(MatchOf)],
+        Truncated = response.Truncated,
+        Hash = PdqHash.TryParse(response.Hash, out PdqHash hash) ? hash : null,
+        Quality = (int)response.Quality,
+        Generation = (long)response.IndexGeneration,
+        ListVersions = [.. response.ListVersions.Select(item => new ListVersionRef(item.List, (long)item.Version))],
+    };
+
+    public static Match MatchOf(Proto.V1.Match match) => new()
+    {
+        List = match.List,
+        ListVersion = (long)match.ListVersion,
+        ExternalId = match.ExternalId,
+        Classification = match.Classification,
+        Severity = match.Severity,
+        Type = (HashType)(int)match.Type,
+        Distance = (int)match.Distance,
+        Orientation = (Orientation)Math.Max((int)match.Orientation - 1, 0),
+        Action = ActionOf(match.Action),
+    };
+
+    private static MatchPolicy PolicyOf(Proto.V1.Policy policy) => new()
+    {
+        Enabled = policy.Enabled,
+        Shadow = policy.Shadow,
+        MaxDistance = (int)policy.MaxDistance,
+        MinQuality = (int)policy.MinQuality,
+        Action = ActionOf(policy.Action),
+    };
+
+    private static Proto.V1.HashType TypeOf(HashType type) => (Proto.V1.HashType)(int)type;
+
+    private static Proto.V1.Action ActionOf(MatchAction action) => action switch
+    {
+        MatchAction.Block => Proto.V1.Action.Block,
+        MatchAction.Review => Proto.V1.Action.Review,
+        _ => Proto.V1.Action.Allow,
+    };
+
+    private static MatchAction ActionOf(Proto.V1.Action action) => action switch
+    {
+        Proto.V1.Action.Block => MatchAction.Block,
+        Proto.V1.Action.Review => MatchAction.Review,
+        _ => MatchAction.Allow,
+    };
+}

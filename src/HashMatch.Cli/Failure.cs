@@ -1,0 +1,88 @@
+using Google.Rpc;
+using Grpc.Core;
+using HashMatch.Cli.Output;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.Cli;
+
+/// <summary>What went wrong, in words for a person and in one for a program.</summary>
+/// <param name="Reason">UPPER_SNAKE; the ErrorInfo reason where a server gave one.</param>
+/// <param name="Message">What was wrong, and with what.</param>
+/// <param name="Hint">What to do about it; empty when the message says it.</param>
+internal sealed record Failure(string Reason, string Message, string Hint = "")
+{
+    /// <summary>Why a change of a list was refused.</summary>
+    public static Failure Of<T>(CatalogResult<T> refused)
+        where T : class => Of(refused.Error, refused.Message);
+
+    /// <inheritdoc cref="Of{T}"/>
+    public static Failure Of(CatalogError error, string message) => new(
+        Words.Of(error),
+        message,
+        error switch
+        {
+            CatalogError.ListNotFound => "See `hashmatch lists ls`.",
+            CatalogError.ListExists => "See `hashmatch lists ls`; `hashmatch lists set` changes a list's policy.",
+            CatalogError.VersionNotFound => "See `hashmatch lists show NAME` for its versions.",
+            CatalogError.LostRace => "Somebody else changed the list meanwhile. Look at `hashmatch lists show NAME`, "
+                + "then try again.",
+            CatalogError.VersionNotStaged => "Only a staged version can be activated; `hashmatch lists rollback NAME "
+                + "--to N` activates a retired one.",
+            CatalogError.VersionIsActive => "Activate another version first, or `hashmatch lists set NAME --enabled "
+                + "false`.",
+            CatalogError.NoActiveVersion => "Load a file with `hashmatch lists load NAME FILE`, or activate a staged "
+                + "version with `hashmatch lists activate NAME N`.",
+            CatalogError.NothingToRollBack => "No version was active before; see `hashmatch lists show NAME`.",
+            _ => "",
+        });
+
+    /// <summary>What an operational failure comes to; null for a fault of the tool itself.</summary>
+    public static Failure? Of(Exception exception) => exception switch
+    {
+        FailureException known => known.Failure,
+        StoreUnavailableException store => new Failure(
+            "STORE_UNAVAILABLE",
+            store.Message,
+            "Check the store's address (--store or HASHMATCH__STORE), and that this account may write there."),
+        StoreCorruptException corrupt => new Failure(
+            "STORE_CORRUPT",
+            corrupt.Message,
+            "What the store holds is not whole. Restore it, or load the list again and activate the new version."),
+        RpcException rpc => Of(rpc),
+        UnauthorizedAccessException denied => new Failure("ACCESS_DENIED", denied.Message),
+        IOException io => new Failure("IO_ERROR", io.Message),
+        _ => null,
+    };
+
+    private static Failure Of(RpcException rpc)
+    {
+        string reason = rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? Words.Of(rpc.StatusCode);
+        return (rpc.StatusCode, reason) switch
+        {
+            (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
+                "SERVER_UNREACHABLE",
+                "No server answers at the given address.",
+                "Start one with `hashmatch serve`, check --server or HASHMATCH_SERVER, or leave it out to work on the "
+                + "store."),
+            (StatusCode.Unavailable, "INDEX_NOT_READY") => new Failure(
+                reason, rpc.Status.Detail, "The server is still loading the lists; try again in a moment."),
+            (StatusCode.Unavailable, "NO_ACTIVE_LISTS") => NoActiveLists,
+            (StatusCode.Unimplemented, _) => new Failure(
+                reason,
+                "The server does not know this call.",
+                "Check that the address is a HashMatch server's gRPC port, and of this version."),
+            (StatusCode.Internal, "INTERNAL") => new Failure(
+                reason,
+                rpc.Status.Detail,
+                "Check that the address is a HashMatch server's gRPC port; if it is, its log says more."),
+            _ => new Failure(reason, rpc.Status.Detail),
+        };
+    }
+
+    /// <summary>Nothing to match against.</summary>
+    public static Failure NoActiveLists { get; } = new(
+        "NO_ACTIVE_LISTS",
+        "No enabled list has an active version, so nothing was looked up.",
+        "Load a list with `hashmatch lists load NAME FILE`.");
+}

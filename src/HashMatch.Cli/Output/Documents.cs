@@ -1,0 +1,135 @@
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
+using HashMatch.Pdq;
+using HashMatch.Uploads;
+
+namespace HashMatch.Cli.Output;
+
+/// <summary>What the tool's JSON looks like: names as in the protos, enum members without their prefix.</summary>
+internal static class Documents
+{
+    public static object Of(Failure failure, string? file) => new
+    {
+        Error = new { failure.Reason, failure.Message, failure.Hint, File = file },
+    };
+
+    public static object Of(Failure failure, IReadOnlyList<HashListError> lines, long lineCount) => new
+    {
+        Error = new
+        {
+            failure.Reason,
+            failure.Message,
+            failure.Hint,
+            Errors = lines.Select(Of).ToArray(),
+            ErrorCount = lineCount,
+        },
+    };
+
+    public static object Of(HashList list) => new
+    {
+        list.Name,
+        list.Description,
+        Policy = Of(list.Policy),
+        list.ActiveVersion,
+        Versions = list.Versions.Select(Of).ToArray(),
+        list.CreatedAt,
+        list.UpdatedAt,
+        list.Revision,
+    };
+
+    public static object Of(MatchPolicy policy) => new
+    {
+        policy.Enabled,
+        policy.Shadow,
+        policy.MaxDistance,
+        policy.MinQuality,
+        Action = Words.Of(policy.Action),
+    };
+
+    public static object Of(ListVersion version) => new
+    {
+        Version = version.Number,
+        State = Words.Of(version.State),
+        Entries = new
+        {
+            version.Entries.Pdq,
+            version.Entries.Md5,
+            version.Entries.Sha1,
+            version.Entries.Sha256,
+        },
+        version.Duplicates,
+        version.Skipped,
+        version.CreatedAt,
+        version.ActivatedAt,
+        version.Source,
+    };
+
+    public static object Of(HashListError error) => new { error.Line, error.Reason };
+
+    public static object Of(ListChange change) => new { change.List, change.Revision, change.What, change.At };
+
+    public static object Of(EditResult edit) => new
+    {
+        edit.Added,
+        edit.Replaced,
+        edit.Removed,
+        edit.Missing,
+        List = Of(edit.List),
+    };
+
+    public static object Of(string file, Verdict verdict) => new
+    {
+        File = file,
+        VerdictId = verdict.Id,
+        Outcome = Words.Of(verdict.Outcome),
+        UnhashableReason = Of(verdict.Reason),
+        Action = Words.Of(verdict.Action),
+        Matches = verdict.Matches.Select(Of).ToArray(),
+        verdict.Truncated,
+        Hash = verdict.Hash?.ToString() ?? "",
+        verdict.Quality,
+        IndexGeneration = verdict.Generation,
+        ListVersions = verdict.ListVersions.Select(item => new { item.List, item.Version }).ToArray(),
+    };
+
+    public static object Of(Match match) => new
+    {
+        match.List,
+        match.ListVersion,
+        match.ExternalId,
+        match.Classification,
+        match.Severity,
+        Type = Words.Of(match.Type),
+        match.Distance,
+        Orientation = Words.Of(match.Orientation),
+        Action = Words.Of(match.Action),
+    };
+
+    /// <summary>The hashes of one file.</summary>
+    /// <param name="file">Its name as given.</param>
+    /// <param name="upload">What hashing came to.</param>
+    /// <param name="hashes">The hashes to show.</param>
+    /// <param name="dihedral">Whether to show all eight.</param>
+    public static object Of(string file, HashedUpload upload, DihedralHashes? hashes, bool dihedral) => new
+    {
+        File = file,
+        Hash = hashes?[Orientation.Original].ToString() ?? "",
+        Quality = hashes?.Quality ?? 0,
+        Dihedral = dihedral && hashes is { } all
+            ? Enum.GetValues<Orientation>()
+                .Select(each => new { Orientation = Words.Of(each), Hash = all[each].ToString() }).ToArray()
+            : [],
+        Md5 = Convert.ToHexStringLower(upload.Query.Digests.Md5.Span),
+        Sha1 = Convert.ToHexStringLower(upload.Query.Digests.Sha1.Span),
+        Sha256 = Convert.ToHexStringLower(upload.Query.Digests.Sha256.Span),
+        Format = upload.Format == Imaging.ImageFormat.Unknown ? "" : upload.Format.ToString().ToLowerInvariant(),
+        upload.Width,
+        upload.Height,
+        UnhashableReason = Of(upload.Query.Reason),
+        upload.Detail,
+    };
+
+    private static string Of(UnhashableReason reason) =>
+        reason == UnhashableReason.None ? "" : Words.Of(reason);
+}

@@ -1,0 +1,32 @@
+using System.Text;
+using HashMatch.Matching;
+
+namespace HashMatch.Cli.Output;
+
+/// <summary>Enum members as the protos spell them, without the prefix.</summary>
+internal static class Words
+{
+    /// <summary>UPPER_SNAKE: NoKnownMatch is NO_KNOWN_MATCH, Rotated90 is ROTATED_90.</summary>
+    public static string Of<T>(T value)
+        where T : struct, Enum
+    {
+        string name = value.ToString();
+        var text = new StringBuilder(name.Length + 4);
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool begins = char.IsAsciiLetterUpper(name[i])
+                || (char.IsAsciiDigit(name[i]) && i > 0 && !char.IsAsciiDigit(name[i - 1]));
+            if (begins && i > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToUpperInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>As list files and the protos name it: SHA256 has no underscore.</summary>
+    public static string Of(HashType type) => type.ToString().ToUpperInvariant();
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using HashMatch.Cli.Curating;
+using HashMatch.Cli.Output;
+using HashMatch.Cli.Verdicts;
+using HashMatch.Matching;
+using HashMatch.Uploads;
+
+namespace HashMatch.Cli.Serving;
+
+/// <summary>A server with the sample list, and the verdicts that it gives on the sample pictures.</summary>
+/// <param name="output">Where to show them.</param>
+/// <param name="address">The server's gRPC address.</param>
+/// <param name="serverId">Its process id.</param>
+/// <param name="isAlive">Whether it still runs.</param>
+internal sealed class DemoServer(ToolOutput output, string address, int serverId, Func<bool> isAlive)
+{
+    /// <summary>The name of the sample list.</summary>
+    public const string List = "sample";
+
+    /// <summary>Where the server serves gRPC unless said otherwise.</summary>
+    public const string DefaultListen = "http://127.0.0.1:50051";
+
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>The address to call a server at that listens on <paramref name="listen"/>.</summary>
+    /// <exception cref="FailureException">The port is chosen by the system.</exception>
+    public static string AddressOf(string listen)
+    {
+        string known = listen.Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//[::]", "//[::1]", StringComparison.Ordinal);
+        return Uri.TryCreate(known, UriKind.Absolute, out Uri? uri) && uri.Port == 0
+            ? throw new FailureException(new Failure(
+                "BAD_COMMAND_LINE", "--demo needs a port of its own to find the server at; 0 is any."))
+            : known;
+    }
+
+    /// <summary>Waits until the server serves, uploads the sample pictures and shows the verdicts.</summary>
+    /// <returns>Ok when every verdict is the one that the picture's name promises.</returns>
+    public async Task<int> ShowVerdictsAsync(CancellationToken cancellation)
+    {
+        if (!await ServesAsync(cancellation))
+        {
+            return output.Fail(new Failure(
+                "SERVER_NOT_READY",
+                isAlive() ? "The server did not become ready." : "The server ended before it was ready.",
+                "Its messages above say why."));
+        }
+
+        string folder = Path.Combine(Programs.Hashsets, "pictures");
+        string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsPicture)];
+        List<string[]> rows = [];
+        List<object> documents = [];
+        List<string> unexpected = [];
+        await using var verdicts = new ServerVerdicts(address);
+        foreach (string file in files)
+        {
+            string name = Path.GetFileName(file);
+            byte[] image = await File.ReadAllBytesAsync(file, cancellation);
+            long start = Stopwatch.GetTimestamp();
+            Verdict verdict = await verdicts.MatchAsync(image, new UploadOptions(), cancellation);
+            double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            rows.Add(Row(name, verdict, milliseconds));
+            documents.Add(new { Verdict = Documents.Of(name, verdict), Milliseconds = Math.Round(milliseconds, 2) });
+            if (Promised(name) is { } promised && promised != verdict.Outcome)
+            {
+                unexpected.Add($"{name} is {Words.Of(verdict.Outcome)}, not {Words.Of(promised)}");
+            }
+        }
+
+        Write(rows, documents);
+        return files.Length == 0 || unexpected.Count > 0
+            ? output.Fail(new Failure(
+                "UNEXPECTED_VERDICTS",
+                files.Length == 0 ? $"There are no pictures in {folder}." : string.Join("; ", unexpected) + ".",
+                $"Was list '{List}' changed? `hashmatch lists rm {List}` lets --demo load it again."))
+            : ExitCode.Ok;
+    }
+
+    private static bool IsPicture(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".WEBP" or ".GIF" or ".TIF"
+            or ".TIFF" or ".AVIF";
+
+    private static Outcome? Promised(string name) => name switch
+    {
+        _ when name.StartsWith("exact", StringComparison.Ordinal) => Outcome.Exact,
+        _ when name.StartsWith("near", StringComparison.Ordinal) => Outcome.Near,
+        _ when name.StartsWith("no-match", StringComparison.Ordinal) => Outcome.NoKnownMatch,
+        _ => null,
+    };
+
+    private static string[] Row(string name, Verdict verdict, double milliseconds)
+    {
+        Match? match = verdict.Matches.Count > 0 ? verdict.Matches[0] : null;
+        return
+        [
+            name,
+            Words.Of(verdict.Outcome),
+            Words.Of(verdict.Action),
+            match?.List ?? "-",
+            match?.ExternalId ?? "-",
+            match?.Distance.ToString(CultureInfo.InvariantCulture) ?? "-",
+            milliseconds.ToString("0.0", CultureInfo.InvariantCulture),
+        ];
+    }
+
+    private void Write(List<string[]> rows, List<object> documents)
+    {
+        if (output.Json)
+        {
+            output.Document(new { Server = address, ServerPid = serverId, Verdicts = documents });
+        }
+        else
+        {
+            output.Table(["FILE", "OUTCOME", "ACTION", "LIST", "EXTERNAL ID", "DISTANCE", "MS"], rows);
+            output.Line($"The service is at {address} (process {serverId}; Ctrl-C stops it). Go on with:");
+            output.Line($"  hashmatch match --server {address} FILE...");
+            output.Line("  hashmatch lists load NAME FILE");
+        }
+
+        output.Flush();
+    }
+
+    private async Task<bool> ServesAsync(CancellationToken cancellation)
+    {
+        using GrpcChannel channel = Endpoint.Open(address);
+        var health = new Health.HealthClient(channel);
+        long start = Stopwatch.GetTimestamp();
+        while (isAlive() && Stopwatch.GetElapsedTime(start) < Patience)
+        {
+            try
+            {
+                HealthCheckResponse response =
+                    await health.CheckAsync(new HealthCheckRequest(), cancellationToken: cancellation);
+                if (response.Status == HealthCheckResponse.Types.ServingStatus.Serving)
+                {
+                    return true;
+                }
+            }
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(PollEvery, cancellation);
+        }
+
+        return false;
+    }
+}

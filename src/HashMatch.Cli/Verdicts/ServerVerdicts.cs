@@ -1,0 +1,59 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using HashMatch.Cli.Curating;
+using HashMatch.Matching;
+using HashMatch.Pdq;
+using HashMatch.Uploads;
+
+namespace HashMatch.Cli.Verdicts;
+
+/// <summary>Matches through a server, which records events.</summary>
+internal sealed class ServerVerdicts(string address) : IVerdicts
+{
+    private const int ChunkBytes = 256 * 1024;
+
+    private readonly GrpcChannel _channel = Endpoint.Open(address);
+
+    /// <exception cref="RpcException">No verdict was given.</exception>
+    public async Task<Verdict> MatchAsync(
+        ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
+    {
+        using AsyncClientStreamingCall<Proto.V1.MatchUploadRequest, Proto.V1.MatchResponse> call =
+            new Proto.V1.Matching.MatchingClient(_channel).MatchUpload(cancellationToken: cancellation);
+        try
+        {
+            await call.RequestStream.WriteAsync(
+                new Proto.V1.MatchUploadRequest { Options = OptionsOf(options) }, cancellation);
+            for (int start = 0; start < image.Length; start += ChunkBytes)
+            {
+                ReadOnlyMemory<byte> chunk = image.Slice(start, Math.Min(ChunkBytes, image.Length - start));
+                await call.RequestStream.WriteAsync(
+                    new Proto.V1.MatchUploadRequest { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) }, cancellation);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception exception) when (
+            exception is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+        {
+            // The server ended the call before it had read everything; its status says why.
+        }
+
+        return Wire.VerdictOf(await call.ResponseAsync);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static Proto.V1.MatchOptions OptionsOf(UploadOptions options) => new()
+    {
+        Fidelity = options.Fidelity == PdqFidelity.Reference
+            ? Proto.V1.Fidelity.Reference
+            : Proto.V1.Fidelity.Fast,
+        Dihedral = options.Dihedral,
+    };
+}
