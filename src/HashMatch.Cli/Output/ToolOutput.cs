@@ -61,7 +61,7 @@ internal sealed class ToolOutput
         Table table = new Table().Border(TableBorder.Rounded);
         foreach (string header in headers)
         {
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))));
+            table.AddColumn(new TableColumn(new Text(PlainText.Of(header), new Style(decoration: Decoration.Bold))));
         }
 
         foreach (IReadOnlyList<string> row in rows)

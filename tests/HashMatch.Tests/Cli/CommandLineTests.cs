@@ -69,7 +69,7 @@ public sealed class CommandLineTests
     {
         ToolRun run = await ToolRun.RunAsync(group);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"hashmatch {group} [command]", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"{group} [command]", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class CommandLineTests
         Assert.Contains($"'{args[^1]}' does not exist", run.Error, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands
+    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands.Where(child => !child.Hidden)
         .SelectMany(child => Paths(child, [.. path, child.Name]))
         .Prepend(path);
 }
