@@ -6,7 +6,8 @@ namespace HashMatch.Imaging;
 /// The threads that native decoders run on, so that a caller can leave at its deadline even when a decoder does not
 /// look up. A decode that was left behind ends by itself; how many may be on their way is bounded.
 /// </summary>
-internal static class DecodeThreads
+/// <param name="maxOverdue">So many decodes may be left behind before no other should begin.</param>
+internal sealed class DecodeThreads(int maxOverdue)
 {
     private const int StackBytes = 4 * 1024 * 1024;
 
@@ -14,29 +15,32 @@ internal static class DecodeThreads
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
     private static readonly int MaxIdle = Environment.ProcessorCount;
-    private static readonly int MaxOverdue = Math.Max(4, Environment.ProcessorCount);
-    private static readonly ConcurrentStack<Worker> Idle = new();
-    private static int s_overdue;
+
+    private readonly ConcurrentStack<Worker> _idle = new();
+    private int _overdue;
+
+    /// <summary>The process's own; native memory and cores are common to all decoders.</summary>
+    public static DecodeThreads Common { get; } = new(Math.Max(4, Environment.ProcessorCount));
 
     /// <summary>Decodes that were left behind and have not ended.</summary>
-    public static int Overdue => Volatile.Read(ref s_overdue);
+    public int Overdue => Volatile.Read(ref _overdue);
 
     /// <summary>So many are left behind that no other decode should begin.</summary>
-    public static bool AreOverdue => Overdue >= MaxOverdue;
+    public bool IsFull => Overdue >= maxOverdue;
 
     /// <summary>
     /// Runs a decode to its end, or to the token's; null when it had to be left behind.
     /// </summary>
     /// <param name="decode">Must not throw, and must own all that it reads: it may outlive this call.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static DecodeResult? Run(Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
+    public DecodeResult? Run(Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
     {
-        if (!Idle.TryPop(out Worker? worker))
+        if (!_idle.TryPop(out Worker? worker))
         {
-            worker = new Worker();
+            worker = new Worker(this);
         }
 
-        var job = new Job(decode, cancellation);
+        var job = new Job(this, decode, cancellation);
         worker.Start(job);
         try
         {
@@ -50,7 +54,8 @@ internal static class DecodeThreads
         return job.Collect();
     }
 
-    private sealed class Job(Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
+    private sealed class Job(
+        DecodeThreads threads, Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
     {
         private readonly Lock _lock = new();
         private DecodeResult? _result;
@@ -67,7 +72,7 @@ internal static class DecodeThreads
                 _result = result;
                 if (_isLeft)
                 {
-                    Interlocked.Decrement(ref s_overdue);
+                    Interlocked.Decrement(ref threads._overdue);
                     result.Dispose();
                 }
             }
@@ -83,7 +88,7 @@ internal static class DecodeThreads
                 if (_result is null)
                 {
                     _isLeft = true;
-                    Interlocked.Increment(ref s_overdue);
+                    Interlocked.Increment(ref threads._overdue);
                 }
 
                 return _result;
@@ -94,10 +99,12 @@ internal static class DecodeThreads
     private sealed class Worker
     {
         private readonly object _gate = new();
+        private readonly DecodeThreads _threads;
         private Job? _job;
 
-        public Worker()
+        public Worker(DecodeThreads threads)
         {
+            _threads = threads;
             var thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "HashMatch decode" };
             thread.Start();
         }
@@ -120,10 +127,10 @@ internal static class DecodeThreads
                 DecodeResult result = job.Run();
 
                 // Idle before the result is handed over, or a caller's next decode would find no thread and start one.
-                isKept = Idle.Count < MaxIdle;
+                isKept = _threads._idle.Count < MaxIdle;
                 if (isKept)
                 {
-                    Idle.Push(this);
+                    _threads._idle.Push(this);
                 }
 
                 job.Hand(result);

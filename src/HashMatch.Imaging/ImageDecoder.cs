@@ -6,13 +6,27 @@ using HashMatch.Pdq;
 namespace HashMatch.Imaging;
 
 /// <summary>Upload bytes to luma. Never throws on bad bytes; safe for concurrent use.</summary>
-public sealed class ImageDecoder(ImageLimits limits)
+public sealed class ImageDecoder
 {
     /// <summary>A JPEG's scans may ask for this many passes over a picture of the most pixels, and no more.</summary>
     private const int MaxPasses = 8;
 
+    private readonly DecodeThreads _threads;
+
+    /// <param name="limits">What an upload may ask for.</param>
+    public ImageDecoder(ImageLimits limits)
+        : this(limits, DecodeThreads.Common)
+    {
+    }
+
+    internal ImageDecoder(ImageLimits limits, DecodeThreads threads)
+    {
+        Limits = limits;
+        _threads = threads;
+    }
+
     /// <summary>The limits in force.</summary>
-    public ImageLimits Limits { get; } = limits;
+    public ImageLimits Limits { get; }
 
     /// <summary>Decodes one upload while the caller waits, at most for <see cref="ImageLimits.Timeout"/>.</summary>
     /// <param name="image">The file; not kept after the call.</param>
@@ -86,7 +100,12 @@ public sealed class ImageDecoder(ImageLimits limits)
     {
         // The native decoder works on a copy of its own: a decode that is left behind must not see the caller's bytes
         // change under it.
-        if (DecodeThreads.AreOverdue)
+        if (cancellation.IsCancellationRequested)
+        {
+            return Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+        }
+
+        if (_threads.IsFull)
         {
             return Failed(DecodeStatus.DecoderFailed, "Too many decodes are past their deadline.", format);
         }
@@ -103,7 +122,7 @@ public sealed class ImageDecoder(ImageLimits limits)
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Limits.Timeout);
-        return DecodeThreads.Run(decode.Run, deadline.Token)
+        return _threads.Run(decode.Run, deadline.Token)
             ?? Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
     }
 

@@ -11,8 +11,10 @@ try
     }
 
     await using WebApplication app = await ServerHost.BuildAsync(args, CancellationToken.None);
+    BackgroundService[] parts = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
     await app.RunAsync();
-    return 0;
+    // A part that broke has stopped the host and logged why; whoever restarts servers must see it too.
+    return parts.Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
 }
 catch (Exception e) when (e is ConfigurationException or StoreUnavailableException or IOException)
 {

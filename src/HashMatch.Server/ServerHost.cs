@@ -1,6 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Google.Protobuf.Reflection;
-using Google.Rpc;
 using HashMatch.Imaging;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
@@ -45,9 +43,13 @@ public static class ServerHost
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
         AddRpc(builder.Services, options);
         WebApplication app = builder.Build();
-        Map(app);
+        Map(app, options);
         return app;
     }
+
+    // Base64 takes 4 characters for 3 bytes.
+    private static long MaxBodyBytes(ServerOptions options) =>
+        (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + MessageOverheadBytes;
 
     private static async Task<IListStore> OpenStoreAsync(ServerOptions options, CancellationToken cancellation)
     {
@@ -106,8 +108,7 @@ public static class ServerHost
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
             })
-            .AddJsonTranscoding(json => json.TypeRegistry = TypeRegistry.FromMessages(
-                ErrorInfo.Descriptor, BadRequest.Descriptor, RetryInfo.Descriptor));
+            .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         services.AddSingleton<ErrorInterceptor>();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(health =>
@@ -132,9 +133,7 @@ public static class ServerHost
         web.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Base64 takes 4 characters for 3 bytes.
-            kestrel.Limits.MaxRequestBodySize =
-                (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + MessageOverheadBytes;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
             Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
@@ -180,8 +179,9 @@ public static class ServerHost
         }
     }
 
-    private static void Map(WebApplication app)
+    private static void Map(WebApplication app, ServerOptions options)
     {
+        app.UseFrameworkErrors(MaxBodyBytes(options));
         app.MapGrpcService<MatchingService>();
         app.MapGrpcService<HashListsService>();
         app.MapGrpcService<EventsService>();

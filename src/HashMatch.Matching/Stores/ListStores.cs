@@ -4,7 +4,8 @@ namespace HashMatch.Matching.Stores;
 public static class ListStores
 {
     private const string Expected =
-        "A store is named sqlite:FOLDER (such as sqlite:data) or redis:CONFIGURATION (such as redis:localhost:6379).";
+        "That names no store; expected sqlite:FOLDER (such as sqlite:data) or redis:HOST:PORT (such as "
+        + "redis:localhost:6379), which options may follow.";
 
     /// <summary>
     /// `sqlite:FOLDER` (made when it is not there) or `redis:CONFIGURATION` in StackExchange.Redis's form, such as

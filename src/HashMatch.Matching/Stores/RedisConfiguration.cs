@@ -29,7 +29,8 @@ internal static class RedisConfiguration
                 $"The Redis configuration is not in StackExchange.Redis's form{(key is null ? "" : $", at '{key}'")}; "
                 + "expected HOST:PORT[,HOST:PORT...][,OPTION=VALUE...].");
         }
-        if (options.EndPoints.Count == 0)
+        // An URL passes for a host's name.
+        if (options.EndPoints.Count == 0 || configuration.Contains("//", StringComparison.Ordinal))
             throw new FormatException("The Redis configuration names no server; expected HOST:PORT.");
         ApplyDefaults(options, StatedKeys(configuration));
         return options;
@@ -59,6 +60,8 @@ internal static class RedisConfiguration
         options.ReconnectRetryPolicy = new LinearRetry(RetryMs);
         options.HeartbeatInterval = Heartbeat;
         options.IncludeDetailInExceptions = false;
+        // The client counts INFO among what administrators do; ReadWarningsAsync asks it, and nothing else does.
+        options.AllowAdmin = true;
         if (!stated.Contains("abortConnect"))
             options.AbortOnConnectFail = false;
         if (!stated.Contains("connectTimeout"))

@@ -7,7 +7,9 @@ namespace HashMatch.Matching.Stores;
 /// <summary>
 /// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. Opening connects in the background; while
 /// no server answers, every call throws at once. A write that throws <see cref="StoreUnavailableException"/> may have
-/// been done. Needs Redis 6.2 or later, an append-only file, and the `noeviction` policy.
+/// been done. Needs Redis 6.2 or later with `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`:
+/// with `everysec` Redis answers before it has written when its disk is busy, and a kill then loses what was
+/// acknowledged.
 /// </summary>
 public sealed class RedisListStore : IListStore
 {

@@ -11,34 +11,37 @@ internal sealed class SqliteFile : IDisposable
 {
     private const int MaxIdleReaders = 8;
 
-    // How long a write waits for another process's; the longest of ours moves a few MiB.
-    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>How long a write waits for another process's; the longest of ours moves a few MiB.</summary>
+    public static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly TimeSpan _busyTimeout;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
     private SqliteConnection? _writer;
     private volatile bool _disposed;
 
-    private SqliteFile(string path)
+    private SqliteFile(string path, TimeSpan busyTimeout)
     {
         _path = path;
+        _busyTimeout = busyTimeout;
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
-            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+            // The client's own retries, by whole seconds, once SQLite's are over.
+            DefaultTimeout = 1,
         }.ToString();
     }
 
     /// <summary>Opens the file, and makes it and its folder when they are not there, for the owner alone.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be written, or is of a newer format.</exception>
     /// <exception cref="StoreCorruptException">It is no file of ours.</exception>
-    public static SqliteFile Open(string folder, string name)
+    public static SqliteFile Open(string folder, string name, TimeSpan busyTimeout)
     {
-        var file = new SqliteFile(Create(folder, name));
+        var file = new SqliteFile(Create(folder, name), busyTimeout);
         try
         {
             file.Translate(() =>
@@ -147,7 +150,7 @@ internal sealed class SqliteFile : IDisposable
             // Checkpoints at 16 MiB of log, and a log that a big load made longer is cut back to that.
             command.CommandText =
                 $"""
-                PRAGMA busy_timeout = {(int)BusyTimeout.TotalMilliseconds};
+                PRAGMA busy_timeout = {(int)_busyTimeout.TotalMilliseconds};
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA trusted_schema = OFF;

@@ -38,11 +38,16 @@ public sealed class SqliteListStore : IListStore
     /// <param name="maxEvents">Events that are kept; the oldest beyond are dropped.</param>
     /// <exception cref="StoreUnavailableException">The folder cannot be written, or holds a newer format.</exception>
     /// <exception cref="StoreCorruptException">The file is damaged, or another program's.</exception>
-    public static SqliteListStore Open(string folder, TimeProvider time, long maxEvents = StoreArguments.MaxEvents)
+    public static SqliteListStore Open(
+        string folder, TimeProvider time, long maxEvents = StoreArguments.MaxEvents) =>
+        Open(folder, time, maxEvents, SqliteFile.DefaultBusyTimeout);
+
+    /// <summary>Likewise, with how long a call waits for another process's write.</summary>
+    internal static SqliteListStore Open(string folder, TimeProvider time, long maxEvents, TimeSpan busyTimeout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
-        return new SqliteListStore(SqliteFile.Open(folder, FileName), folder, time, maxEvents);
+        return new SqliteListStore(SqliteFile.Open(folder, FileName, busyTimeout), folder, time, maxEvents);
     }
 
     /// <inheritdoc/>

@@ -133,10 +133,9 @@ public static class RpcErrors
         };
     }
 
-    /// <summary>What the framework's own refusal of a message lacks: the details, as they stand in a trailer.</summary>
-    public static byte[] MessageTooLargeDetails(string message) =>
-        Google.Protobuf.MessageExtensions.ToByteArray(
-            Detailed(Code.ResourceExhausted, ErrorReasons.MessageTooLarge, message, null, []));
+    /// <summary>The framework's own refusal of a message, with the details that it lacks.</summary>
+    public static Status MessageTooLarge() => Detailed(
+        Code.ResourceExhausted, ErrorReasons.MessageTooLarge, "the message is over the server's limit", null, []);
 
     private static RpcException Build(
         Code code,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -10,6 +11,12 @@ namespace HashMatch.IntegrationTests.Fixtures;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
+    // Below the range that the system gives to whoever asks for any port: a server that is down for a while keeps its.
+    private const int LowestPort = 12_000;
+    private const int HighestPort = 32_000;
+
+    private static readonly ConcurrentDictionary<int, bool> TakenPorts = new();
+
     private readonly string _path;
     private readonly string[] _settings;
     private readonly TemporaryFolder _folder = new();
@@ -43,7 +50,7 @@ public sealed class RedisServer : IAsyncDisposable
             // Another process may take a port between looking for a free one and using it.
             for (int attempt = 1; ; attempt++)
             {
-                (server.Port, server.BusPort) = FindFreePorts();
+                (server.Port, server.BusPort) = (FindFreePort(), FindFreePort());
                 if (await server.TryStartAsync(cancellation))
                     return server;
                 if (attempt == 5)
@@ -87,13 +94,24 @@ public sealed class RedisServer : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static (int Port, int BusPort) FindFreePorts()
+    private static int FindFreePort()
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        while (true)
+        {
+            int port = Random.Shared.Next(LowestPort, HighestPort);
+            if (!TakenPorts.TryAdd(port, true))
+                continue;
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another program's.
+            }
+        }
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancellation)
@@ -105,7 +123,7 @@ public sealed class RedisServer : IAsyncDisposable
         _process = ServerProcess.Start(_path,
         [
             "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder.Path,
-            "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", .. clusterSettings, .. _settings,
+            "--appendonly", "yes", "--appendfsync", "always", "--save", "", .. clusterSettings, .. _settings,
         ]);
         ServerProcess process = _process;
         bool answers = false;

@@ -2,6 +2,7 @@ using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
+using Xunit;
 
 namespace HashMatch.Tests.Matching;
 

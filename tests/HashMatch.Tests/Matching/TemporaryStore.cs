@@ -1,4 +1,5 @@
 using HashMatch.Matching.Stores;
+using Xunit;
 
 namespace HashMatch.Tests.Matching;
 

@@ -1,0 +1,55 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Rpc;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace HashMatch.Server.Errors;
+
+/// <summary>Makes what gRPC's own code refuses, before a call reaches a service, look like our refusals.</summary>
+public static class FrameworkErrors
+{
+    private const string StatusName = "grpc-status";
+    private const string DetailsName = "grpc-status-details-bin";
+    private static readonly string TooLarge = ((int)StatusCode.ResourceExhausted).ToString(null as IFormatProvider);
+
+    /// <summary>What a status's details may be, for JSON.</summary>
+    public static TypeRegistry Details { get; } =
+        TypeRegistry.FromMessages(ErrorInfo.Descriptor, BadRequest.Descriptor, RetryInfo.Descriptor);
+
+    /// <summary>Refuses JSON over the limit, and adds the details to gRPC's refusals of large messages.</summary>
+    /// <param name="app">The server.</param>
+    /// <param name="maxBodyBytes">Largest body that is not gRPC.</param>
+    public static void UseFrameworkErrors(this IApplicationBuilder app, long maxBodyBytes) =>
+        app.Use(async (http, next) =>
+        {
+            bool isGrpc = http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
+            if (!isGrpc && http.Request.ContentLength > maxBodyBytes)
+            {
+                http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                http.Response.ContentType = "application/json; charset=utf-8";
+                var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
+                await http.Response.WriteAsync(json.Format(RpcErrors.MessageTooLarge()));
+                return;
+            }
+
+            await next(http);
+            if (isGrpc)
+            {
+                AddDetails(http.Response);
+            }
+        });
+
+    private static void AddDetails(HttpResponse response)
+    {
+        // An answer that is all trailers has them among its headers.
+        IHeaderDictionary? trailers = response.HasStarted
+            ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
+            : response.Headers;
+        if (trailers is { IsReadOnly: false } && trailers[StatusName] == TooLarge
+            && !trailers.ContainsKey(DetailsName))
+        {
+            trailers[DetailsName] = Convert.ToBase64String(RpcErrors.MessageTooLarge().ToByteArray()).TrimEnd('=');
+        }
+    }
+}
