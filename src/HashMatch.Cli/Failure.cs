@@ -33,12 +33,14 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 + "false`.",
             CatalogError.NoActiveVersion => "Load a file with `hashmatch lists load NAME FILE`, or activate a staged "
                 + "version with `hashmatch lists activate NAME N`.",
-            CatalogError.NothingToRollBack => "No version was active before; see `hashmatch lists show NAME`.",
+            CatalogError.NothingToRollBack => "See `hashmatch lists show NAME`; `--to N` activates any older version.",
             _ => "",
         });
 
     /// <summary>What an operational failure comes to; null for a fault of the tool itself.</summary>
-    public static Failure? Of(Exception exception) => exception switch
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="server">The server's address as given; null when there is none.</param>
+    public static Failure? Of(Exception exception, string? server = null) => exception switch
     {
         FailureException known => known.Failure,
         StoreUnavailableException store => new Failure(
@@ -49,20 +51,20 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             "STORE_CORRUPT",
             corrupt.Message,
             "What the store holds is not whole. Restore it, or load the list again and activate the new version."),
-        RpcException rpc => Of(rpc),
+        RpcException rpc => Of(rpc, server),
         UnauthorizedAccessException denied => new Failure("ACCESS_DENIED", denied.Message),
         IOException io => new Failure("IO_ERROR", io.Message),
         _ => null,
     };
 
-    private static Failure Of(RpcException rpc)
+    private static Failure Of(RpcException rpc, string? server)
     {
         string reason = rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? Words.Of(rpc.StatusCode);
         return (rpc.StatusCode, reason) switch
         {
             (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
                 "SERVER_UNREACHABLE",
-                "No server answers at the given address.",
+                $"No server answers at {server ?? "the given address"}.",
                 "Start one with `hashmatch serve`, check --server or HASHMATCH_SERVER, or leave it out to work on the "
                 + "store."),
             (StatusCode.Unavailable, "INDEX_NOT_READY") => new Failure(

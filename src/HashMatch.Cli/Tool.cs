@@ -42,7 +42,7 @@ internal static class Tool
             output.Note("Interrupted; nothing was changed that was not said to be.");
             return interruption.ExitCode;
         }
-        catch (Exception exception) when (Failure.Of(exception) is { } failure)
+        catch (Exception exception) when (Failure.Of(exception, ServerOf(parsed, surroundings)) is { } failure)
         {
             return output.Fail(failure);
         }
@@ -86,6 +86,9 @@ internal static class Tool
     private static bool NamesOnlyAGroup(ParseResult parsed) =>
         parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0
         && parsed.Errors.Count == 1;
+
+    private static string? ServerOf(ParseResult parsed, Surroundings surroundings) =>
+        parsed.GetValue(GlobalOptions.Server) ?? surroundings.Variable(GlobalOptions.ServerVariable);
 
     private static Failure Misused(ParseResult parsed)
     {

@@ -137,7 +137,8 @@ internal static class MatchCommand
             string distance = match.Distance.ToString(CultureInfo.InvariantCulture);
             string list = $"{match.List}/{match.ListVersion}";
             string externalId = match.ExternalId.Length == 0 ? "-" : match.ExternalId;
-            output.Row([outcome, Words.Of(match.Action), distance, quality, list, externalId, file], Widths);
+            string how = Words.Of(match.Type == HashType.Pdq ? Outcome.Near : Outcome.Exact);
+            output.Row([how, Words.Of(match.Action), distance, quality, list, externalId, file], Widths);
         }
 
         if (verdict.Truncated)

@@ -43,7 +43,7 @@ internal static class ServeCommand
             Add(arguments, "--store", session.Value(GlobalOptions.Store));
             Add(arguments, "--listen", session.Value(listen));
             Add(arguments, "--listen-json", session.Value(listenJson));
-            arguments.AddRange(session.Value(rest));
+            arguments.AddRange(session.Parsed.GetValue(rest) ?? []);
             return RunAsync(
                 session, session.Value(listen), arguments, session.Value(demo), session.Value(exit), cancellation);
         });

@@ -10,7 +10,7 @@ const loader = require('@grpc/proto-loader');
 const [protos, address, pictures] = process.argv.slice(2);
 const definition = loader.loadSync(
   ['hashmatch/v1/matching.proto', 'hashmatch/v1/lists.proto', 'hashmatch/v1/events.proto'],
-  { includeDirs: [protos], longs: Number, enums: String, defaults: true, oneofs: true });
+  { includeDirs: [protos], keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true });
 const { hashmatch: { v1 } } = grpc.loadPackageDefinition(definition);
 const credentials = grpc.credentials.createInsecure();
 const matching = new v1.Matching(address, credentials);
