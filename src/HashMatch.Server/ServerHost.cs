@@ -36,6 +36,7 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
+        KeepThreadsFor(options);
         AddLogging(builder.Logging);
         AddListeners(builder.WebHost, options);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
@@ -45,6 +46,14 @@ public static class ServerHost
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
+    }
+
+    // A decode holds a thread of the pool; without more of them the transport would wait for the pool to grow.
+    private static void KeepThreadsFor(ServerOptions options)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(
+            Math.Max(workers, Environment.ProcessorCount + options.MaxConcurrentDecodes), completions);
     }
 
     // Base64 takes 4 characters for 3 bytes.

@@ -3,6 +3,7 @@ using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using HttpResponse = Microsoft.AspNetCore.Http.HttpResponse;
 
 namespace HashMatch.Server.Errors;
 

@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.Server;
 using HashMatch.Server.Admission;
+using HashMatch.Server.Replica;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using V1 = HashMatch.Proto.V1;
@@ -45,6 +46,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Uploads that the server has in hand.</summary>
     public int InHand => _app.Services.GetRequiredService<UploadAdmission>().InHand;
+
+    /// <summary>Whether uploads get verdicts.</summary>
+    public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
 
     /// <summary>Starts a server; it listens, and may not be ready yet.</summary>
     public static async Task<RunningServer> StartAsync(

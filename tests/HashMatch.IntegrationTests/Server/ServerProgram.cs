@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using HashMatch.IntegrationTests.Fixtures;
+using Xunit;
+
+namespace HashMatch.IntegrationTests.Server;
+
+/// <summary>The server as the program that it is; everything that it prints is kept.</summary>
+internal sealed partial class ServerProgram : IDisposable
+{
+    private const int SigTerm = 15;
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    private ServerProgram(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _lines.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>All that it printed so far.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <summary>gRPC first.</summary>
+    public string[] Addresses => [.. Address().Matches(Output).Select(match => match.Value)];
+
+    /// <summary>Starts it with these arguments.</summary>
+    public static ServerProgram Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    }) ?? throw new InvalidOperationException("dotnet did not start."));
+
+    /// <summary>Starts it on free ports and waits until it is ready.</summary>
+    public static async Task<ServerProgram> StartReadyAsync(
+        string store, CancellationToken cancellation, params string[] arguments)
+    {
+        ServerProgram program = Start(
+            ["--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0", .. arguments]);
+        try
+        {
+            await Eventually.TrueAsync(
+                () => program._process.HasExited || program.Output.Contains(" Ready;", StringComparison.Ordinal),
+                "the server is ready", cancellation);
+            Assert.False(program._process.HasExited, program.Output);
+            return program;
+        }
+        catch
+        {
+            program.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate() => _ = SendSignal(_process.Id, SigTerm);
+
+    /// <summary>Waits until it ends.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellation)
+    {
+        await Eventually.TrueAsync(() => _process.HasExited, "the program ends", cancellation);
+        // Also the end of its output.
+        await _process.WaitForExitAsync(cancellation);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+
+    [GeneratedRegex(@"https?://[0-9.]+:[0-9]+")]
+    private static partial Regex Address();
+}
