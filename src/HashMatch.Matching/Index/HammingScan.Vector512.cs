@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -8,8 +7,9 @@ using System.Runtime.Intrinsics.X86;
 namespace HashMatch.Matching.Index;
 
 /// <content>
-/// 8 rows a vector, counted by a table of nibbles and VPSADBW (Mula, Kurz, Lemire, "Faster population counts using AVX2
-/// instructions", 2018): a byte sums two words' counts, at most 16, and a lane two words', at most 128.
+/// 8 rows a vector, 32 a round, counted by a table of nibbles and VPSADBW (Mula, Kurz, Lemire, "Faster population
+/// counts using AVX2 instructions", 2018): a byte sums at most three words' counts, 24, and a lane 192, so that four
+/// vectors' lanes go into one as 16-bit numbers.
 /// </content>
 internal static partial class HammingScan
 {
@@ -19,58 +19,64 @@ internal static partial class HammingScan
     {
         Debug.Assert(Avx512BW.IsSupported);
         Check(words, rows, start, maxDistance);
+        return maxDistance > LargestOfTwoColumns
+            ? Scan512(words, rows, start, query, maxDistance, true, out distance)
+            : Scan512(words, rows, start, query, maxDistance, false, out distance);
+    }
+
+    // Inlined twice, so that the loops do not ask which columns they count.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Scan512(
+        ReadOnlySpan<ulong> words,
+        int rows,
+        int start,
+        HashValue query,
+        int maxDistance,
+        bool three,
+        out int distance)
+    {
+        const int Block = 32;
         ref ulong first = ref MemoryMarshal.GetReference(words);
         ref ulong second = ref Unsafe.Add(ref first, rows);
+        ref ulong third = ref Unsafe.Add(ref second, rows);
         Vector512<ulong> a = Vector512.Create(query.A);
         Vector512<ulong> b = Vector512.Create(query.B);
-        Vector512<ulong> limit = Vector512.Create((ulong)maxDistance);
+        Vector512<ulong> c = Vector512.Create(query.C);
+        Vector512<ushort> limit = Vector512.Create((ushort)maxDistance);
         int row = start;
-        for (; row <= rows - Vector512<ulong>.Count; row += Vector512<ulong>.Count)
+        for (; row <= rows - Block; row += Block)
         {
-            Vector512<ulong> sums = Count512(
-                Vector512.LoadUnsafe(ref first, (nuint)row) ^ a, Vector512.LoadUnsafe(ref second, (nuint)row) ^ b);
-            if (Vector512.LessThanOrEqualAny(sums, limit)
-                && Confirm512(sums, words, rows, row, query, limit, out int lane, out distance))
+            Vector512<ulong> counts = Vector512<ulong>.Zero;
+            for (int part = Block - 8; part >= 0; part -= 8)
             {
-                return row + lane;
+                nuint at = (nuint)(row + part);
+                Vector512<byte> bits = Count512(Vector512.LoadUnsafe(ref first, at) ^ a)
+                    + Count512(Vector512.LoadUnsafe(ref second, at) ^ b);
+                if (three)
+                {
+                    bits += Count512(Vector512.LoadUnsafe(ref third, at) ^ c);
+                }
+
+                counts = (counts << 16) | Avx512BW.SumAbsoluteDifferences(bits, Vector512<byte>.Zero).AsUInt64();
+            }
+
+            if (Vector512.LessThanOrEqualAny(counts.AsUInt16(), limit)
+                && ScanRows(words, rows, row, row + Block, query, maxDistance, out distance) is int near
+                && near < row + Block)
+            {
+                return near;
             }
         }
 
-        return FindNextScalar(words, rows, row, query, maxDistance, out distance);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool Confirm512(
-        Vector512<ulong> sums,
-        ReadOnlySpan<ulong> words,
-        int rows,
-        int row,
-        HashValue query,
-        Vector512<ulong> limit,
-        out int lane,
-        out int distance)
-    {
-        ref ulong first = ref MemoryMarshal.GetReference(words);
-        sums += Count512(
-            Vector512.LoadUnsafe(ref first, (nuint)(2L * rows) + (nuint)row) ^ Vector512.Create(query.C),
-            Vector512.LoadUnsafe(ref first, (nuint)(3L * rows) + (nuint)row) ^ Vector512.Create(query.D));
-        ulong near = Vector512.LessThanOrEqual(sums, limit).ExtractMostSignificantBits();
-        lane = BitOperations.TrailingZeroCount(near);
-        distance = near == 0 ? 0 : (int)sums[lane];
-        return near != 0;
+        return ScanRows(words, rows, row, rows, query, maxDistance, out distance);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Count512(Vector512<ulong> left, Vector512<ulong> right)
+    private static Vector512<byte> Count512(Vector512<ulong> bits)
     {
         Vector512<byte> low = Vector512.Create((byte)0x0F);
         Vector256<byte> half = Vector256.Create(NibbleCounts, NibbleCounts);
         Vector512<byte> table = Vector512.Create(half, half);
-        Vector512<byte> counts =
-            Avx512BW.Shuffle(table, left.AsByte() & low)
-            + Avx512BW.Shuffle(table, (left >>> 4).AsByte() & low)
-            + Avx512BW.Shuffle(table, right.AsByte() & low)
-            + Avx512BW.Shuffle(table, (right >>> 4).AsByte() & low);
-        return Avx512BW.SumAbsoluteDifferences(counts, Vector512<byte>.Zero).AsUInt64();
+        return Avx512BW.Shuffle(table, bits.AsByte() & low) + Avx512BW.Shuffle(table, (bits >>> 4).AsByte() & low);
     }
 }

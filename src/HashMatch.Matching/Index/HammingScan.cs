@@ -8,15 +8,24 @@ using System.Runtime.Intrinsics.X86;
 namespace HashMatch.Matching.Index;
 
 /// <summary>
-/// Finds values within a Hamming distance in four columns of 64-bit words. Two columns are read of every row: of
-/// unrelated hashes they differ in about 64 of 128 bits, so that the other two are looked at for almost none.
+/// Finds values within a Hamming distance in four columns of 64-bit words. Of every row two columns are read, or three
+/// where the distance is large: of unrelated hashes two differ in 64 of 128 bits on average and hardly ever in 40, so
+/// that the other columns are looked at for almost none. Vector paths count blocks of rows and leave a block that may
+/// hold a near row to the scalar one.
 /// </summary>
 internal static partial class HammingScan
 {
+    // 64 of 128 less 4.2 standard deviations.
+    private const int LargestOfTwoColumns = 40;
+
     /// <summary>What <see cref="FindNext"/> uses here.</summary>
     public static string Path { get; } =
         Avx512BW.IsSupported ? "Vector512" : Avx2.IsSupported ? "Vector256" : AdvSimd.Arm64.IsSupported ? "Vector128"
         : "scalar";
+
+    // Bits that are set in each value of four bits.
+    private static Vector128<byte> NibbleCounts =>
+        Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 
     /// <summary>The first row at or behind <paramref name="start"/> that is near enough.</summary>
     /// <param name="words">Four columns of <paramref name="rows"/> words.</param>
@@ -49,26 +58,47 @@ internal static partial class HammingScan
         ReadOnlySpan<ulong> words, int rows, int start, HashValue query, int maxDistance, out int distance)
     {
         Check(words, rows, start, maxDistance);
+        return ScanRows(words, rows, start, rows, query, maxDistance, out distance);
+    }
+
+    // The first near row from start to end; end when there is none.
+    private static int ScanRows(
+        ReadOnlySpan<ulong> words, int rows, int start, int end, HashValue query, int maxDistance, out int distance)
+    {
         ref ulong first = ref MemoryMarshal.GetReference(words);
         ref ulong second = ref Unsafe.Add(ref first, rows);
-        for (int row = start; row < rows; row++)
+        ref ulong third = ref Unsafe.Add(ref second, rows);
+        ref ulong fourth = ref Unsafe.Add(ref third, rows);
+        bool three = maxDistance > LargestOfTwoColumns;
+        for (int row = start; row < end; row++)
         {
             int partial = BitOperations.PopCount(Unsafe.Add(ref first, row) ^ query.A)
                 + BitOperations.PopCount(Unsafe.Add(ref second, row) ^ query.B);
+            if (three)
+            {
+                partial += BitOperations.PopCount(Unsafe.Add(ref third, row) ^ query.C);
+            }
+
+            if (partial > maxDistance)
+            {
+                continue;
+            }
+
+            if (!three)
+            {
+                partial += BitOperations.PopCount(Unsafe.Add(ref third, row) ^ query.C);
+            }
+
+            partial += BitOperations.PopCount(Unsafe.Add(ref fourth, row) ^ query.D);
             if (partial <= maxDistance)
             {
-                partial += BitOperations.PopCount(words[(2 * rows) + row] ^ query.C)
-                    + BitOperations.PopCount(words[(3 * rows) + row] ^ query.D);
-                if (partial <= maxDistance)
-                {
-                    distance = partial;
-                    return row;
-                }
+                distance = partial;
+                return row;
             }
         }
 
         distance = 0;
-        return rows;
+        return end;
     }
 
     private static void Check(ReadOnlySpan<ulong> words, int rows, int start, int maxDistance)
@@ -79,7 +109,4 @@ internal static partial class HammingScan
         ArgumentOutOfRangeException.ThrowIfNegative(maxDistance);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxDistance, byte.MaxValue);
     }
-
-    // Bits that are set in each value of four bits.
-    private static Vector128<byte> NibbleCounts => Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
+using HashMatch.Matching.Index;
 using HashMatch.Pdq;
 
 namespace HashMatch.Matching.Lists;
@@ -23,16 +23,19 @@ public static class EntryGuard
     private static readonly HashValue EmptySha256 = Value(
         HashType.Sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
-    // Constant pictures hash to the rounding noise of their DCT; these are seen of the C++ reference.
-    private static readonly HashValue[] Blank =
+    // Constant pictures hash to the rounding noise of their DCT. Those of whole greys are computed; these the C++
+    // reference gives for colours, whose luma is no whole number.
+    private static readonly string[] BlankColours =
     [
-        Value(HashType.Pdq, "000000002c4b11342c4b2c4b0000554b00002c4b113411342c4b585e2c4b017e"),
-        Value(HashType.Pdq, "00002c4b0000113411341134000000001134554b8200113411342c4b1134cc53"),
-        Value(HashType.Pdq, "00002c4b000011342c4b1134000000002c4b554b8200113411342c4b1134cc53"),
-        Value(HashType.Pdq, "0000ffff0000ffff113400000000ffff00000000ffff00000000ffff0000ffff"),
-        Value(HashType.Pdq, "ffffffff2c4b11341134000000001134ffff1134000082002c4b11340000585e"),
-        Value(HashType.Pdq, "00002c4b2c4b0000000011342c4b1134000007d01134554b2c4b820011348200"),
+        "00002c4b0000113411341134000000001134554b8200113411342c4b1134cc53",
+        "00002c4b000011342c4b1134000000002c4b554b8200113411342c4b1134cc53",
+        "0000ffff0000ffff113400000000ffff00000000ffff00000000ffff0000ffff",
+        "ffffffff2c4b11341134000000001134ffff1134000082002c4b11340000585e",
+        "00002c4b2c4b0000000011342c4b1134000007d01134554b2c4b820011348200",
     ];
+
+    // Four columns of words, as HammingScan takes them.
+    private static readonly Lazy<ulong[]> Blank = new(ComputeBlank);
 
     /// <summary>Why an entry is refused, for a person; null when it is not.</summary>
     public static string? Problem(HashEntry entry)
@@ -90,15 +93,11 @@ public static class EntryGuard
                     $"the hash has {popCount} of 256 bits set: a picture with structure has about 128");
         }
 
-        foreach (HashValue blank in Blank)
-        {
-            if (Distance(value, blank) <= BlankDistance)
-            {
-                return "the hash is that of a picture of one colour: it would match blank pictures";
-            }
-        }
-
-        return null;
+        ulong[] blank = Blank.Value;
+        int rows = blank.Length / 4;
+        return HammingScan.FindNext(blank, rows, 0, value, BlankDistance, out _) < rows
+            ? "the hash is that of a picture of one colour: it would match blank pictures"
+            : null;
     }
 
     private static string? DigestProblem(HashValue value, HashValue empty) =>
@@ -106,9 +105,26 @@ public static class EntryGuard
         : value == empty ? "the digest is that of an empty file"
         : null;
 
-    private static int Distance(HashValue left, HashValue right) =>
-        BitOperations.PopCount(left.A ^ right.A) + BitOperations.PopCount(left.B ^ right.B)
-        + BitOperations.PopCount(left.C ^ right.C) + BitOperations.PopCount(left.D ^ right.D);
+    // The DCT is linear: a constant picture's size changes nothing but the scale of the noise.
+    private static ulong[] ComputeBlank()
+    {
+        const int Side = 16;
+        HashSet<HashValue> blank = [.. BlankColours.Select(hex => Value(HashType.Pdq, hex))];
+        using Luma luma = Luma.Allocate(Side, Side);
+        for (int grey = 0; grey <= byte.MaxValue; grey++)
+        {
+            luma.Pixels.Fill(grey);
+            blank.Add(HashValue.From(PdqHasher.Hash(luma, PdqFidelity.Reference).Hash));
+        }
+
+        return
+        [
+            .. blank.Select(value => value.A),
+            .. blank.Select(value => value.B),
+            .. blank.Select(value => value.C),
+            .. blank.Select(value => value.D),
+        ];
+    }
 
     private static bool IsWellFormed(string text)
     {

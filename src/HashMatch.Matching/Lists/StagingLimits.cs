@@ -4,7 +4,7 @@ namespace HashMatch.Matching.Lists;
 internal sealed record StagingLimits
 {
     /// <summary>Packed rows that are sorted in memory before they are spilled.</summary>
-    public int BufferBytes { get; init; } = 32 * 1024 * 1024;
+    public int BufferBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>A blob of spilled rows.</summary>
     public int SpillBytes { get; init; } = 1024 * 1024;

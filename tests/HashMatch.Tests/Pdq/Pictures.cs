@@ -48,35 +48,35 @@ internal static class Pictures
         return luma;
     }
 
-    /// <summary>A few waves, low ones strongest, as in a photograph, and no symmetry.</summary>
-    public static Luma Waves(int width, int height, int seed)
+    /// <summary>Random levels at the corners of a coarse grid, and between them in proportion.</summary>
+    public static Luma Clouds(int width, int height, int seed)
     {
+        const int Cells = 37;
         Random random = new(seed);
-        (double X, double Y, double Phase, double Height)[] waves =
-        [
-            .. Enumerable.Range(0, 24).Select(_ => (random.Next(0, 12), random.Next(1, 12)))
-                .Select(wave => ((double)wave.Item1, (double)wave.Item2, random.NextDouble() * 6,
-                    20.0 / (1 + wave.Item1 + wave.Item2))),
-        ];
+        float[] corners = [.. Enumerable.Range(0, (Cells + 1) * (Cells + 1)).Select(_ => random.NextSingle() * 255)];
         Luma luma = Luma.Allocate(width, height);
         for (int y = 0; y < height; y++)
         {
             Span<float> row = luma.Row(y);
+            (int cellY, float v) = Place(y, height);
             for (int x = 0; x < width; x++)
             {
-                double u = (x + 0.5) / width;
-                double v = (y + 0.5) / height;
-                double level = 128;
-                foreach ((double waveX, double waveY, double phase, double waveHeight) in waves)
-                {
-                    level += waveHeight * Math.Sin((6.283 * ((waveX * u) + (waveY * v))) + phase);
-                }
-
-                row[x] = (float)Math.Clamp(level, 0, 255);
+                (int cellX, float u) = Place(x, width);
+                int corner = (cellY * (Cells + 1)) + cellX;
+                float above = corners[corner] + (u * (corners[corner + 1] - corners[corner]));
+                corner += Cells + 1;
+                float below = corners[corner] + (u * (corners[corner + 1] - corners[corner]));
+                row[x] = above + (v * (below - above));
             }
         }
 
         return luma;
+
+        static (int Cell, float Fraction) Place(int at, int length)
+        {
+            float place = (at + 0.5f) / length * Cells;
+            return ((int)place, place - (int)place);
+        }
     }
 
     /// <summary>The picture turned, pixel by pixel.</summary>

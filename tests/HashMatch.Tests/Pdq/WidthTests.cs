@@ -45,9 +45,9 @@ public sealed unsafe class WidthTests
     public void The_box_filter_returns_what_scalar_returns_at_every_window(int bits)
     {
         VectorWidth width = Widths.Require(bits);
-        for (int window = 1; window <= 512; window = window < 20 ? window + 1 : (window * 2) - 7)
+        for (int window = 1; window <= 512; window = window < 9 ? window + 1 : (window * 2) - 7)
         {
-            foreach (int length in new[] { (128 * window) - 127, (128 * window) - 60, 128 * window })
+            foreach (int length in new[] { (128 * window) - 127, (128 * window) - 60 })
             {
                 using Luma wide = Pictures.Noise(Math.Max(5, length), 6, length);
                 Assert.Equal(Decimate(wide, VectorWidth.Scalar), Decimate(wide, width));

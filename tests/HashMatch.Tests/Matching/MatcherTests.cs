@@ -1,0 +1,254 @@
+using HashMatch.Matching;
+using HashMatch.Matching.Index;
+using HashMatch.Matching.Lists;
+using HashMatch.Pdq;
+using Xunit;
+
+namespace HashMatch.Tests.Matching;
+
+public sealed class MatcherTests
+{
+    private static readonly Random Random = new(41);
+    private static readonly PdqHash Known = Samples.Pdq(Random);
+    private static readonly HashEntry Digest = Samples.Entry(Random, HashType.Sha1, "digest");
+
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public void Nothing_near_is_no_known_match()
+    {
+        Verdict verdict = Decide(Index(new MatchPolicy()), Query(Samples.Near(Random, Known, 33)));
+        Assert.Equal(
+            (Outcome.NoKnownMatch, MatchAction.Allow, UnhashableReason.None),
+            (verdict.Outcome, verdict.Action, verdict.Reason));
+        Assert.Empty(verdict.Matches);
+        Assert.False(verdict.Truncated);
+    }
+
+    [Fact]
+    public void A_near_hash_is_described_whole()
+    {
+        HashEntry entry = Samples.Entry(Known, "case-1") with { Classification = "A1", Severity = "high" };
+        HashIndex index = HashIndex.Build(7, [new IndexedList("l", 3, new MatchPolicy(), Contents.Of([entry]))]);
+        PdqHash query = Samples.Near(Random, Known, 31);
+        Verdict verdict = Decide(index, Query(query));
+        Assert.Equal((Outcome.Near, MatchAction.Block, 7), (verdict.Outcome, verdict.Action, verdict.Generation));
+        Assert.Equal(query, verdict.Hash);
+        Assert.Equal(100, verdict.Quality);
+        Assert.Equal([new ListVersionRef("l", 3)], verdict.ListVersions);
+        Assert.Equal(
+            new Match
+            {
+                List = "l",
+                ListVersion = 3,
+                ExternalId = "case-1",
+                Classification = "A1",
+                Severity = "high",
+                Type = HashType.Pdq,
+                Distance = 31,
+                Orientation = Orientation.Original,
+                Action = MatchAction.Block,
+            },
+            Assert.Single(verdict.Matches));
+    }
+
+    [Theory]
+    [InlineData(false, MatchAction.Block, Outcome.Exact, MatchAction.Block)]
+    [InlineData(false, MatchAction.Review, Outcome.Exact, MatchAction.Review)]
+    [InlineData(true, MatchAction.Block, Outcome.NoKnownMatch, MatchAction.Allow)]
+    public void An_equal_digest_is_exact_unless_its_list_is_shadow(
+        bool shadow, MatchAction policy, Outcome outcome, MatchAction action)
+    {
+        HashIndex index = Index(new MatchPolicy { Shadow = shadow, Action = policy });
+        Verdict verdict = Decide(index, new MatchQuery { Digests = DigestsOf(Digest) });
+        Assert.Equal((outcome, action), (verdict.Outcome, verdict.Action));
+        Assert.Equal(shadow ? 0 : 1, verdict.Matches.Count);
+        Assert.Equal(shadow ? 1 : 0, verdict.ShadowMatches.Count);
+        Assert.Null(verdict.Hash);
+    }
+
+    [Theory]
+    [InlineData(49, 50, Outcome.Unhashable)]
+    [InlineData(50, 50, Outcome.Near)]
+    [InlineData(20, 10, Outcome.Near)]
+    [InlineData(70, 80, Outcome.Unhashable)]
+    public void A_list_that_was_not_looked_up_for_quality_makes_it_unhashable(int quality, int minimum, Outcome outcome)
+    {
+        HashIndex index = Index(new MatchPolicy { MinQuality = minimum });
+        Verdict verdict = Decide(index, Query(Known) with { Quality = quality });
+        Assert.Equal(outcome, verdict.Outcome);
+        Assert.Equal(outcome == Outcome.Unhashable, verdict.Reason == UnhashableReason.LowQuality);
+        Assert.Equal(outcome == Outcome.Unhashable ? MatchAction.Review : MatchAction.Block, verdict.Action);
+    }
+
+    [Fact]
+    public void One_list_of_several_that_was_not_looked_up_is_enough()
+    {
+        HashIndex index = Contents.Index(
+            Contents.List("a", new MatchPolicy { MinQuality = 0 }, Samples.Entry(Samples.Pdq(Random))),
+            Contents.List("b", new MatchPolicy { MinQuality = 90 }, Samples.Entry(Samples.Pdq(Random))));
+        Assert.Equal(Outcome.Unhashable, Decide(index, Query(Known) with { Quality = 60 }).Outcome);
+        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known) with { Quality = 90 }).Outcome);
+    }
+
+    [Fact]
+    public void Lists_without_hashes_and_shadow_lists_do_not_make_it_unhashable()
+    {
+        HashIndex index = Contents.Index(
+            Contents.List("digests", new MatchPolicy { MinQuality = 90 }, Digest),
+            Contents.List("shadow", new MatchPolicy { MinQuality = 90, Shadow = true }, Samples.Entry(Known)));
+        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known) with { Quality = 60 }).Outcome);
+        Verdict verdict = Decide(index, Query(Known) with { Quality = 49 });
+        Assert.Equal((Outcome.Unhashable, UnhashableReason.LowQuality), (verdict.Outcome, verdict.Reason));
+    }
+
+    [Fact]
+    public void Without_any_list_a_flat_picture_is_unhashable_and_another_is_not_known()
+    {
+        Assert.Equal(Outcome.Unhashable, Decide(Contents.Index(), Query(Known) with { Quality = 10 }).Outcome);
+        Assert.Equal(Outcome.NoKnownMatch, Decide(Contents.Index(), Query(Known)).Outcome);
+    }
+
+    [Theory]
+    [InlineData(MatchAction.Allow)]
+    [InlineData(MatchAction.Review)]
+    [InlineData(MatchAction.Block)]
+    public void An_upload_without_a_hash_gets_the_action_that_is_set(MatchAction action)
+    {
+        Matcher matcher = new(new MatcherOptions { UnhashableAction = action }, _time);
+        Verdict verdict = matcher.Decide(
+            Index(new MatchPolicy()), new MatchQuery { Reason = UnhashableReason.Corrupt });
+        Assert.Equal(
+            (Outcome.Unhashable, UnhashableReason.Corrupt, action),
+            (verdict.Outcome, verdict.Reason, verdict.Action));
+    }
+
+    [Fact]
+    public void A_digest_decides_without_a_hash_and_says_so()
+    {
+        MatchQuery query = new() { Reason = UnhashableReason.Truncated, Digests = DigestsOf(Digest) };
+        Verdict verdict = Decide(Index(new MatchPolicy()), query);
+        Assert.Equal(
+            (Outcome.Exact, UnhashableReason.Truncated, MatchAction.Block),
+            (verdict.Outcome, verdict.Reason, verdict.Action));
+        verdict = Decide(Index(new MatchPolicy { Shadow = true }), query);
+        Assert.Equal(
+            (Outcome.Unhashable, UnhashableReason.Truncated, MatchAction.Review),
+            (verdict.Outcome, verdict.Reason, verdict.Action));
+        Assert.Single(verdict.ShadowMatches);
+    }
+
+    [Fact]
+    public void A_digest_and_a_hash_are_exact_together_and_both_are_named()
+    {
+        Verdict verdict = Decide(Index(new MatchPolicy()), Query(Known) with { Digests = DigestsOf(Digest) });
+        Assert.Equal((Outcome.Exact, UnhashableReason.None), (verdict.Outcome, verdict.Reason));
+        Assert.Equal([HashType.Sha1, HashType.Pdq], verdict.Matches.Select(m => m.Type));
+    }
+
+    [Fact]
+    public void A_digest_that_no_list_holds_is_no_known_match() => Assert.Equal(
+        Outcome.NoKnownMatch,
+        Decide(
+            Index(new MatchPolicy()),
+            new MatchQuery { Digests = DigestsOf(Samples.Entry(Random, HashType.Sha256)) }).Outcome);
+
+    [Fact]
+    public void The_strictest_action_wins_and_stands_first()
+    {
+        HashIndex index = Contents.Index(
+            Contents.List("a", new MatchPolicy { Action = MatchAction.Review }, Samples.Entry(Known, "near")),
+            Contents.List("b", new MatchPolicy(), Samples.Entry(Samples.Near(Random, Known, 20), "far"),
+                Samples.Entry(Samples.Near(Random, Known, 10), "nearer")),
+            Contents.List("c", new MatchPolicy { Shadow = true }, Samples.Entry(Known, "shadow")),
+            Contents.List("d", new MatchPolicy { Enabled = false }, Samples.Entry(Known, "disabled")));
+        Verdict verdict = Decide(index, Query(Known));
+        Assert.Equal(MatchAction.Block, verdict.Action);
+        Assert.Equal(["nearer", "far", "near"], verdict.Matches.Select(m => m.ExternalId));
+        Assert.Equal("shadow", Assert.Single(verdict.ShadowMatches).ExternalId);
+        Assert.Equal(["a", "b", "c"], verdict.ListVersions.Select(v => v.List));
+    }
+
+    [Fact]
+    public void An_entry_that_several_orientations_find_is_named_once_at_its_nearest()
+    {
+        HashIndex index = Index(new MatchPolicy());
+        MatchQuery query = new()
+        {
+            Quality = 100,
+            Hashes =
+            [
+                new OrientedHash(Samples.Pdq(Random), Orientation.Original),
+                new OrientedHash(Samples.Near(Random, Known, 8), Orientation.Rotated180),
+                new OrientedHash(Samples.Near(Random, Known, 4), Orientation.FlippedY),
+                new OrientedHash(Samples.Near(Random, Known, 4), Orientation.Rotated90),
+                new OrientedHash(Samples.Near(Random, Known, 6), Orientation.Rotated270),
+            ],
+        };
+        Match match = Assert.Single(Decide(index, query).Matches);
+        Assert.Equal((4, Orientation.Rotated90), (match.Distance, match.Orientation));
+    }
+
+    [Fact]
+    public void Matches_over_the_limit_are_left_out_and_that_is_said()
+    {
+        HashEntry[] many = [.. Enumerable.Range(0, 50).Select(i => Samples.Entry(Samples.Near(Random, Known, 2 + (i / 2)), $"{i:D2}"))];
+        HashIndex index = Contents.Index(
+            Contents.List("review", new MatchPolicy { Action = MatchAction.Review }, many),
+            Contents.List("strict", new MatchPolicy(), Samples.Entry(Samples.Near(Random, Known, 31), "strict")));
+        Matcher matcher = new(new MatcherOptions { MaxMatches = 10 }, _time);
+        Verdict verdict = matcher.Decide(index, Query(Known));
+        Assert.True(verdict.Truncated);
+        Assert.Equal(MatchAction.Block, verdict.Action);
+        Assert.Equal(10, verdict.Matches.Count);
+        Assert.Equal("strict", verdict.Matches[0].ExternalId);
+        Assert.Equal(["00", "01", "02"], verdict.Matches.Skip(1).Take(3).Select(m => m.ExternalId));
+        Assert.False(new Matcher(new MatcherOptions { MaxMatches = 51 }, _time).Decide(index, Query(Known)).Truncated);
+    }
+
+    [Fact]
+    public void An_entry_matches_until_it_expires()
+    {
+        HashIndex index = Contents.Index(Contents.List(
+            "l", new MatchPolicy(), Samples.Entry(Known, "e", _time.GetUtcNow() + TimeSpan.FromSeconds(10))));
+        Assert.Equal(Outcome.Near, Decide(index, Query(Known)).Outcome);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(Outcome.Near, Decide(index, Query(Known)).Outcome);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known)).Outcome);
+    }
+
+    [Fact]
+    public void Verdict_ids_are_unique_and_sort_by_time()
+    {
+        List<string> ids = [];
+        for (int i = 0; i < 200; i++)
+        {
+            Verdict verdict = Decide(Contents.Index(), Query(Known));
+            Assert.Equal(_time.GetUtcNow(), verdict.Time);
+            Assert.Matches("^[0-7][0-9A-HJKMNP-TV-Z]{25}$", verdict.Id);
+            ids.Add(verdict.Id);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
+        Assert.Equal(200, ids.Select(id => id[10..]).Distinct().Count());
+        Assert.Equal("01BX5ZZKBK", VerdictIds.Create(DateTimeOffset.FromUnixTimeMilliseconds(1508808576371))[..10]);
+    }
+
+    private static Digests DigestsOf(HashEntry entry)
+    {
+        byte[] bytes = new byte[HashValue.ByteCount(entry.Type)];
+        entry.Value.Write(bytes);
+        return entry.Type == HashType.Sha1 ? new Digests(default, bytes, default) : new Digests(default, default, bytes);
+    }
+
+    private static MatchQuery Query(PdqHash hash) =>
+        new() { Hashes = [new OrientedHash(hash, Orientation.Original)], Quality = 100 };
+
+    private static HashIndex Index(MatchPolicy policy) =>
+        Contents.Index(Contents.List("l", policy, Samples.Entry(Known, "hash"), Digest));
+
+    private Verdict Decide(HashIndex index, MatchQuery query) =>
+        new Matcher(new MatcherOptions(), _time).Decide(index, query);
+}
