@@ -5,7 +5,7 @@ public enum DecodeStatus
 {
     Ok,
 
-    /// <summary>Not a supported format by its first bytes, or a kind of it that is not decoded (lossless JPEG).</summary>
+    /// <summary>Not a supported format by its first bytes, or a kind of it that is not decoded.</summary>
     UnsupportedFormat,
 
     /// <summary>The bytes break the rules of their format.</summary>
