@@ -93,7 +93,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                     cancellationToken: stop);
             }
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (
+            e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
         {
             // The server is gone.
         }
