@@ -2,7 +2,9 @@ using NetVips;
 
 namespace HashMatch.Imaging.Vips;
 
-/// <summary>libvips, set up once for hostile bytes: no cache, one thread, and no loader but the six that are named.</summary>
+/// <summary>
+/// libvips, set up once for hostile bytes: no cache, one thread, no warnings, and no loader but the six that are named.
+/// </summary>
 internal static class VipsLibrary
 {
     // libvips warns on the console, with text out of the file: a log that holds no upload must not get it.

@@ -23,7 +23,7 @@ public sealed class NamesTests
         byte[] known = DrawnPicture.Draw(1);
         string nasty = "case \u001b]0;x\u0007[blink]\u202E一";
         string list = tool.Write(
-            "a.csv", ListFiles.Header, $"sha256,{ListFiles.Sha256(known)},,,,,", .. ListFiles.Csv(1, 2).Skip(1));
+            "a.csv", [.. ListFiles.Csv(1, 2), $"sha256,{ListFiles.Sha256(known)},,,,,"]);
         Assert.Equal(0, (await tool.RunAsync(Cancellation, "lists", "load", "cases", list)).ExitCode);
         await tool.RunAsync(
             Cancellation, "entries", "add", "cases", "--type", "sha256", "--value", ListFiles.Sha256(known),
