@@ -3,7 +3,8 @@ namespace HashMatch.Matching.Stores;
 /// <summary>
 /// Where lists live. A list is one small document, replaced by compare-and-set; its content is immutable blobs that are
 /// written before a document names them, so no operation needs more than one key to be atomic. Every member throws
-/// <see cref="StoreUnavailableException"/> when the store does not answer. Safe for concurrent use.
+/// <see cref="StoreUnavailableException"/> when the store does not answer, and <see cref="StoreCorruptException"/> when
+/// what it holds is damaged or another program's. A write that throws may have been done. Safe for concurrent use.
 /// </summary>
 public interface IListStore : IAsyncDisposable
 {
@@ -25,7 +26,8 @@ public interface IListStore : IAsyncDisposable
         StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation);
 
     /// <summary>Deletes a document likewise. Its blobs stay until they are deleted.</summary>
-    Task<bool> TryDeleteListAsync(string name, long expectedRevision, ListChange change, CancellationToken cancellation);
+    Task<bool> TryDeleteListAsync(
+        string name, long expectedRevision, ListChange change, CancellationToken cancellation);
 
     /// <summary>The newest lines of a list's change log, newest first; empty when there are none.</summary>
     Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation);

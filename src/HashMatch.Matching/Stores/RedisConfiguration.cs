@@ -8,7 +8,10 @@ internal static class RedisConfiguration
 {
     // Long enough for a blob of 2 MiB on a loaded machine; a connection that is down fails at once whatever this is.
     private const int TimeoutMs = 2000;
-    private const int ConnectTimeoutMs = 1000;
+
+    // Also how long opening waits, so many times, for a server that neither answers nor refuses.
+    private const int ConnectTimeoutMs = 2000;
+    private const int ConnectAttempts = 3;
     private const int RetryMs = 50;
     private const int KeepAliveSeconds = 5;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(100);
@@ -67,7 +70,7 @@ internal static class RedisConfiguration
         if (!stated.Contains("connectTimeout"))
             options.ConnectTimeout = ConnectTimeoutMs;
         if (!stated.Contains("connectRetry"))
-            options.ConnectRetry = 1;
+            options.ConnectRetry = ConnectAttempts;
         if (!stated.Contains("syncTimeout"))
             options.SyncTimeout = TimeoutMs;
         if (!stated.Contains("asyncTimeout") && !stated.Contains("syncTimeout"))

@@ -23,13 +23,26 @@ internal static class RedisFaults
         {
             throw new StoreUnavailableException($"{store} refuses: {e.Message}", e);
         }
+        catch (RedisConnectionException e) when (IsAboutCredentials(e))
+        {
+            throw new StoreUnavailableException($"{store} does not accept the user or the password.", e);
+        }
         catch (RedisConnectionException e)
         {
-            throw new StoreUnavailableException($"{store} is not reachable ({e.FailureType}).", e);
+            throw new StoreUnavailableException($"{store} is not reachable.", e);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             throw new StoreUnavailableException($"{store} does not answer in time.", e);
         }
+    }
+
+    // The client says "no connection" first, and why one inside.
+    private static bool IsAboutCredentials(Exception? e)
+    {
+        const ConnectionFailureType Refused = ConnectionFailureType.AuthenticationFailure;
+        while (e is not null and not RedisConnectionException { FailureType: Refused })
+            e = e.InnerException;
+        return e is not null;
     }
 }

@@ -5,11 +5,10 @@ using StackExchange.Redis;
 namespace HashMatch.Matching.Stores;
 
 /// <summary>
-/// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. Opening connects in the background; while
-/// no server answers, every call throws at once. A write that throws <see cref="StoreUnavailableException"/> may have
-/// been done. Needs Redis 6.2 or later with `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`:
-/// with `everysec` Redis answers before it has written when its disk is busy, and a kill then loses what was
-/// acknowledged.
+/// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. While no server can be reached every call
+/// throws at once, and the client connects in the background. Needs Redis 6.2 or later with
+/// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it has
+/// written when its disk is busy, and a kill then loses what was acknowledged.
 /// </summary>
 public sealed class RedisListStore : IListStore
 {
@@ -43,7 +42,8 @@ public sealed class RedisListStore : IListStore
     /// <inheritdoc/>
     public string Description { get; }
 
-    /// <summary>Opens the store; a server that is down is a fault of the calls.</summary>
+    /// <summary>Opens the store; a server that is down is a fault of the calls. One that neither answers nor refuses is
+    /// waited for, 6 s by default.</summary>
     /// <param name="configuration">In StackExchange.Redis's form: HOST:PORT[,HOST:PORT...][,OPTION=VALUE...].</param>
     /// <param name="time">Times the polls of <see cref="WatchAsync"/>; blobs get the server's time.</param>
     /// <param name="maxEvents">Events that are kept at least; a few hundred more may be.</param>

@@ -9,7 +9,7 @@ using Xunit;
 namespace HashMatch.IntegrationTests.Lists;
 
 /// <summary>
-/// `hashmatch lists load` in a process of its own, killed with SIGKILL at random moments, raced and starved: what is
+/// `hashmatch lists load` in a process of its own, killed with SIGKILL at random moments: what is
 /// active is always one whole version. HASHMATCH_KILLS says how many kills each store gets.
 /// </summary>
 public sealed class KilledLoadTests(ITestOutputHelper output)
@@ -38,25 +38,6 @@ public sealed class KilledLoadTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         await using RedisServer server = await RedisServer.StartAsync(Cancellation);
         await KillAtRandomAsync(server.Address, folder);
-    }
-
-    [Fact]
-    public async Task A_loader_that_was_overtaken_is_told_and_changes_nothing()
-    {
-        using var folder = new TemporaryFolder();
-        string address = "sqlite:" + folder["data"];
-        await using IListStore store = await ListStores.OpenAsync(address, TimeProvider.System, Cancellation);
-        var catalog = new ListCatalog(store, TimeProvider.System);
-        await CreateAsync(catalog, SampleEntries.Make(seed: 31, 1000));
-        using ServerProcess slow = await StartHalfFedAsync(address, SampleEntries.Make(seed: 32, 20_000));
-        HashEntry[] ours = SampleEntries.Make(seed: 33, 1000);
-        long active = await LoadAsync(catalog, ours);
-        slow.Input.Close();
-        Assert.Equal(1, await slow.EndAsync(Cancellation));
-        Assert.Contains("somebody else", slow.Output, StringComparison.Ordinal);
-        HashList list = (await catalog.ReadAsync(Name, Cancellation)).Value!;
-        Assert.Equal(active, list.ActiveVersion);
-        Assert.Equal(StoredContent.Sorted(ours), await StoredContent.ReadAsync(store, Name, Cancellation));
     }
 
     [Fact]
