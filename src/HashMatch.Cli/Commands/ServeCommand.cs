@@ -103,10 +103,9 @@ internal static class ServeCommand
 
     private static Failure? Refusal(Session session, bool demo, bool exit)
     {
-        if (session.Value(GlobalOptions.Server) is not null)
+        if (session.ServerRefused("it starts one") is { } refused)
         {
-            return new Failure(
-                "BAD_COMMAND_LINE", "serve starts a server; --server names one that runs.", "Did you mean --listen?");
+            return refused with { Hint = "Did you mean --listen?" };
         }
 
         if (exit && !demo)

@@ -37,8 +37,9 @@ public static class HealthProbe
         {
             using HttpResponseMessage response = await client.GetAsync(
                 new Uri(address.TrimEnd('/') + PlainHealth.ReadyPath));
-            await Console.Out.WriteAsync(await response.Content.ReadAsStringAsync());
-            return response.StatusCode == HttpStatusCode.OK ? 0 : 1;
+            bool isReady = response.StatusCode == HttpStatusCode.OK;
+            await Console.Out.WriteLineAsync(isReady ? "ready" : $"not ready: {(int)response.StatusCode}");
+            return isReady ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or UriFormatException)
         {

@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
-using HashMatch.IntegrationTests.Fixtures;
 using Xunit;
 
 namespace HashMatch.IntegrationTests.Cli;

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Grpc.Core;
-using HashMatch.IntegrationTests.Fixtures;
 using Xunit;
 using V1 = HashMatch.Proto.V1;
 

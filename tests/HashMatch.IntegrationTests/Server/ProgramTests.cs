@@ -64,7 +64,8 @@ public sealed class ProgramTests : IDisposable
         byte[] junk = Repeat(Fragment, 1000);
         byte[] broken = [.. picture[..^200], .. junk];
         using (ServerProgram program = await ServerProgram.StartReadyAsync(
-            Store(), Cancellation, "--Logging:LogLevel:Default=Debug", "--HashMatch:Images:MaxImageBytes=1048576"))
+            Store(), Cancellation, "--Logging:LogLevel:Default=Debug", "--Logging:LogLevel:Grpc=Debug",
+            "--HashMatch:Images:MaxImageBytes=1048576"))
         {
             using GrpcChannel channel = GrpcChannel.ForAddress(program.Addresses[0]);
             await LoadAsync(channel, picture);

@@ -30,6 +30,8 @@ public sealed class CommandLineTests
         "match",
         "hash --fidelity exact file",
         "serve --exit",
+        "hash a.png --server http://127.0.0.1:1",
+        "lists copy name --to sqlite:/b --server http://127.0.0.1:1",
         "serve --server http://127.0.0.1:1",
         "lists ls --server http://127.0.0.1:1 --store sqlite:/tmp",
         "lists ls --server localhost:50051",

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using HashMatch.Matching;
@@ -10,6 +9,7 @@ using HashMatch.Server.Recording;
 using HashMatch.Server.Services;
 using HashMatch.Uploads;
 using Xunit;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Tests.Server;
