@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -8,6 +9,7 @@ internal static unsafe partial class TentFilter
     /// <summary>Returns the number of columns done, a multiple of sixteen.</summary>
     private static int AddRow512(float* sums, float* row, float weight, int columns)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<float> weights = Vector512.Create(weight);
         int x = 0;
         for (; x <= columns - 32; x += 32)
@@ -18,11 +20,17 @@ internal static unsafe partial class TentFilter
             Vector512.Store(sums1, sums + x + 16);
         }
 
+        for (; x <= columns - 16; x += 16)
+        {
+            Vector512.Store(Vector512.Load(sums + x) + (weights * Vector512.Load(row + x)), sums + x);
+        }
+
         return x;
     }
 
     private static float Dot512(float* values, float* weights, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<float> sums0 = default;
         for (int i = 0; i < count; i += Lanes)
         {

@@ -54,21 +54,24 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         }
 
         string folder = Path.Combine(Programs.Hashsets, "pictures");
-        string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsPicture)];
+        string[] files = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder).Where(IsPicture).Order(StringComparer.Ordinal)]
+            : [];
         List<string[]> rows = [];
         List<object> documents = [];
         List<string> unexpected = [];
         await using var verdicts = new ServerVerdicts(address);
-        foreach (string file in files)
+        foreach ((string file, bool dihedral) in files.SelectMany(Ways))
         {
-            string name = Path.GetFileName(file);
+            string name = Path.GetFileName(file) + (dihedral ? " --dihedral" : "");
             byte[] image = await File.ReadAllBytesAsync(file, cancellation);
             long start = Stopwatch.GetTimestamp();
-            Verdict verdict = await verdicts.MatchAsync(image, new UploadOptions(), cancellation);
+            Verdict verdict =
+                await verdicts.MatchAsync(image, new UploadOptions { Dihedral = dihedral }, cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             rows.Add(Row(name, verdict, milliseconds));
             documents.Add(new { Verdict = Documents.Of(name, verdict), Milliseconds = Math.Round(milliseconds, 2) });
-            if (Promised(name) is { } promised && promised != verdict.Outcome)
+            if (Promised(name, dihedral) is { } promised && promised != verdict.Outcome)
             {
                 unexpected.Add($"{name} is {Words.Of(verdict.Outcome)}, not {Words.Of(promised)}");
             }
@@ -87,11 +90,19 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".WEBP" or ".GIF" or ".TIF"
             or ".TIFF" or ".AVIF";
 
-    private static Outcome? Promised(string name) => name switch
+    /// <summary>A rotated picture is found by its eight orientations only, so it is shown both ways.</summary>
+    private static IEnumerable<(string File, bool Dihedral)> Ways(string file) =>
+        Path.GetFileName(file).StartsWith("rotated", StringComparison.Ordinal)
+            ? [(file, false), (file, true)]
+            : [(file, false)];
+
+    private static Outcome? Promised(string name, bool dihedral) => name.Split('-', '.')[0] switch
     {
-        _ when name.StartsWith("exact", StringComparison.Ordinal) => Outcome.Exact,
-        _ when name.StartsWith("near", StringComparison.Ordinal) => Outcome.Near,
-        _ when name.StartsWith("no-match", StringComparison.Ordinal) => Outcome.NoKnownMatch,
+        "exact" => Outcome.Exact,
+        "near" => Outcome.Near,
+        "no" => Outcome.NoKnownMatch,
+        "rotated" => dihedral ? Outcome.Near : Outcome.NoKnownMatch,
+        "unhashable" => Outcome.Unhashable,
         _ => null,
     };
 
