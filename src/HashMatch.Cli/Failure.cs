@@ -64,7 +64,7 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
         {
             (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
                 "SERVER_UNREACHABLE",
-                $"No server answers at {server ?? "the given address"}.",
+                $"No server answers at {server ?? "the given address"}{Cause(rpc)}.",
                 "Start one with `hashmatch serve`, check --server or HASHMATCH_SERVER, or leave it out to work on the "
                 + "store."),
             (StatusCode.Unavailable, "INDEX_NOT_READY") => new Failure(
@@ -81,6 +81,9 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             _ => new Failure(reason, rpc.Status.Detail),
         };
     }
+
+    private static string Cause(RpcException rpc) =>
+        rpc.Status.DebugException?.GetBaseException() is { } cause ? $": {cause.Message.TrimEnd('.')}" : "";
 
     /// <summary>Nothing to match against.</summary>
     public static Failure NoActiveLists { get; } = new(

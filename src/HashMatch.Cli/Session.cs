@@ -54,6 +54,12 @@ internal sealed class Session(ParseResult parsed, Surroundings surroundings)
         ? new ServerCurator(address)
         : await StoreCurator.OpenAsync(StoreAddress, cancellation);
 
+    /// <summary>Why a command that uses no server cannot be given one; null when it was not.</summary>
+    /// <param name="what">What the command does instead.</param>
+    public Failure? ServerRefused(string what) => Parsed.GetValue(GlobalOptions.Server) is null
+        ? null
+        : new Failure("BAD_COMMAND_LINE", $"--server does not go with this command: {what}.");
+
     /// <summary>Reports a refusal; an unknown list with the names that there are.</summary>
     public async Task<int> RefuseAsync<T>(
         CatalogResult<T> refused, string list, ICurator curator, CancellationToken cancellation)

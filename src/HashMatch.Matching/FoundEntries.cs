@@ -11,7 +11,7 @@ internal static class FoundEntries
     [ThreadStatic]
     private static List<Candidate>? _candidates;
 
-    /// <summary>Every entry that the query finds and that has not expired; each once, at its smallest distance.</summary>
+    /// <summary>Every entry that the query finds and that has not expired, once, at its smallest distance.</summary>
     public static List<FoundEntry> Find(HashIndex index, MatchQuery query, DateTimeOffset now)
     {
         List<Candidate> candidates = _candidates ??= [];

@@ -16,7 +16,8 @@ try
     // A part that broke has stopped the host and logged why; whoever restarts servers must see it too.
     return parts.Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
 }
-catch (Exception e) when (e is ConfigurationException or StoreUnavailableException or IOException)
+catch (Exception e) when (
+    e is ConfigurationException or StoreUnavailableException or StoreCorruptException or IOException)
 {
     await Console.Error.WriteLineAsync($"hashmatch: {e.Message.ReplaceLineEndings(" ")}");
     return 1;

@@ -4,6 +4,7 @@ using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
+using HashMatch.Proto.V1;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -123,6 +124,8 @@ public static class ServerHost
         services.AddGrpcHealthChecks(health =>
         {
             health.Services.Map("", check => check.Name == nameof(IndexHealth));
+            health.Services.Map(HashLists.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
+            health.Services.Map(Events.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Proto.V1.Matching.Descriptor.FullName, check => check.Name == nameof(MatchingHealth));
         })
             .AddCheck<IndexHealth>(nameof(IndexHealth))

@@ -38,6 +38,11 @@ internal static class CopyCommand
         };
         return command.Runs(surroundings, async (session, cancellation) =>
         {
+            if (session.ServerRefused("it goes from store to store") is { } refused)
+            {
+                return session.Output.Fail(refused);
+            }
+
             string? one = session.Parsed.GetValue(name);
             if ((one is null) != session.Value(all))
             {

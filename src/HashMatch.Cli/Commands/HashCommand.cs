@@ -30,6 +30,11 @@ internal static class HashCommand
         command.Add(digests);
         return command.Runs(surroundings, async (session, cancellation) =>
         {
+            if (session.ServerRefused("it hashes in its own process") is { } refused)
+            {
+                return session.Output.Fail(refused);
+            }
+
             UploadOptions options = uploads.OptionsOf(session, session.Value(dihedral));
             var show = new Shown(session.Value(dihedral), session.Value(asStored), session.Value(digests));
             return await RunAsync(session, session.Value(uploads.Files), options, show, cancellation);

@@ -190,7 +190,8 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
     }
 
-    /// <summary>A load leaves a list's policy alone: asking it for another one is a mistake that must not be passed over.
+    /// <summary>A load leaves a list's policy alone: asking it for another one is a mistake that must not be passed
+    /// over.
     /// </summary>
     private Failure? OtherPolicy(HashList list)
     {

@@ -23,6 +23,8 @@ internal sealed record LoadOrder
 
     public bool CreateMissing { get; init; } = true;
 
-    /// <summary>Description and policy of a list that is created; of one that exists they must be what it has.</summary>
+    /// <summary>
+    /// Description and policy of a list that is created; of one that exists they must be what it has.
+    /// </summary>
     public ListUpdate Policy { get; init; } = new();
 }

@@ -78,6 +78,14 @@ internal static class ServeCommand
 
         string address = DemoServer.AddressOf(
             listen ?? session.Surroundings.Variable("HASHMATCH__LISTEN") ?? DemoServer.DefaultListen);
+        if (await DemoServer.IsTakenAsync(address, cancellation))
+        {
+            return session.Output.Fail(new Failure(
+                "ADDRESS_IN_USE",
+                $"Something listens at {address} already.",
+                "Stop it, or choose another port with --listen http://127.0.0.1:PORT and --listen-json."));
+        }
+
         int loaded = await LoadSampleAsync(session, cancellation);
         session.Output.Flush();
         if (loaded != ExitCode.Ok)
@@ -103,10 +111,9 @@ internal static class ServeCommand
 
     private static Failure? Refusal(Session session, bool demo, bool exit)
     {
-        if (session.Value(GlobalOptions.Server) is not null)
+        if (session.ServerRefused("it starts one") is { } refused)
         {
-            return new Failure(
-                "BAD_COMMAND_LINE", "serve starts a server; --server names one that runs.", "Did you mean --listen?");
+            return refused with { Hint = "Did you mean --listen?" };
         }
 
         if (exit && !demo)
@@ -157,7 +164,7 @@ internal static class ServeCommand
         try
         {
             return await new DemoServer(session.Output, address, server.Id, () => !server.HasExited)
-                .ShowVerdictsAsync(cancellation);
+                .ShowVerdictsAsync(goesOn: false, cancellation);
         }
         finally
         {

@@ -72,7 +72,9 @@ internal sealed class ToolOutput
         _people.Write(table);
     }
 
-    /// <summary>A row of fixed columns, for results that are shown one by one; a longer cell pushes the rest on.</summary>
+    /// <summary>
+    /// A row of fixed columns, for results that are shown one by one; a longer cell pushes the rest on.
+    /// </summary>
     public void Row(IReadOnlyList<string> cells, IReadOnlyList<int> widths)
     {
         for (int i = 0; i < cells.Count; i++)

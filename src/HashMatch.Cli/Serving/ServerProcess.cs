@@ -14,6 +14,8 @@ internal static class ServerProcess
     /// <exception cref="FailureException">It cannot be run.</exception>
     public static async Task<int> BecomeAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
+        // A signal that this process has taken would not reach the server.
+        cancellation.ThrowIfCancellationRequested();
         if (!OperatingSystem.IsWindows())
         {
             Posix.Replace(Programs.Dotnet, [Programs.ServerAssembly, .. arguments]);

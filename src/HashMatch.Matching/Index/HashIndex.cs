@@ -25,7 +25,7 @@ public sealed class HashIndex
     /// <summary>Rises with every snapshot that a process publishes.</summary>
     public long Generation { get; }
 
-    /// <summary>The lists that are looked up, by name; shadow lists included. A candidate names them by place.</summary>
+    /// <summary>The lists that are looked up, shadow lists too, by name. A candidate names them by place.</summary>
     public IReadOnlyList<IndexedList> Lists => _lists;
 
     /// <summary>Builds a snapshot; disabled lists are left out. Lists without an active version have no content and are

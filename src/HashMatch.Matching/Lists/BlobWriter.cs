@@ -4,7 +4,7 @@ using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
 
-/// <summary>Writes blobs of one list, a few at a time, and remembers them in case they are not wanted after all.</summary>
+/// <summary>Writes blobs of one list, a few at a time, and remembers them in case they are not wanted.</summary>
 internal sealed class BlobWriter(IListStore store, string list)
 {
     private const int MaxInFlight = 4;

@@ -46,7 +46,8 @@ internal sealed class ContentEdit(BlobWriter writer, VersionManifest from, Stagi
 
             if (place >= 0 && place != loaded)
             {
-                (segment, loaded) = (await ReadAsync(_from.Base[place], false, cancellation).ConfigureAwait(false), place);
+                segment = await ReadAsync(_from.Base[place], false, cancellation).ConfigureAwait(false);
+                loaded = place;
             }
 
             present[i] = place >= 0 && segment!.Find(key) >= 0;
@@ -147,7 +148,10 @@ internal sealed class ContentEdit(BlobWriter writer, VersionManifest from, Stagi
     }
 
     private async Task RollAsync(
-        SegmentSink sink, ListSegment? old, List<(ListSegment Segment, int Row)> changes, CancellationToken cancellation)
+        SegmentSink sink,
+        ListSegment? old,
+        List<(ListSegment Segment, int Row)> changes,
+        CancellationToken cancellation)
     {
         int row = 0;
         foreach ((ListSegment segment, int change) in changes)

@@ -22,7 +22,7 @@ public sealed record HashList
     /// <summary>0 when no version is active.</summary>
     public long ActiveVersion { get; init; }
 
-    /// <summary>Version numbers in the order in which they became active, the newest last: what a roll-back pops.</summary>
+    /// <summary>Version numbers in the order in which they became active, newest last: what a roll-back pops.</summary>
     public IReadOnlyList<long> Activations { get; init; } = [];
 
     /// <summary>Newest first.</summary>

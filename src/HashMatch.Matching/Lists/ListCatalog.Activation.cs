@@ -98,7 +98,8 @@ public sealed partial class ListCatalog
         },
         cancellation);
 
-    /// <summary>Deletes a version that is not active. Refused: ListNotFound, VersionNotFound, VersionIsActive.</summary>
+    /// <summary>Deletes a version that is not active. Refused: ListNotFound, VersionNotFound,
+    /// VersionIsActive.</summary>
     public async Task<CatalogResult<HashList>> DeleteVersionAsync(
         string name, long version, CancellationToken cancellation)
     {

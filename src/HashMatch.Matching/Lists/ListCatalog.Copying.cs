@@ -13,7 +13,7 @@ public sealed partial class ListCatalog
     /// </summary>
     /// <param name="name">The list, here and there.</param>
     /// <param name="target">The other catalog.</param>
-    /// <param name="replace">Whether an existing list gets the version and the policy; it keeps its older versions.</param>
+    /// <param name="replace">Whether a list that is there gets version and policy; it keeps older versions.</param>
     /// <param name="progress">Entries copied so far; null for none.</param>
     /// <param name="cancellation">Leaves no version behind.</param>
     public async Task<CatalogResult<HashList>> CopyAsync(

@@ -12,8 +12,10 @@ internal sealed record ListDocument
     public const int CurrentFormat = 1;
 
     // Leaves scripts other than Latin as they are: these documents never meet a web page.
-    private static readonly ListJson Json =
-        new(new JsonSerializerOptions(ListJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly ListJson Json = new(new JsonSerializerOptions(ListJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     public required int Format { get; init; }
 

@@ -36,7 +36,7 @@ public sealed partial class ListSegment
 
         if (blob.Length != expected.Bytes || Checksum(blob) != expected.Checksum)
         {
-            throw new StoreCorruptException($"Segment {expected.Id} is not what was written: wrong length or checksum.");
+            throw new StoreCorruptException($"Segment {expected.Id} is not what was written: length or checksum.");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace HashMatch.Matching.Lists;
 
-/// <summary>Packed rows in memory, up to a bound, that are sorted by key; of equal keys the last one taken stays.</summary>
+/// <summary>Packed rows in memory, up to a bound, sorted by key; of equal keys the last one taken stays.</summary>
 internal sealed class RowBuffer
 {
     private readonly int _maxBytes;

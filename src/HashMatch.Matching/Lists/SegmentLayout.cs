@@ -80,7 +80,8 @@ internal readonly record struct SegmentLayout
         BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(header[4..], Format);
         BinaryPrimitives.WriteUInt16LittleEndian(header[6..], Flags);
-        Span<int> numbers = [Pdq, Md5, Sha1, Sha256, Labels, DictionaryBytes, ExternalIdBytes, NoteBytes, LabelWidth, 0];
+        Span<int> numbers =
+            [Pdq, Md5, Sha1, Sha256, Labels, DictionaryBytes, ExternalIdBytes, NoteBytes, LabelWidth, 0];
         for (int i = 0; i < numbers.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(header[(8 + (i * 4))..], numbers[i]);

@@ -22,7 +22,7 @@ public sealed class VersionContent
     internal IReadOnlyList<SegmentView> Segments => _segments;
 
     /// <summary>Lays deltas over base segments.</summary>
-    /// <exception cref="StoreCorruptException">Base segments overlap, are out of order, or hold a tombstone.</exception>
+    /// <exception cref="StoreCorruptException">Base segments overlap, are in disorder, or hold a tombstone.</exception>
     internal static VersionContent Create(
         IReadOnlyList<ListSegment> baseSegments, IReadOnlyList<ListSegment> deltas)
     {

@@ -27,6 +27,12 @@ public static class FrameworkErrors
             bool isGrpc = http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
             if (!isGrpc && http.Request.ContentLength > maxBodyBytes)
             {
+                // The caller sends on before it reads: the transport takes what comes, for its few seconds of grace.
+                if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                {
+                    limit.MaxRequestBodySize = null;
+                }
+
                 http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
                 http.Response.ContentType = "application/json; charset=utf-8";
                 var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));

@@ -82,6 +82,18 @@ public sealed class EventWriter(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await WriteAllAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is left is counted by the stop.
+        }
+    }
+
+    private async Task WriteAllAsync(CancellationToken stoppingToken)
+    {
         List<ReadOnlyMemory<byte>> events = [];
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {

@@ -12,12 +12,12 @@ public sealed class BlobCollector(ListCatalog catalog, TimeProvider time, ILogge
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
-            // Replicas that were started together must not collect together.
-            await Task.Delay(TimeSpan.FromMinutes(45 + (Random.Shared.NextDouble() * 30)), time, stoppingToken);
             try
             {
+                // Replicas that were started together must not collect together.
+                await Task.Delay(TimeSpan.FromMinutes(45 + (Random.Shared.NextDouble() * 30)), time, stoppingToken);
                 int deleted = await catalog.CollectGarbageAsync(MinAge, stoppingToken);
                 if (deleted > 0)
                 {
@@ -27,6 +27,10 @@ public sealed class BlobCollector(ListCatalog catalog, TimeProvider time, ILogge
             catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
             {
                 logger.LogWarning("Blobs were not collected: {Reason}", e.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
             }
         }
     }

@@ -20,6 +20,18 @@ public sealed class IndexRefresher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await FollowAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A start that fails elsewhere stops this part too; that is no fault of its own.
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
         Task following = replica.RunAsync(Refreshed, stoppingToken);
         await Task.Run(() => warmUp.Hash(stoppingToken), stoppingToken);
         await await Task.WhenAny(_loaded.Task, following);

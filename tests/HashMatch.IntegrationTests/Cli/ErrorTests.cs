@@ -77,8 +77,8 @@ public sealed class ErrorTests
         using var tool = new ToolProcess();
         using ServedTool? served = throughServer ? await ServedTool.StartAsync(tool, Cancellation) : null;
         byte[] known = DrawnPicture.Draw(1);
-        string list = tool.Write("a.csv", ListFiles.Header, $"sha256,{ListFiles.Sha256(known)},file-1,,,,",
-            .. ListFiles.Csv(1, 10).Skip(1));
+        string list = tool.Write(
+            "a.csv", [.. ListFiles.Csv(1, 10), $"sha256,{ListFiles.Sha256(known)},file-1,,,,"]);
         Assert.Equal(0, (await tool.RunAsync(Cancellation, "lists", "load", "cases", list)).ExitCode);
         if (served is not null)
         {
@@ -93,7 +93,7 @@ public sealed class ErrorTests
         string text = tool.Write("text.jpg", "no picture");
         string broken = tool.Write("broken.png", known[..(known.Length / 2)]);
         string flat = tool.Write("flat.png", DrawnPicture.Flat(64, 64));
-        string empty = tool.Write("empty.png", []);
+        string empty = tool.Write("empty.png", Array.Empty<byte>());
         string[] bad = [text, broken, flat, empty, tool.Folder.Path, tool.Folder["missing.png"]];
         ToolResult none = await tool.RunAsync(Cancellation, ["match", "--json", .. bad]);
         Assert.Equal(1, none.ExitCode);

@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
-using HashMatch.IntegrationTests.Fixtures;
 using Xunit;
 
 namespace HashMatch.IntegrationTests.Cli;
@@ -90,6 +88,18 @@ public sealed class ServeTests
         {
             demo.Kill();
         }
+    }
+
+    [Fact]
+    public async Task The_demo_does_not_take_another_service_for_its_own()
+    {
+        using var tool = new ToolProcess();
+        using var other = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        ToolResult result = await tool.RunAsync(
+            Cancellation, "serve", "--demo", "--json", "--listen", $"http://{other.LocalEndpoint}");
+        Assert.Equal((1, "ADDRESS_IN_USE"), (result.ExitCode, result.Reason));
+        Assert.Null(await tool.ListAsync("sample", Cancellation));
     }
 
     private static void SkipWithoutSamples()

@@ -13,8 +13,10 @@ internal sealed record ToolResult(int ExitCode, string Out, string Error)
 
     /// <summary>Standard output as one JSON document a line.</summary>
     public JsonElement[] JsonLines =>
-        [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>The reason of the error on standard error.</summary>
-    public string? Reason => JsonDocument.Parse(Error).RootElement.GetProperty("error").GetProperty("reason").GetString();
+    public string? Reason =>
+        JsonDocument.Parse(Error).RootElement.GetProperty("error").GetProperty("reason").GetString();
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace HashMatch.IntegrationTests.Fixtures;
 
@@ -39,15 +40,30 @@ public sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>What it reads; close it to tell the end.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
     public static ServerProcess Start(string path, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(path, arguments)
         {
+            RedirectStandardInput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         return new ServerProcess(
             Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start."));
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Eventually.Deadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
     }
 
     /// <summary>SIGTERM, then waits until it is gone.</summary>

@@ -54,7 +54,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
     [Fact]
     public async Task A_list_is_curated()
     {
-        JsonElement made = await PostAsync("/v1/lists", new { name = "by-json", policy = new { action = "ACTION_REVIEW" } });
+        JsonElement made = await PostAsync(
+            "/v1/lists", new { name = "by-json", policy = new { action = "ACTION_REVIEW" } });
         Assert.Equal("ACTION_REVIEW", made.GetProperty("policy").GetProperty("action").GetString());
         using HttpResponseMessage patched = await Http.PatchAsJsonAsync(
             "/v1/lists/by-json", new { description = "d", policy = new { maxDistance = 5 } }, Cancellation);
@@ -64,7 +65,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
             list.GetProperty("policy").GetProperty("maxDistance").GetInt32()));
         using HttpResponseMessage deleted = await Http.DeleteAsync("/v1/lists/by-json", Cancellation);
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
-        await FailsAsync(await Http.GetAsync("/v1/lists/by-json", Cancellation), HttpStatusCode.NotFound, "LIST_NOT_FOUND");
+        await FailsAsync(
+            await Http.GetAsync("/v1/lists/by-json", Cancellation), HttpStatusCode.NotFound, "LIST_NOT_FOUND");
     }
 
     [Fact]
@@ -77,10 +79,14 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
             detail.TryGetProperty("fieldViolations", out JsonElement fields)
             && fields[0].GetProperty("field").GetString() == "image");
         await FailsAsync(
-            await Http.PostAsJsonAsync("/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes + 1] }, Cancellation),
+            await Http.PostAsJsonAsync(
+                "/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes + 1] }, Cancellation),
             HttpStatusCode.TooManyRequests, "UPLOAD_TOO_LARGE");
+        using var large = new ByteArrayContent(
+            JsonSerializer.SerializeToUtf8Bytes(new { image = new byte[MatchingFixture.MaxImageBytes * 2] }));
+        large.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
         await FailsAsync(
-            await Http.PostAsJsonAsync("/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes * 2] }, Cancellation),
+            await Http.PostAsync("/v1/match", large, Cancellation),
             HttpStatusCode.TooManyRequests, "MESSAGE_TOO_LARGE");
         using var broken = new StringContent("{\"image\":", Encoding.UTF8, "application/json");
         Assert.Equal(

@@ -64,7 +64,8 @@ public sealed class ProgramTests : IDisposable
         byte[] junk = Repeat(Fragment, 1000);
         byte[] broken = [.. picture[..^200], .. junk];
         using (ServerProgram program = await ServerProgram.StartReadyAsync(
-            Store(), Cancellation, "--Logging:LogLevel:Default=Debug", "--HashMatch:Images:MaxImageBytes=1048576"))
+            Store(), Cancellation, "--Logging:LogLevel:Default=Debug", "--Logging:LogLevel:Grpc=Debug",
+            "--HashMatch:Images:MaxImageBytes=1048576"))
         {
             using GrpcChannel channel = GrpcChannel.ForAddress(program.Addresses[0]);
             await LoadAsync(channel, picture);
@@ -78,7 +79,8 @@ public sealed class ProgramTests : IDisposable
             Assert.Equal(0, await program.EndAsync(Cancellation));
             Assert.Contains("listening on", program.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("zQ7#xW9k", program.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain(Convert.ToHexStringLower(Fragment), program.Output, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(
+                Convert.ToHexStringLower(Fragment), program.Output, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(
                 Convert.ToBase64String(Repeat(Fragment, 3))[..20], program.Output, StringComparison.Ordinal);
             // No reference either, and no hash of the upload.

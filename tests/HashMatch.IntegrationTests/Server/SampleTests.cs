@@ -40,7 +40,7 @@ public sealed class SampleTests(MatchingFixture fixture, ITestOutputHelper outpu
             }
 
             Assert.True(verdict.Outcome == V1.Outcome.Near, row[0]);
-            V1.Match match = verdict.Matches.First(m => m.ExternalId == row[0]);
+            V1.Match match = verdict.Matches.First(m => SameHash(row).Contains(m.ExternalId));
             Assert.True(match.Distance <= 10, $"{row[0]} is {match.Distance} away");
             distances.Add((int)match.Distance);
         }
@@ -81,10 +81,14 @@ public sealed class SampleTests(MatchingFixture fixture, ITestOutputHelper outpu
             stored.Dihedral.Single(h => h.Orientation == V1.Orientation.Rotated270).Hash, upright.Hash);
 
         V1.MatchResponse verdict = await Server.MatchAsync(turned, Cancellation);
-        V1.Match match = verdict.Matches.First(m => m.ExternalId == row[0]);
+        V1.Match match = verdict.Matches.First(m => SameHash(row).Contains(m.ExternalId));
         Assert.Equal(V1.Orientation.Rotated90, match.Orientation);
         Assert.Equal(upright.Hash[..8], verdict.Hash[..8]);
     }
+
+    // Samples that hash the same are one entry, under the name of the last.
+    private static HashSet<string> SameHash(string[] row) =>
+        [.. Conformance.Rows("pdq-images.csv").Where(other => other[5] == row[5]).Select(other => other[0])];
 
     private static byte[] ExifOrientation(byte value) =>
     [

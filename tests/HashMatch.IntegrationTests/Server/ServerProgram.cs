@@ -62,6 +62,13 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>SIGTERM.</summary>
     public void Terminate() => _ = SendSignal(_process.Id, SigTerm);
 
+    /// <summary>SIGKILL.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
     /// <summary>Waits until it ends.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync(CancellationToken cancellation)

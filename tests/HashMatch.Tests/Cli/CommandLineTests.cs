@@ -30,6 +30,8 @@ public sealed class CommandLineTests
         "match",
         "hash --fidelity exact file",
         "serve --exit",
+        "hash a.png --server http://127.0.0.1:1",
+        "lists copy name --to sqlite:/b --server http://127.0.0.1:1",
         "serve --server http://127.0.0.1:1",
         "lists ls --server http://127.0.0.1:1 --store sqlite:/tmp",
         "lists ls --server localhost:50051",
@@ -114,7 +116,8 @@ public sealed class CommandLineTests
         Assert.Contains($"'{args[^1]}' does not exist", run.Error, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands.Where(child => !child.Hidden)
+    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands
+        .Where(child => !child.Hidden)
         .SelectMany(child => Paths(child, [.. path, child.Name]))
         .Prepend(path);
 }

@@ -7,8 +7,8 @@ namespace HashMatch.Tests.Imaging;
 
 public sealed class OrientationTests
 {
-    private const int Width = 150;
-    private const int Height = 110;
+    private const int Width = 640;
+    private const int Height = 480;
 
     private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 

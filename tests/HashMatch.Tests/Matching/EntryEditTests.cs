@@ -21,13 +21,20 @@ public sealed class EntryEditTests
             {
                 Random random = new(seed);
                 string name = $"l{Interlocked.Increment(ref lists)}";
-                List<HashEntry> pool = [.. Enumerable.Range(0, 300).Select(i => Samples.Entry(random, Samples.Type(random)))];
+                List<HashEntry> pool =
+                    [.. Enumerable.Range(0, 300).Select(_ => Samples.Entry(random, Samples.Type(random)))];
                 Dictionary<EntryKey, HashEntry> model = pool[..random.Next(1, 200)].ToDictionary(Samples.KeyOf);
                 await fixture.LoadAsync(name, model.Values);
                 for (int step = 0; step < 12; step++)
                 {
-                    HashEntry[] chosen = [.. Enumerable.Range(0, random.Next(1, 40))
-                        .Select(_ => pool[random.Next(pool.Count)] with { ExternalId = $"{step}", Note = $"note {step}" })];
+                    HashEntry[] chosen =
+                    [
+                        .. Enumerable.Range(0, random.Next(1, 40)).Select(_ => pool[random.Next(pool.Count)] with
+                        {
+                            ExternalId = $"{step}",
+                            Note = $"note {step}",
+                        }),
+                    ];
                     await StepAsync(fixture, name, random.Next(2) == 0, chosen, model);
                 }
 
@@ -56,7 +63,8 @@ public sealed class EntryEditTests
         HashList list = await fixture.ReadAsync("l");
         Assert.Equal(90, list.ActiveVersion);
         Assert.Equal(90, list.Versions[0].Entries.Pdq);
-        Assert.InRange(list.Versions.Count(v => v.IsEdit), ListTransitions.KeptEdits, 2 * ListTransitions.KeptEdits + 1);
+        Assert.InRange(
+            list.Versions.Count(v => v.IsEdit), ListTransitions.KeptEdits, (2 * ListTransitions.KeptEdits) + 1);
         Assert.Contains(list.Versions, v => v.Number == 1);
         VersionManifest manifest = await fixture.ManifestAsync("l", 90);
         Assert.InRange(manifest.Deltas.Count, 1, ContentEdit.MaxDeltas);
@@ -147,7 +155,8 @@ public sealed class EntryEditTests
         EditResult result = CatalogFixture.Value(await fixture.Catalog.RemoveEntriesAsync("l", [missing], Token));
         Assert.Equal((0, 1, before.Revision), (result.Removed, result.Missing, result.List.Revision));
 
-        result = CatalogFixture.Value(await fixture.Catalog.RemoveEntriesAsync("l", [missing, Samples.KeyOf(only)], Token));
+        result = CatalogFixture.Value(await fixture.Catalog.RemoveEntriesAsync(
+            "l", [missing, Samples.KeyOf(only)], Token));
         Assert.Equal((1, 1, 0), (result.Removed, result.Missing, result.List.Versions[0].Entries.Total));
         CurrentIndex index = new();
         using ListReplica replica = new(fixture.Store, index, TimeProvider.System);

@@ -36,7 +36,8 @@ public sealed class EntryGuardTests
     public void Hashes_near_those_of_a_constant_picture_are_refused()
     {
         Random random = new(22);
-        Assert.True(PdqHash.TryParse("0000ffff0000ffff113400000000ffff00000000ffff00000000ffff0000ffff", out PdqHash blank));
+        const string Hex = "0000ffff0000ffff113400000000ffff00000000ffff00000000ffff0000ffff";
+        Assert.True(PdqHash.TryParse(Hex, out PdqHash blank));
         Assert.Contains("one colour", EntryGuard.Problem(Samples.Entry(blank)), StringComparison.Ordinal);
         Assert.NotNull(EntryGuard.Problem(Samples.Entry(Samples.Near(random, blank, EntryGuard.BlankDistance))));
         Assert.Null(EntryGuard.Problem(Samples.Entry(Samples.Near(random, blank, EntryGuard.BlankDistance + 1))));

@@ -15,9 +15,12 @@ public sealed class HashIndexTests
         {
             Random random = new(seed);
             PdqHash[] centres = [.. Enumerable.Range(0, 4).Select(_ => Samples.Pdq(random))];
-            TestList[] lists = [.. Enumerable.Range(0, random.Next(1, 4)).Select(i => TestList.Create(random, $"l{i}", centres))];
+            TestList[] lists =
+                [.. Enumerable.Range(0, random.Next(1, 4)).Select(i => TestList.Create(random, $"l{i}", centres))];
             HashIndex index = Contents.Index([.. lists.Select(list => list.Indexed)]);
-            Assert.Equal(lists.Where(l => l.Indexed.Policy.Enabled).Select(l => l.Indexed.Name), index.Lists.Select(l => l.Name));
+            Assert.Equal(
+                lists.Where(l => l.Indexed.Policy.Enabled).Select(l => l.Indexed.Name),
+                index.Lists.Select(l => l.Name));
             for (int i = 0; i < 10; i++)
             {
                 PdqHash query = Samples.Near(random, centres[random.Next(4)], random.Next(70));
@@ -131,9 +134,12 @@ public sealed class HashIndexTests
 
         private static List<HashEntry> Entries(Random random, string prefix, PdqHash[] centres, int count) =>
         [
-            .. Enumerable.Range(0, count).Select(i => random.Next(3) > 0
-                ? Samples.Entry(Samples.Near(random, centres[random.Next(centres.Length)], random.Next(70)), $"{prefix}-{i}")
-                : Samples.Entry(random, Samples.Type(random), $"{prefix}-{i}")).DistinctBy(Samples.KeyOf),
+            .. Enumerable.Range(0, count)
+                .Select(i => (Name: $"{prefix}-{i}", Centre: centres[random.Next(centres.Length)]))
+                .Select(e => random.Next(3) > 0
+                    ? Samples.Entry(Samples.Near(random, e.Centre, random.Next(70)), e.Name)
+                    : Samples.Entry(random, Samples.Type(random), e.Name))
+                .DistinctBy(Samples.KeyOf),
         ];
     }
 }

@@ -209,7 +209,7 @@ public sealed class HashListReaderTests
     public async Task A_text_file_is_one_hash_a_line(HashType type)
     {
         List<ListLine> lines = await ReadAsync(
-            Encoding.UTF8.GetBytes($"# a comment, with a comma\n\n{Md5}\n {Sha1} \r\n{Pdq.ToUpperInvariant()}\nshort\n"),
+            Encoding.UTF8.GetBytes($"# a comment, and more\n\n{Md5}\n {Sha1} \r\n{Pdq.ToUpperInvariant()}\nshort\n"),
             ListFileFormat.Auto,
             type);
         Assert.Equal([3L, 4L, 5L, 6L], lines.Select(line => line.Line));

@@ -59,7 +59,8 @@ public sealed class ListCatalogTests : IAsyncLifetime
         HashList read = await _fixture.ReadAsync("l");
         Assert.Equivalent(updated, read, strict: true);
         Assert.Equal(["l"], (await Catalog.ReadAllAsync(Token)).Select(list => list.Name));
-        Assert.Equal(["updated", "created"], (await _fixture.Store.ReadChangesAsync("l", 10, Token)).Select(c => c.What));
+        Assert.Equal(
+            ["updated", "created"], (await _fixture.Store.ReadChangesAsync("l", 10, Token)).Select(c => c.What));
     }
 
     [Fact]

@@ -192,7 +192,8 @@ public sealed class MatcherTests
     [Fact]
     public void Matches_over_the_limit_are_left_out_and_that_is_said()
     {
-        HashEntry[] many = [.. Enumerable.Range(0, 50).Select(i => Samples.Entry(Samples.Near(Random, Known, 2 + (i / 2)), $"{i:D2}"))];
+        HashEntry[] many = [.. Enumerable.Range(0, 50)
+            .Select(i => Samples.Entry(Samples.Near(Random, Known, 2 + (i / 2)), $"{i:D2}"))];
         HashIndex index = Contents.Index(
             Contents.List("review", new MatchPolicy { Action = MatchAction.Review }, many),
             Contents.List("strict", new MatchPolicy(), Samples.Entry(Samples.Near(Random, Known, 31), "strict")));
@@ -240,7 +241,9 @@ public sealed class MatcherTests
     {
         byte[] bytes = new byte[HashValue.ByteCount(entry.Type)];
         entry.Value.Write(bytes);
-        return entry.Type == HashType.Sha1 ? new Digests(default, bytes, default) : new Digests(default, default, bytes);
+        return entry.Type == HashType.Sha1
+            ? new Digests(default, bytes, default)
+            : new Digests(default, default, bytes);
     }
 
     private static MatchQuery Query(PdqHash hash) =>

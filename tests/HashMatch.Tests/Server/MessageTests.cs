@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using HashMatch.Matching;
@@ -10,6 +9,7 @@ using HashMatch.Server.Recording;
 using HashMatch.Server.Services;
 using HashMatch.Uploads;
 using Xunit;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Tests.Server;
@@ -164,8 +164,10 @@ public sealed class MessageTests
         V1.MatchEvent[] made = [.. EventMessages.Of(new MatchRecord(verdict, "ref"))];
         V1.MatchEvent[] read = [.. made.Select((e, i) => EventMessages.Read(
             new StoredEvent($"{i}", e.ToByteArray())))];
-        Assert.Equal([("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
-        Assert.All(read, e => Assert.Equal((verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
+        Assert.Equal(
+            [("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
+        Assert.All(
+            read, e => Assert.Equal((verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
         Assert.DoesNotContain(Hex, read[0].ToString(), StringComparison.Ordinal);
         Assert.Throws<StoreCorruptException>(() => EventMessages.Read(new StoredEvent("0", new byte[] { 0xff })));
     }

@@ -44,11 +44,12 @@ function matchStream(images) {
 }
 
 const expected = {
-  'known.png': 'OUTCOME_NEAR',
-  'known-resized.jpg': 'OUTCOME_NEAR',
   'exact.png': 'OUTCOME_EXACT',
-  'unknown.jpg': 'OUTCOME_NO_KNOWN_MATCH',
-  'flat.png': 'OUTCOME_UNHASHABLE',
+  'near-listed.jpg': 'OUTCOME_NEAR',
+  'near-resized.jpg': 'OUTCOME_NEAR',
+  'near-turned-by-exif.jpg': 'OUTCOME_NEAR',
+  'no-match.jpg': 'OUTCOME_NO_KNOWN_MATCH',
+  'unhashable-flat.png': 'OUTCOME_UNHASHABLE',
 };
 
 async function main() {
@@ -67,7 +68,7 @@ async function main() {
     assert.strictEqual(chunked.hash, unary.hash);
   }
 
-  const rotated = read('known-rotated.jpg');
+  const rotated = read('rotated.jpg');
   assert.strictEqual((await call(matching, 'Match', { image: rotated })).outcome, 'OUTCOME_NO_KNOWN_MATCH');
   const turned = await call(matching, 'Match', { image: rotated, options: { dihedral: true } });
   assert.strictEqual(turned.outcome, 'OUTCOME_NEAR');
@@ -77,7 +78,7 @@ async function main() {
   names.forEach((name, tag) => assert.strictEqual(answers.get(tag).response.outcome, expected[name], name));
   assert.strictEqual(answers.get(names.length).error.code, grpc.status.INVALID_ARGUMENT);
 
-  const hashed = await call(matching, 'Hash', { image: read('known.png') });
+  const hashed = await call(matching, 'Hash', { image: read('near-listed.jpg') });
   const byHash = await call(matching, 'MatchHashes', { queries: [{ pdq: hashed.hash }, { md5: hashed.md5 }] });
   assert.strictEqual(byHash.results[0].outcome, 'OUTCOME_NEAR');
   assert.strictEqual(byHash.results[1].outcome, 'OUTCOME_NO_KNOWN_MATCH');
