@@ -2,7 +2,6 @@ using HashMatch.Imaging;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
-using HashMatch.Tests.Imaging;
 using HashMatch.Uploads;
 using Xunit;
 
