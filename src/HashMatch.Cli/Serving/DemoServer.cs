@@ -42,9 +42,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             : known;
     }
 
-    /// <summary>
-    /// Whether something listens there already, whose verdicts would be taken for those of our server.
-    /// </summary>
+    /// <summary>Whether something listens there already, whose verdicts would be taken for ours.</summary>
     public static async Task<bool> IsTakenAsync(string address, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
