@@ -61,7 +61,8 @@ public sealed class DiscoveryTests : IDisposable
         }
 
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
-        RpcException unknown = await Assert.ThrowsAsync<RpcException>(() => server.HealthOfAsync("no.such", Cancellation));
+        RpcException unknown = await Assert.ThrowsAsync<RpcException>(
+            () => server.HealthOfAsync("no.such", Cancellation));
         Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
     }
 

@@ -103,7 +103,7 @@ public sealed class StoreFaultTests
         Assert.Equal(V1.Outcome.Near, (await server.MatchHashAsync(First, Cancellation)).Outcome);
     }
 
-    private static Task CurationFailsAsync(RunningServer server) => Statuses.FailsAsync(
+    private static Task<string[]> CurationFailsAsync(RunningServer server) => Statuses.FailsAsync(
         StatusCode.Unavailable, "STORE_UNAVAILABLE",
         () => server.Lists.CreateListAsync(
             new V1.CreateListRequest { Name = "other" }, cancellationToken: Cancellation).ResponseAsync,
