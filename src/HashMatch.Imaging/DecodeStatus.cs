@@ -5,13 +5,13 @@ public enum DecodeStatus
 {
     Ok,
 
-    /// <summary>Not a supported format by its first bytes.</summary>
+    /// <summary>Not a supported format by its first bytes, or a kind of it that is not decoded.</summary>
     UnsupportedFormat,
 
     /// <summary>The bytes break the rules of their format.</summary>
     Corrupt,
 
-    /// <summary>The bytes end before the picture does.</summary>
+    /// <summary>The bytes end before the picture does, or could not hold it. Part of a picture is never Ok.</summary>
     Truncated,
 
     /// <summary>Width, height, pixels or decode work over <see cref="ImageLimits"/>.</summary>
@@ -26,6 +26,6 @@ public enum DecodeStatus
     /// <summary>Over <see cref="ImageLimits.Timeout"/>, or cancelled.</summary>
     TimedOut,
 
-    /// <summary>The decoder failed for a reason of its own (out of memory, a bug).</summary>
+    /// <summary>The decoder failed for a reason of its own: no memory, a bug, too many decodes that hang.</summary>
     DecoderFailed,
 }

@@ -5,7 +5,11 @@ using HashMatch.Pdq;
 
 namespace HashMatch.Imaging;
 
-/// <summary>Upload bytes to luma. Never throws on bad bytes; safe for concurrent use.</summary>
+/// <summary>
+/// Upload bytes to luma. Never throws on bad bytes; safe for concurrent use. Pixels are the stored ones: EXIF is
+/// reported, not applied; alpha is dropped, not blended; palettes are expanded; 16 bits keep their upper eight; CMYK
+/// becomes (255 - ink)(255 - black) / 255, without a profile. Of an animation the first picture counts.
+/// </summary>
 public sealed class ImageDecoder
 {
     /// <summary>A JPEG's scans may ask for this many passes over a picture of the most pixels, and no more.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -8,6 +9,7 @@ internal static unsafe partial class BlockQuality
 {
     private static int Sum512(float* block)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<int> sums = default;
         for (int at = 0; at < (Side - 1) * Side; at += 16)
         {

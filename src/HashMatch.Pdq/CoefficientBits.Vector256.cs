@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -10,6 +11,7 @@ internal static unsafe partial class CoefficientBits
     /// </summary>
     private static int Median256(int* keys)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         int median = int.MinValue;
         for (uint bit = 1u << 31; bit != 0; bit >>= 1)
         {
@@ -29,6 +31,7 @@ internal static unsafe partial class CoefficientBits
 
     private static void Order256(float* coefficients, int* keys)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         for (int k = 0; k < Count; k += 8)
         {
             Vector256<int> bits = Vector256.Load(coefficients + k).AsInt32();
@@ -38,6 +41,7 @@ internal static unsafe partial class CoefficientBits
 
     private static void Pack256(float* coefficients, float median, ulong* words)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         Vector256<float> medians = Vector256.Create(median);
         for (int k = 0; k < Count; k += 8)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -10,6 +11,7 @@ internal static unsafe partial class CoefficientBits
     /// </summary>
     private static int Median512(int* keys)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         int median = int.MinValue;
         for (uint bit = 1u << 31; bit != 0; bit >>= 1)
         {
@@ -29,6 +31,7 @@ internal static unsafe partial class CoefficientBits
 
     private static void Order512(float* coefficients, int* keys)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int k = 0; k < Count; k += 16)
         {
             Vector512<int> bits = Vector512.Load(coefficients + k).AsInt32();
@@ -38,6 +41,7 @@ internal static unsafe partial class CoefficientBits
 
     private static void Pack512(float* coefficients, float median, ulong* words)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<float> medians = Vector512.Create(median);
         for (int k = 0; k < Count; k += 16)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -8,6 +9,7 @@ internal static unsafe partial class Dct64To16
     private static void Transform512(
         float* matrix, float* transposed, float* block, float* rows, float* coefficients)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int j = 0; j < BlockSide; j += 64)
         {
             for (int i = 0; i < Side; i += 2)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -15,6 +16,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void FilterStrip128(float* pixels, int time)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         bool hasRows = time < _down.Length;
         float* entered = _entered + (_across.Window * StripRows128);
         float* enteredAgain = _enteredAgain + (_across.Window * StripRows128);
@@ -155,6 +157,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void StepDown128(float* entering, float* leaving, float count, float* line)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         Vector128<float> counts = Vector128.Create(count);
         for (int j = 0; j < Lines; j += 4)
         {

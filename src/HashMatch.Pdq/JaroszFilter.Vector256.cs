@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -14,6 +15,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void FilterStrip256(float* pixels, int time)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         bool hasRows = time < _down.Length;
         float* entered = _entered + (_across.Window * StripRows256);
         float* enteredAgain = _enteredAgain + (_across.Window * StripRows256);
@@ -155,6 +157,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void StepDown256(float* entering, float* leaving, float count, float* line)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         Vector256<float> counts = Vector256.Create(count);
         for (int j = 0; j < Lines; j += 8)
         {

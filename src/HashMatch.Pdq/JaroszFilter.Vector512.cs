@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -14,6 +15,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void FilterStrip512(float* pixels, int time)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         bool hasRows = time < _down.Length;
         float* entered = _entered + (_across.Window * StripRows512);
         float* enteredAgain = _enteredAgain + (_across.Window * StripRows512);
@@ -155,6 +157,7 @@ internal unsafe ref partial struct JaroszFilter
 
     private readonly void StepDown512(float* entering, float* leaving, float count, float* line)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<float> counts = Vector512.Create(count);
         for (int j = 0; j < Lines; j += 16)
         {

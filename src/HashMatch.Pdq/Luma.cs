@@ -86,6 +86,48 @@ public sealed unsafe class Luma : IDisposable
         return new Luma(width, height, sourceWidth, sourceHeight, scaleX, scaleY);
     }
 
+    /// <summary>
+    /// The picture turned, in memory of its own. Where the last stored column or row of a reduced decode covers less
+    /// than the others, a reflection shifts the picture by less than one stored pixel.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">After disposal.</exception>
+    public Luma Turned(Orientation turn)
+    {
+        ObjectDisposedException.ThrowIf(_pixels is null, this);
+
+        // Where the pixel (0, 0) of the turned picture comes from, and the steps to its right and lower neighbours.
+        (bool fromRight, bool fromBottom, bool isSideways) = turn switch
+        {
+            Orientation.Original => (false, false, false),
+            Orientation.Rotated90 => (true, false, true),
+            Orientation.Rotated180 => (true, true, false),
+            Orientation.Rotated270 => (false, true, true),
+            Orientation.FlippedX => (false, true, false),
+            Orientation.FlippedY => (true, false, false),
+            Orientation.FlippedPlus1 => (false, false, true),
+            Orientation.FlippedMinus1 => (true, true, true),
+            _ => throw new ArgumentOutOfRangeException(nameof(turn)),
+        };
+        nint stepX = fromRight ? -1 : 1;
+        nint stepY = fromBottom ? -Width : Width;
+        float* first = _pixels + (fromRight ? Width - 1 : 0) + (fromBottom ? (nint)Width * (Height - 1) : 0);
+        Luma turned = isSideways
+            ? new Luma(Height, Width, SourceHeight, SourceWidth, ScaleY, ScaleX)
+            : new Luma(Width, Height, SourceWidth, SourceHeight, ScaleX, ScaleY);
+        (nint right, nint down) = isSideways ? (stepY, stepX) : (stepX, stepY);
+        for (int y = 0; y < turned.Height; y++)
+        {
+            float* from = first + (y * down);
+            float* to = turned._pixels + ((nint)y * turned.Width);
+            for (int x = 0; x < turned.Width; x++)
+            {
+                to[x] = from[x * right];
+            }
+        }
+
+        return turned;
+    }
+
     /// <summary>Zeroes the pixels and frees their memory.</summary>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -9,6 +10,7 @@ public static unsafe partial class LumaConversion
     /// <summary>Returns the number of pixels done; 16 bytes are read for every four.</summary>
     private static int FromRgb128(byte* rgb, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         int x = 0;
         for (; (3 * (long)x) + 16 <= 3 * (long)count; x += 4)
         {
@@ -23,6 +25,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromRgba128(byte* rgba, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         int x = 0;
         for (; x <= count - 4; x += 4)
         {
@@ -34,6 +37,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromGrey128(byte* grey, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         int x = 0;
         for (; x <= count - 4; x += 4)
         {

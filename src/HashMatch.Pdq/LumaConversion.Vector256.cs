@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,6 +11,7 @@ public static unsafe partial class LumaConversion
     /// <summary>Returns the number of pixels done; 32 bytes are read for every eight.</summary>
     private static int FromRgb256(byte* rgb, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         Vector256<int> lanes = Vector256.Create(0, 1, 2, 3, 3, 4, 5, 6);
         Vector256<byte> spread = Vector256.Create(Spread, Spread);
         int x = 0;
@@ -27,6 +29,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromRgba256(byte* rgba, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         int x = 0;
         for (; x <= count - 8; x += 8)
         {
@@ -38,6 +41,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromGrey256(byte* grey, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         int x = 0;
         for (; x <= count - 8; x += 8)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,6 +11,7 @@ public static unsafe partial class LumaConversion
     /// <summary>Returns the number of pixels done; 64 bytes are read for every sixteen.</summary>
     private static int FromRgb512(byte* rgb, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         Vector512<int> lanes = Vector512.Create(0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
         Vector256<byte> spreadHalf = Vector256.Create(Spread, Spread);
         Vector512<byte> spread = Vector512.Create(spreadHalf, spreadHalf);
@@ -28,6 +30,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromRgba512(byte* rgba, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         int x = 0;
         for (; x <= count - 16; x += 16)
         {
@@ -39,6 +42,7 @@ public static unsafe partial class LumaConversion
 
     private static int FromGrey512(byte* grey, float* luma, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         int x = 0;
         for (; x <= count - 16; x += 16)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -8,6 +9,7 @@ internal static unsafe partial class TentFilter
     /// <summary>Returns the number of columns done, a multiple of four.</summary>
     private static int AddRow128(float* sums, float* row, float weight, int columns)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         Vector128<float> weights = Vector128.Create(weight);
         int x = 0;
         for (; x <= columns - 8; x += 8)
@@ -18,11 +20,17 @@ internal static unsafe partial class TentFilter
             Vector128.Store(sums1, sums + x + 4);
         }
 
+        for (; x <= columns - 4; x += 4)
+        {
+            Vector128.Store(Vector128.Load(sums + x) + (weights * Vector128.Load(row + x)), sums + x);
+        }
+
         return x;
     }
 
     private static float Dot128(float* values, float* weights, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         Vector128<float> sums0 = default;
         Vector128<float> sums1 = default;
         Vector128<float> sums2 = default;

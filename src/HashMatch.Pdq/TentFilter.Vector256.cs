@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace HashMatch.Pdq;
@@ -8,6 +9,7 @@ internal static unsafe partial class TentFilter
     /// <summary>Returns the number of columns done, a multiple of eight.</summary>
     private static int AddRow256(float* sums, float* row, float weight, int columns)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         Vector256<float> weights = Vector256.Create(weight);
         int x = 0;
         for (; x <= columns - 16; x += 16)
@@ -18,11 +20,17 @@ internal static unsafe partial class TentFilter
             Vector256.Store(sums1, sums + x + 8);
         }
 
+        for (; x <= columns - 8; x += 8)
+        {
+            Vector256.Store(Vector256.Load(sums + x) + (weights * Vector256.Load(row + x)), sums + x);
+        }
+
         return x;
     }
 
     private static float Dot256(float* values, float* weights, int count)
     {
+        Debug.Assert(VectorWidths.IsSupported(VectorWidth.V256));
         Vector256<float> sums0 = default;
         Vector256<float> sums1 = default;
         for (int i = 0; i < count; i += Lanes)

@@ -33,12 +33,19 @@ public sealed class UploadHasher(ImageDecoder decoder)
         }
 
         DihedralHashes stored = PdqHasher.HashDihedral(decoded.Luma, options.Fidelity);
-        DihedralHashes upright = stored.Reoriented(decoded.Upright);
+        DihedralHashes upright = stored;
+        if (decoded.Upright != Orientation.Original)
+        {
+            // Orientations derived from one DCT are some 10 bits off; a phone's photographs deserve better.
+            using Luma turned = decoded.Luma.Turned(decoded.Upright);
+            upright = PdqHasher.HashDihedral(turned, options.Fidelity);
+        }
+
         return new HashedUpload
         {
             Query = new MatchQuery
             {
-                Hashes = Select(upright, decoded.Upright, options.Dihedral),
+                Hashes = Select(stored, upright, Dihedral.Inverse(decoded.Upright), options.Dihedral),
                 Quality = stored.Quality,
                 Digests = digests,
             },
@@ -50,19 +57,14 @@ public sealed class UploadHasher(ImageDecoder decoder)
         };
     }
 
-    private static OrientedHash[] Select(DihedralHashes upright, Orientation exif, bool all)
-    {
-        if (all)
-        {
-            return [.. Enum.GetValues<Orientation>().Select(o => new OrientedHash(upright[o], o))];
-        }
-
-        var original = new OrientedHash(upright[Orientation.Original], Orientation.Original);
-        Orientation asStored = Dihedral.Inverse(exif);
-        return asStored == Orientation.Original
-            ? [original]
-            : [original, new OrientedHash(upright[asStored], asStored)];
-    }
+    private static OrientedHash[] Select(
+        DihedralHashes stored, DihedralHashes upright, Orientation asStored, bool all) =>
+        [
+            .. Enum.GetValues<Orientation>()
+                .Where(orientation => all || orientation == Orientation.Original || orientation == asStored)
+                .Select(orientation => new OrientedHash(
+                    orientation == asStored ? stored[Orientation.Original] : upright[orientation], orientation)),
+        ];
 
     // The lists choose the algorithms: programmes still exchange MD5 and SHA-1.
 #pragma warning disable CA5350, CA5351

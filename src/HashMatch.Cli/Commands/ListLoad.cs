@@ -190,8 +190,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
     }
 
-    /// <summary>A load leaves a list's policy alone: asking it for another one is a mistake that must not be passed over.
-    /// </summary>
+    /// <summary>A load leaves a list's policy alone, so asking it for another one is refused.</summary>
     private Failure? OtherPolicy(HashList list)
     {
         bool same = PolicyOptions.Applied(list.Policy, order.Policy) == list.Policy

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -41,9 +42,31 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             : known;
     }
 
+    /// <summary>Whether something listens there already, whose verdicts would be taken for ours.</summary>
+    public static async Task<bool> IsTakenAsync(string address, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
+        {
+            return false;
+        }
+
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(uri.Host, uri.Port, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits until the server serves, uploads the sample pictures and shows the verdicts.</summary>
+    /// <param name="goesOn">Whether the server serves on after it, so that a person is told how to go on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Ok when every verdict is the one that the picture's name promises.</returns>
-    public async Task<int> ShowVerdictsAsync(CancellationToken cancellation)
+    public async Task<int> ShowVerdictsAsync(bool goesOn, CancellationToken cancellation)
     {
         if (!await ServesAsync(cancellation))
         {
@@ -54,27 +77,36 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         }
 
         string folder = Path.Combine(Programs.Hashsets, "pictures");
-        string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(IsPicture)];
+        string[] files = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder).Where(IsPicture).Order(StringComparer.Ordinal)]
+            : [];
         List<string[]> rows = [];
         List<object> documents = [];
         List<string> unexpected = [];
         await using var verdicts = new ServerVerdicts(address);
-        foreach (string file in files)
+        if (Array.Find(files, file => Promised(Path.GetFileName(file), false) == Outcome.NoKnownMatch) is { } first)
         {
-            string name = Path.GetFileName(file);
+            // The first call compiles this process's client; a picture without a match records no event.
+            await verdicts.MatchAsync(await File.ReadAllBytesAsync(first, cancellation), new(), cancellation);
+        }
+
+        foreach ((string file, bool dihedral) in files.SelectMany(Ways))
+        {
+            string name = Path.GetFileName(file) + (dihedral ? " --dihedral" : "");
             byte[] image = await File.ReadAllBytesAsync(file, cancellation);
             long start = Stopwatch.GetTimestamp();
-            Verdict verdict = await verdicts.MatchAsync(image, new UploadOptions(), cancellation);
+            Verdict verdict =
+                await verdicts.MatchAsync(image, new UploadOptions { Dihedral = dihedral }, cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             rows.Add(Row(name, verdict, milliseconds));
             documents.Add(new { Verdict = Documents.Of(name, verdict), Milliseconds = Math.Round(milliseconds, 2) });
-            if (Promised(name) is { } promised && promised != verdict.Outcome)
+            if (Promised(name, dihedral) is { } promised && promised != verdict.Outcome)
             {
                 unexpected.Add($"{name} is {Words.Of(verdict.Outcome)}, not {Words.Of(promised)}");
             }
         }
 
-        Write(rows, documents);
+        Write(rows, documents, goesOn);
         return files.Length == 0 || unexpected.Count > 0
             ? output.Fail(new Failure(
                 "UNEXPECTED_VERDICTS",
@@ -87,11 +119,19 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".WEBP" or ".GIF" or ".TIF"
             or ".TIFF" or ".AVIF";
 
-    private static Outcome? Promised(string name) => name switch
+    /// <summary>A rotated picture is found by its eight orientations only, so it is shown both ways.</summary>
+    private static IEnumerable<(string File, bool Dihedral)> Ways(string file) =>
+        Path.GetFileName(file).StartsWith("rotated", StringComparison.Ordinal)
+            ? [(file, false), (file, true)]
+            : [(file, false)];
+
+    private static Outcome? Promised(string name, bool dihedral) => name.Split('-', '.')[0] switch
     {
-        _ when name.StartsWith("exact", StringComparison.Ordinal) => Outcome.Exact,
-        _ when name.StartsWith("near", StringComparison.Ordinal) => Outcome.Near,
-        _ when name.StartsWith("no-match", StringComparison.Ordinal) => Outcome.NoKnownMatch,
+        "exact" => Outcome.Exact,
+        "near" => Outcome.Near,
+        "no" => Outcome.NoKnownMatch,
+        "rotated" => dihedral ? Outcome.Near : Outcome.NoKnownMatch,
+        "unhashable" => Outcome.Unhashable,
         _ => null,
     };
 
@@ -110,7 +150,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         ];
     }
 
-    private void Write(List<string[]> rows, List<object> documents)
+    private void Write(List<string[]> rows, List<object> documents, bool goesOn)
     {
         if (output.Json)
         {
@@ -119,6 +159,12 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         else
         {
             output.Table(["FILE", "OUTCOME", "ACTION", "LIST", "EXTERNAL ID", "DISTANCE", "MS"], rows);
+            if (!goesOn)
+            {
+                output.Flush();
+                return;
+            }
+
             output.Line($"The service is at {address} (process {serverId}; Ctrl-C stops it). Go on with:");
             output.Line($"  hashmatch match --server {address} FILE...");
             output.Line("  hashmatch lists load NAME FILE");

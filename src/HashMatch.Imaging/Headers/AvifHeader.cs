@@ -26,7 +26,10 @@ internal static class AvifHeader
 
         return new ImageHeader
         {
-            Width = Clamp(size.Width), Height = Clamp(size.Height), Passes = 1, Length = image.Length,
+            Width = Clamp(size.Width),
+            Height = Clamp(size.Height),
+            Passes = 1,
+            Length = image.Length,
         };
     }
 

@@ -1,6 +1,8 @@
 namespace HashMatch.Imaging.Headers;
 
-/// <summary>What the bytes say of a picture before any pixel is decoded. A claim: the decoder's own is checked too.</summary>
+/// <summary>
+/// What the bytes say of a picture before any pixel is decoded. A claim: what the decoder reads is checked too.
+/// </summary>
 internal readonly record struct ImageHeader
 {
     /// <summary>Not Ok when the header alone settles it.</summary>

@@ -180,6 +180,10 @@ internal sealed class VipsDecode
 
     private DecodeResult Failed(DecodeStatus status, string detail) => new()
     {
-        Status = status, Detail = detail, Format = _format, Width = _header.Width, Height = _header.Height,
+        Status = status,
+        Detail = detail,
+        Format = _format,
+        Width = _header.Width,
+        Height = _header.Height,
     };
 }

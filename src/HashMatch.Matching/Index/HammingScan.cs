@@ -24,8 +24,11 @@ internal static partial class HammingScan
         : "scalar";
 
     // Bits that are set in each value of four bits.
-    private static Vector128<byte> NibbleCounts =>
-        Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    private static Vector128<byte> NibbleCounts
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    }
 
     /// <summary>The first row at or behind <paramref name="start"/> that is near enough.</summary>
     /// <param name="words">Four columns of <paramref name="rows"/> words.</param>

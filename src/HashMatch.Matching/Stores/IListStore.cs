@@ -25,7 +25,8 @@ public interface IListStore : IAsyncDisposable
         StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation);
 
     /// <summary>Deletes a document likewise. Its blobs stay until they are deleted.</summary>
-    Task<bool> TryDeleteListAsync(string name, long expectedRevision, ListChange change, CancellationToken cancellation);
+    Task<bool> TryDeleteListAsync(
+        string name, long expectedRevision, ListChange change, CancellationToken cancellation);
 
     /// <summary>The newest lines of a list's change log, newest first; empty when there are none.</summary>
     Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation);

@@ -7,7 +7,7 @@ namespace HashMatch.Matching.Stores;
 /// One SQLite file: its connections, one writer at a time in this process, and its faults as ours. Any number of
 /// processes share the file; SQLite's own locks order them.
 /// </summary>
-internal sealed class SqliteFile : IDisposable
+internal sealed class SqliteFile : IAsyncDisposable
 {
     private const int MaxIdleReaders = 8;
 
@@ -54,7 +54,7 @@ internal sealed class SqliteFile : IDisposable
         }
         catch
         {
-            file.Dispose();
+            file.Close();
             throw;
         }
     }
@@ -92,14 +92,18 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Call it when no other call is under way.</summary>
-    public void Dispose()
+    /// <summary>Waits for the write that is under way; later calls throw.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _disposed = true;
-        while (_idleReaders.TryTake(out SqliteConnection? reader))
-            reader.Dispose();
-        _writer?.Dispose();
-        _writer = null;
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     private static string Create(string folder, string name)
@@ -138,6 +142,15 @@ internal sealed class SqliteFile : IDisposable
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(path, options);
+    }
+
+    private void Close()
+    {
+        _disposed = true;
+        while (_idleReaders.TryTake(out SqliteConnection? reader))
+            reader.Dispose();
+        _writer?.Dispose();
+        _writer = null;
     }
 
     private SqliteConnection Connect()

@@ -273,11 +273,7 @@ public sealed class SqliteListStore : IListStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _file.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     private async Task<bool> ChangeAsync(
         string name, Func<SqliteConnection, bool> apply, ListChange change, CancellationToken cancellation)

@@ -19,7 +19,8 @@ internal static class SqliteSchema
         """
         CREATE TABLE lists (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE changes (
-            list TEXT NOT NULL, seq INTEGER NOT NULL, revision INTEGER NOT NULL, what TEXT NOT NULL, at INTEGER NOT NULL,
+            list TEXT NOT NULL, seq INTEGER NOT NULL, revision INTEGER NOT NULL, what TEXT NOT NULL,
+            at INTEGER NOT NULL,
             PRIMARY KEY (list, seq)) WITHOUT ROWID;
         CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), changes INTEGER NOT NULL);
         INSERT INTO counter VALUES (1, 0);

@@ -36,7 +36,8 @@ public sealed class LoadTests
         JsonElement error = JsonDocument.Parse(programs.Error).RootElement.GetProperty("error");
         Assert.Equal(3, error.GetProperty("error_count").GetInt32());
         Assert.Equal(
-            [12, 14, 15], error.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("line").GetInt32()));
+            [12, 14, 15],
+            error.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("line").GetInt32()));
     }
 
     [Theory]

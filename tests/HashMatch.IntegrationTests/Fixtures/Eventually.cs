@@ -21,7 +21,7 @@ public static class Eventually
                 cancellation.ThrowIfCancellationRequested();
                 Assert.Fail($"Not within {Deadline.TotalSeconds} s: {what}.");
             }
-            await Task.Delay(20, cancellation);
+            await Task.Delay(5, cancellation);
         }
     }
 

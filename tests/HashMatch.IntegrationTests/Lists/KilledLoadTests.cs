@@ -19,6 +19,10 @@ public sealed class KilledLoadTests(ITestOutputHelper output)
     private static readonly int Kills = int.Parse(
         Environment.GetEnvironmentVariable("HASHMATCH_KILLS") ?? "4", CultureInfo.InvariantCulture);
 
+    // With a thousand bytes of note each: a few segments; or, when there is time for many kills, more than a sorting
+    // buffer holds, so that it spills and merges too.
+    private static readonly int Entries = Kills < 20 ? 8_000 : 40_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -76,8 +80,8 @@ public sealed class KilledLoadTests(ITestOutputHelper output)
         int seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        // More than a sorting buffer holds, so that it spills, merges, and then writes segments.
-        HashEntry[][] contents = [.. Enumerable.Range(0, 2).Select(i => SampleEntries.Make(seed + i, 40_000, 1000))];
+        HashEntry[][] contents =
+            [.. Enumerable.Range(0, 2).Select(i => SampleEntries.Make(unchecked(seed + i), Entries, 1000))];
         HashEntry[][] sorted = [.. contents.Select(StoredContent.Sorted)];
         string[] files = [folder["0.csv"], folder["1.csv"]];
         foreach ((string file, HashEntry[] content) in files.Zip(contents))
@@ -90,14 +94,16 @@ public sealed class KilledLoadTests(ITestOutputHelper output)
         for (int kill = 0; kill < Kills; kill++)
         {
             int wanted = 1 - active;
+            int blobs = (await store.ReadBlobsAsync(Name, Cancellation)).Count;
             using ServerProcess loader = HashMatchTool.Start(address, "lists", "load", Name, files[wanted]);
-            TimeSpan moment = whole * (0.2 + (random.NextDouble() * 0.9));
-            await Task.WhenAny(loader.EndAsync(Cancellation), Task.Delay(moment, Cancellation));
+            string moment = kill % 2 == 0
+                ? await WaitAsync(loader, whole * (0.2 + (random.NextDouble() * 0.9)))
+                : await WaitAsync(loader, store, blobs + random.Next(1, 6));
             bool ended = loader.HasExited;
             loader.Kill();
             HashEntry[]? content = await StoredContent.ReadAsync(store, Name, Cancellation);
             int found = Array.FindIndex(sorted, whole => StoredContent.AreEqual(whole, content));
-            output.WriteLine($"kill {kill} after {moment.TotalMilliseconds:F0} ms, ended {ended}: {found}");
+            output.WriteLine($"kill {kill} {moment}, ended {ended}: {found}");
             Assert.InRange(found, 0, 1);
             Assert.True(!ended || found == wanted, "A load that ended is active: " + loader.Output);
             active = found;
@@ -109,6 +115,21 @@ public sealed class KilledLoadTests(ITestOutputHelper output)
         await RunToEndAsync(address, files[1 - active]);
         Assert.True(StoredContent.AreEqual(
             sorted[1 - active], await StoredContent.ReadAsync(store, Name, Cancellation)));
+    }
+
+    private static async Task<string> WaitAsync(ServerProcess loader, TimeSpan time)
+    {
+        await Task.WhenAny(loader.EndAsync(Cancellation), Task.Delay(time, Cancellation));
+        return $"after {time.TotalMilliseconds:F0} ms";
+    }
+
+    // In the middle of writing, however fast the machine is.
+    private static async Task<string> WaitAsync(ServerProcess loader, IListStore store, int blobs)
+    {
+        await Eventually.TrueAsync(
+            async () => loader.HasExited || (await store.ReadBlobsAsync(Name, Cancellation)).Count >= blobs,
+            "the loader writes", Cancellation);
+        return $"at blob {blobs}";
     }
 
     private static async Task RunToEndAsync(string address, string file)

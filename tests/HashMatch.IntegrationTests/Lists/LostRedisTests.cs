@@ -23,10 +23,10 @@ public sealed class LostRedisTests
         // Small, so that blobs are written all through the load.
         var catalog = new ListCatalog(store, TimeProvider.System)
         {
-            Limits = new StagingLimits { BufferBytes = 1024 * 1024, SpillBytes = 64 * 1024 },
+            Limits = new StagingLimits { BufferBytes = 256 * 1024, SpillBytes = 32 * 1024 },
         };
-        HashEntry[] old = SampleEntries.Make(seed: 21, 5_000);
-        HashEntry[] wanted = SampleEntries.Make(seed: 22, 40_000);
+        HashEntry[] old = SampleEntries.Make(seed: 21, 2_000);
+        HashEntry[] wanted = SampleEntries.Make(seed: 22, 20_000);
         Assert.True((await catalog.CreateAsync("a", "", new MatchPolicy(), Cancellation)).IsOk);
         await LoadAsync(catalog, old);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.StageAsync(

@@ -186,7 +186,8 @@ public sealed class RedisListStoreTests
         await server.SendAsync(Cancellation, "CONFIG", "SET", "maxmemory", "100mb");
         Assert.Empty(await store.ReadWarningsAsync(Cancellation));
         await server.SendAsync(Cancellation, "CONFIG", "SET", "appendfsync", "everysec");
-        Assert.Contains("everysec", Assert.Single(await store.ReadWarningsAsync(Cancellation)), StringComparison.Ordinal);
+        Assert.Contains(
+            "everysec", Assert.Single(await store.ReadWarningsAsync(Cancellation)), StringComparison.Ordinal);
         await server.SendAsync(Cancellation, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
         await server.SendAsync(Cancellation, "CONFIG", "SET", "appendonly", "no");
         IReadOnlyList<string> warnings = await store.ReadWarningsAsync(Cancellation);

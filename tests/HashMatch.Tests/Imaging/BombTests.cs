@@ -1,5 +1,5 @@
-using HashMatch.Imaging.Headers;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Headers;
 using HashMatch.Pdq;
 using NetVips;
 using Xunit;
@@ -144,7 +144,9 @@ public sealed class BombTests
         const int pixels = Encodings.Width * Encodings.Height;
         using DecodeResult fits = new ImageDecoder(Limits with
         {
-            MaxPixels = pixels, MaxWidth = Encodings.Width, MaxHeight = Encodings.Height,
+            MaxPixels = pixels,
+            MaxWidth = Encodings.Width,
+            MaxHeight = Encodings.Height,
         }).Decode(picture.File, PdqFidelity.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, fits.Status);
         foreach (ImageLimits limits in (ImageLimits[])

@@ -46,6 +46,25 @@ public sealed unsafe class DihedralTests
         }
     }
 
+    [Fact]
+    public void Turned_luma_has_every_pixel_in_its_new_place()
+    {
+        using Luma picture = Pictures.Clouds(37, 12, 3);
+        using Luma reduced = Luma.Allocate(10, 6, 37, 12, 4, 2);
+        foreach (Orientation turn in All)
+        {
+            using Luma expected = Pictures.Turn(picture, turn);
+            using Luma actual = picture.Turned(turn);
+            Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
+            Assert.True(expected.Pixels.SequenceEqual(actual.Pixels), turn.ToString());
+
+            using Luma turned = reduced.Turned(turn);
+            Assert.Equal(
+                expected.Width == 37 ? (10, 6, 37, 12, 4.0, 2.0) : (6, 10, 12, 37, 2.0, 4.0),
+                (turned.Width, turned.Height, turned.SourceWidth, turned.SourceHeight, turned.ScaleX, turned.ScaleY));
+        }
+    }
+
     [Theory]
     [InlineData(PdqFidelity.Fast)]
     [InlineData(PdqFidelity.Reference)]
