@@ -158,7 +158,16 @@ public sealed class LoadTests
             ToolProcess.Interrupt(load);
         }
 
-        await load.WaitForExitAsync(Cancellation);
+        // Standard input stays open: the load must not wait for it.
+        try
+        {
+            await Eventually.TrueAsync(() => load.HasExited, "the load ends", Cancellation);
+        }
+        finally
+        {
+            load.Kill();
+        }
+
         Assert.True(load.ExitCode == exit, $"{load.ExitCode}\n{await error}");
         Assert.DoesNotContain("   at ", await error, StringComparison.Ordinal);
         Assert.Null(await tool.ListAsync("cases", Cancellation));
