@@ -18,7 +18,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
     {
         JsonElement verdict = await PostAsync("/v1/match", new
         {
-            image = DrawnPicture.Draw(1), options = new { reference = "r", fidelity = "FIDELITY_REFERENCE" },
+            image = DrawnPicture.Draw(1),
+            options = new { reference = "r", fidelity = "FIDELITY_REFERENCE" },
         });
         Assert.Equal("OUTCOME_NEAR", verdict.GetProperty("outcome").GetString());
         Assert.Equal("ACTION_BLOCK", verdict.GetProperty("action").GetString());

@@ -212,8 +212,7 @@ public sealed class MatchingTests(MatchingFixture fixture) : IClassFixture<Match
                     new V1.HashQuery { Pdq = known.Hash },
                     new V1.HashQuery
                     {
-                        PdqBytes = ByteString.CopyFrom(Convert.FromHexString(known.Hash)),
-                        Quality = 49,
+                        PdqBytes = ByteString.CopyFrom(Convert.FromHexString(known.Hash)), Quality = 49,
                     },
                     new V1.HashQuery { Md5 = md5 },
                     new V1.HashQuery { Sha256 = new string('1', 64) },

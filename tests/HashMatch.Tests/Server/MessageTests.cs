@@ -166,8 +166,8 @@ public sealed class MessageTests
             new StoredEvent($"{i}", e.ToByteArray())))];
         Assert.Equal(
             [("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
-        Assert.All(
-            read, e => Assert.Equal((verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
+        Assert.All(read, e => Assert.Equal(
+            (verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
         Assert.DoesNotContain(Hex, read[0].ToString(), StringComparison.Ordinal);
         Assert.Throws<StoreCorruptException>(() => EventMessages.Read(new StoredEvent("0", new byte[] { 0xff })));
     }
