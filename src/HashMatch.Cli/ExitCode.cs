@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>Done; for `match`: looked up, and no match.</summary>
     public const int Ok = 0;
 
-    /// <summary>Not done, or not all of it; for `match`: something could not be looked up, and nothing matched.</summary>
+    /// <summary>Not done, or not wholly; for `match`: a file could not be looked up, and none matched.</summary>
     public const int Error = 1;
 
     /// <summary>`match` found a match, whatever became of other files.</summary>

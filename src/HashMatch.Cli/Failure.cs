@@ -59,7 +59,8 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
 
     private static Failure Of(RpcException rpc, string? server)
     {
-        string reason = rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? Words.Of(rpc.StatusCode);
+        string? told = rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason;
+        string reason = told ?? Words.Of(rpc.StatusCode);
         return (rpc.StatusCode, reason) switch
         {
             (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
@@ -74,10 +75,10 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 reason,
                 "The server does not know this call.",
                 "Check that the address is a HashMatch server's gRPC port, and of this version."),
-            (StatusCode.Internal, "INTERNAL") => new Failure(
-                reason,
-                rpc.Status.Detail,
-                "Check that the address is a HashMatch server's gRPC port; if it is, its log says more."),
+            (StatusCode.Internal, _) when told is null => new Failure(
+                "NOT_GRPC",
+                $"What answers at {server ?? "the given address"} does not speak gRPC{Cause(rpc)}.",
+                "Check http or https, and that the port is the one for gRPC, not for JSON."),
             _ => new Failure(reason, rpc.Status.Detail),
         };
     }

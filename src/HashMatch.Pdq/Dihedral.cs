@@ -103,7 +103,9 @@ public static unsafe class Dihedral
         }
     }
 
-    /// <summary>Bit 16 i + j to bit 16 j + i: squares of 8, 4, 2 and 1 bits change places across the diagonal.</summary>
+    /// <summary>
+    /// Bit 16 i + j to bit 16 j + i: squares of 8, 4, 2 and 1 bits change places across the diagonal.
+    /// </summary>
     private static PdqHash Transpose(PdqHash hash)
     {
         ulong word0 = hash.Word0, word1 = hash.Word1, word2 = hash.Word2, word3 = hash.Word3;

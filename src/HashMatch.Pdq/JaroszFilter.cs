@@ -179,7 +179,9 @@ internal unsafe ref partial struct JaroszFilter
         return nextLine;
     }
 
-    /// <summary>One row into, one row out of the 64 sums of the fourth pass, and their quotients if asked for.</summary>
+    /// <summary>
+    /// One row into, one row out of the 64 sums of the fourth pass, and their quotients if asked for.
+    /// </summary>
     private readonly void StepDown(float* entering, float* leaving, float count, float* line, VectorWidth vectors)
     {
         switch (vectors)

@@ -46,7 +46,8 @@ public readonly record struct PdqHash(ulong Word0, ulong Word1, ulong Word2, ulo
     }
 
     /// <summary>Writes 32 bytes, most significant first.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than 32 bytes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than 32
+    /// bytes.</exception>
     public void Write(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], Word0);

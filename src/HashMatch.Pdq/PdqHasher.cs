@@ -18,7 +18,8 @@ public static unsafe class PdqHasher
     public static PdqResult Hash(Luma luma, PdqFidelity fidelity) => Hash(luma, fidelity, VectorWidths.Widest);
 
     /// <summary>
-    /// Hashes all eight orientations of a picture from one DCT; the Original is what <see cref="Hash(Luma, PdqFidelity)"/>
+    /// Hashes all eight orientations of a picture from one DCT; the Original is what <see cref="Hash(Luma,
+    /// PdqFidelity)"/>
     /// gives.
     /// </summary>
     /// <inheritdoc cref="Hash(Luma, PdqFidelity)"/>

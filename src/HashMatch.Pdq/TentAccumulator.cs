@@ -2,7 +2,8 @@ namespace HashMatch.Pdq;
 
 /// <summary>
 /// The folded filter fed with rows as a decoder has them, so that no full-size picture exists: at any time it holds the
-/// weighted sums of the few decimated rows that the next row can touch. Make one per thread and use it for picture after
+/// weighted sums of the few decimated rows that the next row can touch. Make one per thread and use it for picture
+/// after
 /// picture; it keeps no pixels between <see cref="Hash"/> or <see cref="Dispose"/> and the next <see cref="Start"/>.
 /// Not safe for concurrent use.
 /// </summary>

@@ -2,7 +2,7 @@ using HashMatch.Matching;
 
 namespace HashMatch.Benchmarks.Matching;
 
-/// <summary>Random hashes with exactly 128 bits set, as those of pictures have: uniform ones would flatter a scan.</summary>
+/// <summary>Random hashes with exactly 128 bits set, as pictures have: uniform ones would flatter a scan.</summary>
 internal static class BalancedHashes
 {
     public static HashValue Next(Random random)

@@ -23,7 +23,7 @@ internal static class DemoVerdictsCommand
             if (!session.Value(detach))
             {
                 var demo = new DemoServer(session.Output, address, server, () => ServerProcess.IsAlive(server));
-                return await demo.ShowVerdictsAsync(cancellation);
+                return await demo.ShowVerdictsAsync(goesOn: true, cancellation);
             }
 
             string json = session.Output.Json ? "true" : "false";

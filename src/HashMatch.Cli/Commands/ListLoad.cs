@@ -59,9 +59,23 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         {
             if (created && staged is null)
             {
-                // Nothing came of it, so the list that was made for it goes too, unless somebody has taken it up.
-                await curator.DeleteAsync(order.List, list.Value.Revision, CancellationToken.None);
+                await DropAsync(list.Value);
             }
+        }
+    }
+
+    /// <summary>Nothing came of the load, so the list that was made for it goes too, unless somebody has taken it up.
+    /// </summary>
+    private async Task DropAsync(HashList created)
+    {
+        try
+        {
+            await curator.DeleteAsync(created.Name, created.Revision, CancellationToken.None);
+        }
+        catch (Exception exception) when (Failure.Of(exception) is not null)
+        {
+            // What ended the load is reported; this is its consequence.
+            _output.Note($"The empty list '{created.Name}' could not be deleted again.");
         }
     }
 
@@ -190,8 +204,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
     }
 
-    /// <summary>A load leaves a list's policy alone: asking it for another one is a mistake that must not be passed over.
-    /// </summary>
+    /// <summary>A load leaves a list's policy alone, so asking it for another one is refused.</summary>
     private Failure? OtherPolicy(HashList list)
     {
         bool same = PolicyOptions.Applied(list.Policy, order.Policy) == list.Policy

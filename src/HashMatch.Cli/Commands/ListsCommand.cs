@@ -205,7 +205,7 @@ internal static class ListsCommand
             }
 
             string question = $"Delete list '{list}' with {ListTables.Counted(found.Value.Versions.Count, "version")}?";
-            if (!session.Value(yes) && !session.Output.Confirm(question))
+            if (!session.Value(yes) && !await session.Output.ConfirmAsync(question, cancellation))
             {
                 return session.Output.Fail(NotConfirmed($"List '{list}' was not deleted."));
             }

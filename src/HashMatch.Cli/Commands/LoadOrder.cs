@@ -23,6 +23,6 @@ internal sealed record LoadOrder
 
     public bool CreateMissing { get; init; } = true;
 
-    /// <summary>Description and policy of a list that is created; of one that exists they must be what it has.</summary>
+    /// <summary>Description and policy of a list that is created; one that exists must have them.</summary>
     public ListUpdate Policy { get; init; } = new();
 }

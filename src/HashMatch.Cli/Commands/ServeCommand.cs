@@ -78,6 +78,14 @@ internal static class ServeCommand
 
         string address = DemoServer.AddressOf(
             listen ?? session.Surroundings.Variable("HASHMATCH__LISTEN") ?? DemoServer.DefaultListen);
+        if (await DemoServer.IsTakenAsync(address, cancellation))
+        {
+            return session.Output.Fail(new Failure(
+                "ADDRESS_IN_USE",
+                $"Something listens at {address} already.",
+                "Stop it, or choose another port with --listen http://127.0.0.1:PORT and --listen-json."));
+        }
+
         int loaded = await LoadSampleAsync(session, cancellation);
         session.Output.Flush();
         if (loaded != ExitCode.Ok)
@@ -156,7 +164,7 @@ internal static class ServeCommand
         try
         {
             return await new DemoServer(session.Output, address, server.Id, () => !server.HasExited)
-                .ShowVerdictsAsync(cancellation);
+                .ShowVerdictsAsync(goesOn: false, cancellation);
         }
         finally
         {

@@ -22,7 +22,8 @@ internal static class VersionsCommand
         {
             string list = session.Value(name);
             long number = session.Value(version);
-            return session.Value(yes) || session.Output.Confirm($"Delete version {number} of list '{list}'?")
+            string question = $"Delete version {number} of list '{list}'?";
+            return session.Value(yes) || await session.Output.ConfirmAsync(question, cancellation)
                 ? await ListsCommand.ChangeAsync(
                     session,
                     list,

@@ -102,7 +102,8 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
         catch (FormatException exception)
         {
             throw new FailureException(
-                new Failure("BAD_CURSOR", exception.Message, "Use a cursor that `hashmatch events` printed."), exception);
+                new Failure("BAD_CURSOR", exception.Message, "Use a cursor that `hashmatch events` printed."),
+                exception);
         }
     }
 

@@ -17,7 +17,7 @@ internal static class InputFile
         failure = null;
         if (path == StandardInput)
         {
-            return surroundings.OpenIn();
+            return new InterruptibleStream(surroundings.OpenIn());
         }
 
         if (Directory.Exists(path))
@@ -29,7 +29,7 @@ internal static class InputFile
 
         try
         {
-            return new FileStream(path, new FileStreamOptions
+            var file = new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
@@ -37,6 +37,7 @@ internal static class InputFile
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
                 BufferSize = 0,
             });
+            return file.CanSeek ? file : new InterruptibleStream(file);
         }
         catch (Exception exception) when (
             exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

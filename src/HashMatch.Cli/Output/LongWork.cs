@@ -9,6 +9,9 @@ internal static class LongWork
     private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(5);
 
+    // What is left when everything was read: sorting, writing, making it durable.
+    private const string Storing = "all read, storing";
+
     /// <summary>Waits for work; draws a bar on a terminal, says a line every 5 seconds elsewhere.</summary>
     /// <param name="work">Already begun.</param>
     /// <param name="output">Where to show it.</param>
@@ -33,7 +36,7 @@ internal static class LongWork
             do
             {
                 string of = total is { } all && all > 0 ? $" of {all:N0} ({done() * 100 / all} %)" : "";
-                output.Note($"{what}: {done():N0}{of} {unit}");
+                output.Note(IsRead(done(), total) ? $"{what}: {Storing}" : $"{what}: {done():N0}{of} {unit}");
             }
             while (!await EndsWithinAsync(work, SayEvery));
         }
@@ -57,9 +60,16 @@ internal static class LongWork
                 do
                 {
                     task.Value = total is null ? 0 : done();
+                    if (IsRead(done(), total))
+                    {
+                        task.Description = Markup.Escape(PlainText.Of($"{what}: {Storing}"));
+                        task.IsIndeterminate = true;
+                    }
                 }
                 while (!await EndsWithinAsync(work, RedrawEvery));
             });
+
+    private static bool IsRead(long done, long? total) => total is { } all && done >= all;
 
     private static async Task<bool> EndsWithinAsync(Task work, TimeSpan time)
     {

@@ -6,7 +6,7 @@ namespace HashMatch.Cli.Output;
 /// <summary>Text from outside, made safe to show: nothing of it can steer a terminal or reorder a line.</summary>
 internal static class PlainText
 {
-    /// <summary>Shows what is not printable as an escape, such as \n or \u001b; everything else stays as it is.</summary>
+    /// <summary>Shows what is not printable as an escape, such as \n or \u001b; the rest stays as it is.</summary>
     public static string Of(string? text)
     {
         if (string.IsNullOrEmpty(text))

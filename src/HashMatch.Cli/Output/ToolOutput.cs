@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using HashMatch.Cli.Input;
 using HashMatch.Matching.Lists;
 using Spectre.Console;
 
@@ -72,7 +73,7 @@ internal sealed class ToolOutput
         _people.Write(table);
     }
 
-    /// <summary>A row of fixed columns, for results that are shown one by one; a longer cell pushes the rest on.</summary>
+    /// <summary>A row of fixed columns, for results shown one by one; a longer cell pushes the rest on.</summary>
     public void Row(IReadOnlyList<string> cells, IReadOnlyList<int> widths)
     {
         for (int i = 0; i < cells.Count; i++)
@@ -136,7 +137,7 @@ internal sealed class ToolOutput
     }
 
     /// <summary>Asks a person; false when nobody can be asked.</summary>
-    public bool Confirm(string question)
+    public async Task<bool> ConfirmAsync(string question, CancellationToken cancellation)
     {
         if (!_surroundings.InIsTerminal || Json)
         {
@@ -144,8 +145,9 @@ internal sealed class ToolOutput
         }
 
         _surroundings.Error.Write(PlainText.Of(question) + " [y/N] ");
-        using var answers = new StreamReader(_surroundings.OpenIn());
-        return answers.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
+        using var answers = new StreamReader(new InterruptibleStream(_surroundings.OpenIn()));
+        string? answer = await answers.ReadLineAsync(cancellation);
+        return answer?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 
     /// <summary>Writes out what is buffered.</summary>

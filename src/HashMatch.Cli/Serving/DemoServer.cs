@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -41,9 +42,31 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             : known;
     }
 
+    /// <summary>Whether something listens there already, whose verdicts would be taken for ours.</summary>
+    public static async Task<bool> IsTakenAsync(string address, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
+        {
+            return false;
+        }
+
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(uri.Host, uri.Port, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits until the server serves, uploads the sample pictures and shows the verdicts.</summary>
+    /// <param name="goesOn">Whether the server serves on after it, so that a person is told how to go on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Ok when every verdict is the one that the picture's name promises.</returns>
-    public async Task<int> ShowVerdictsAsync(CancellationToken cancellation)
+    public async Task<int> ShowVerdictsAsync(bool goesOn, CancellationToken cancellation)
     {
         if (!await ServesAsync(cancellation))
         {
@@ -61,6 +84,12 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         List<object> documents = [];
         List<string> unexpected = [];
         await using var verdicts = new ServerVerdicts(address);
+        if (Array.Find(files, file => Promised(Path.GetFileName(file), false) == Outcome.NoKnownMatch) is { } first)
+        {
+            // The first call compiles this process's client; a picture without a match records no event.
+            await verdicts.MatchAsync(await File.ReadAllBytesAsync(first, cancellation), new(), cancellation);
+        }
+
         foreach ((string file, bool dihedral) in files.SelectMany(Ways))
         {
             string name = Path.GetFileName(file) + (dihedral ? " --dihedral" : "");
@@ -77,7 +106,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             }
         }
 
-        Write(rows, documents);
+        Write(rows, documents, goesOn);
         return files.Length == 0 || unexpected.Count > 0
             ? output.Fail(new Failure(
                 "UNEXPECTED_VERDICTS",
@@ -121,7 +150,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         ];
     }
 
-    private void Write(List<string[]> rows, List<object> documents)
+    private void Write(List<string[]> rows, List<object> documents, bool goesOn)
     {
         if (output.Json)
         {
@@ -130,6 +159,12 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         else
         {
             output.Table(["FILE", "OUTCOME", "ACTION", "LIST", "EXTERNAL ID", "DISTANCE", "MS"], rows);
+            if (!goesOn)
+            {
+                output.Flush();
+                return;
+            }
+
             output.Line($"The service is at {address} (process {serverId}; Ctrl-C stops it). Go on with:");
             output.Line($"  hashmatch match --server {address} FILE...");
             output.Line("  hashmatch lists load NAME FILE");

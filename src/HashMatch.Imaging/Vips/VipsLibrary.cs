@@ -25,18 +25,25 @@ internal static class VipsLibrary
     /// <exception cref="ArgumentOutOfRangeException">Not a format that is decoded.</exception>
     public static Image Open(ImageFormat format, Source source, double reduction)
     {
-        // Random access writes large pictures to a temporary file; a truncated picture is an error, never half a hash.
+        // Over 100 MB libvips writes pixels to a temporary file: for random access always, and where a loader cannot
+        // go from the top down (WebP) unless it is told to stay in memory. A truncated picture is an
+        // error, never half a hash.
         const Enums.Access access = Enums.Access.Sequential;
         const Enums.FailOn failOn = Enums.FailOn.Truncated;
+        const bool memory = true;
         return format switch
         {
-            ImageFormat.Jpeg => Image.JpegloadSource(source, shrink: (int)reduction, access: access, failOn: failOn),
-            ImageFormat.Png => Image.PngloadSource(source, access: access, failOn: failOn),
+            ImageFormat.Jpeg => Image.JpegloadSource(
+                source, shrink: (int)reduction, memory: memory, access: access, failOn: failOn),
+            ImageFormat.Png => Image.PngloadSource(source, memory: memory, access: access, failOn: failOn),
             ImageFormat.WebP => Image.WebploadSource(
-                source, page: 0, n: 1, scale: 1 / reduction, access: access, failOn: failOn),
-            ImageFormat.Gif => Image.GifloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
-            ImageFormat.Tiff => Image.TiffloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
-            ImageFormat.Avif => Image.HeifloadSource(source, page: 0, n: 1, access: access, failOn: failOn),
+                source, page: 0, n: 1, scale: 1 / reduction, memory: memory, access: access, failOn: failOn),
+            ImageFormat.Gif => Image.GifloadSource(
+                source, page: 0, n: 1, memory: memory, access: access, failOn: failOn),
+            ImageFormat.Tiff => Image.TiffloadSource(
+                source, page: 0, n: 1, memory: memory, access: access, failOn: failOn),
+            ImageFormat.Avif => Image.HeifloadSource(
+                source, page: 0, n: 1, memory: memory, access: access, failOn: failOn),
             _ => throw new ArgumentOutOfRangeException(nameof(format)),
         };
     }

@@ -54,7 +54,7 @@ internal static partial class HammingScan
             ref ulong y = ref Unsafe.Add(ref second, row);
             Vector256<ulong> counts = Sum256(Two256(ref x, ref y, 0, a, b, table))
                 | (Sum256(Two256(ref x, ref y, 4, a, b, table)) << 16)
-                | (Sum256(Two256(ref x, ref y, 4, a, b, table)) << 32)
+                | (Sum256(Two256(ref x, ref y, 8, a, b, table)) << 32)
                 | (Sum256(Two256(ref x, ref y, 12, a, b, table)) << 48);
             if (Vector256.LessThanOrEqualAny(counts.AsUInt16(), limit))
             {
@@ -83,7 +83,7 @@ internal static partial class HammingScan
             Vector256<ulong> counts =
                 Sum256(Two256(ref x, ref y, 0, a, b, table) + One256(ref z, 0, c, table))
                 | (Sum256(Two256(ref x, ref y, 4, a, b, table) + One256(ref z, 4, c, table)) << 16)
-                | (Sum256(Two256(ref x, ref y, 4, a, b, table) + One256(ref z, 4, c, table)) << 32)
+                | (Sum256(Two256(ref x, ref y, 8, a, b, table) + One256(ref z, 8, c, table)) << 32)
                 | (Sum256(Two256(ref x, ref y, 12, a, b, table) + One256(ref z, 12, c, table)) << 48);
             if (Vector256.LessThanOrEqualAny(counts.AsUInt16(), limit))
             {

@@ -22,11 +22,11 @@ public static class ServerCertificate
         {
             throw new ConfigurationException($"HashMatch:Tls: a file cannot be read: {e.Message}", e);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new ConfigurationException(
                 $"HashMatch:Tls: {options.CertificatePath} and its key are not a PEM certificate and its key: "
-                + e.Message,
+                + e.Message.ReplaceLineEndings(" "),
                 e);
         }
     }

@@ -27,7 +27,9 @@ public sealed record ServerOptions
     [Required]
     public string Store { get; init; } = DefaultStore();
 
-    /// <summary>gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one). With TLS also JSON.</summary>
+    /// <summary>
+    /// gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one). With TLS also JSON.
+    /// </summary>
     public string? Listen { get; init; }
 
     /// <summary>JSON and plain health over HTTP/1.1: likewise; empty for none.</summary>
@@ -62,14 +64,20 @@ public sealed record ServerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Age from which an index that cannot be brought in step is refused; null: it is used however old.</summary>
+    /// <summary>
+    /// Age from which an index that cannot be brought in step is refused; null: it is used however old.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxIndexAge { get; init; }
 
-    /// <summary>Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.</summary>
+    /// <summary>
+    /// Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.
+    /// </summary>
     public bool AllowEmptyIndex { get; init; }
 
-    /// <summary>Longest time that a shutdown waits for the calls in flight, and after that for events to be stored.</summary>
+    /// <summary>
+    /// Longest time that a shutdown waits for the calls in flight, and after that for events to be stored.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
 

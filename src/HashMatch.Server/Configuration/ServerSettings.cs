@@ -25,7 +25,9 @@ public static class ServerSettings
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
     };
 
-    /// <summary>Puts the sources in order: defaults, appsettings.json beside the server, environment, arguments.</summary>
+    /// <summary>
+    /// Puts the sources in order: defaults, appsettings.json beside the server, environment, arguments.
+    /// </summary>
     /// <exception cref="ConfigurationException">An argument is not a setting.</exception>
     public static void AddSources(IConfigurationBuilder configuration, string[] arguments)
     {

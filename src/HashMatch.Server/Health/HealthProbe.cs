@@ -4,7 +4,9 @@ using HashMatch.Server.Configuration;
 
 namespace HashMatch.Server.Health;
 
-/// <summary>`--health-check [URL]`: asks a running server whether it is ready, for a container's health check.</summary>
+/// <summary>
+/// `--health-check [URL]`: asks a running server whether it is ready, for a container's health check.
+/// </summary>
 public static class HealthProbe
 {
     /// <summary>The argument that asks for it.</summary>
@@ -29,7 +31,8 @@ public static class HealthProbe
             using X509Certificate2 own = ServerCertificate.Load(tls).Certificate;
             byte[] expected = own.RawData;
             handler.ServerCertificateCustomValidationCallback =
-                (_, certificate, _, _) => certificate is not null && certificate.RawData.AsSpan().SequenceEqual(expected);
+                (_, certificate, _, _) =>
+                    certificate is not null && certificate.RawData.AsSpan().SequenceEqual(expected);
         }
 
         using var client = new HttpClient(handler) { Timeout = Timeout };

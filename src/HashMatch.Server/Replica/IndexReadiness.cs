@@ -5,7 +5,9 @@ using HashMatch.Server.Errors;
 
 namespace HashMatch.Server.Replica;
 
-/// <summary>Says whether uploads can be looked up now; an index that cannot answer is an error, never "no match".</summary>
+/// <summary>
+/// Says whether uploads can be looked up now; an index that cannot answer is an error, never "no match".
+/// </summary>
 public sealed class IndexReadiness(
     CurrentIndex current, ListReplica replica, ServerOptions options, TimeProvider time)
 {
@@ -14,7 +16,9 @@ public sealed class IndexReadiness(
     /// <summary>Where the index stands now.</summary>
     public IndexState State => StateOf(current.Value);
 
-    /// <summary>Whether the server can take calls: also while there are no lists yet, so that they can be loaded.</summary>
+    /// <summary>
+    /// Whether the server can take calls: also while there are no lists yet, so that they can be loaded.
+    /// </summary>
     public bool IsReady => State is IndexState.Answers or IndexState.NoActiveLists;
 
     /// <summary>Whether uploads get verdicts.</summary>

@@ -5,7 +5,9 @@ using HashMatch.Uploads;
 
 namespace HashMatch.Server.Replica;
 
-/// <summary>Runs drawn pictures through the data plane, so that the first caller does not wait for the compiler.</summary>
+/// <summary>
+/// Runs drawn pictures through the data plane, so that the first caller does not wait for the compiler.
+/// </summary>
 public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider time)
 {
     private const int Rounds = 32;

@@ -12,7 +12,9 @@ using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
 
-/// <summary>One upload to one verdict, whichever call brought it: checked, admitted, hashed, looked up, recorded.</summary>
+/// <summary>
+/// One upload to one verdict, whichever call brought it: checked, admitted, hashed, looked up, recorded.
+/// </summary>
 public sealed class UploadVerdicts(
     UploadAdmission admission,
     UploadHasher hasher,

@@ -36,7 +36,8 @@ public sealed class LoadTests
         JsonElement error = JsonDocument.Parse(programs.Error).RootElement.GetProperty("error");
         Assert.Equal(3, error.GetProperty("error_count").GetInt32());
         Assert.Equal(
-            [12, 14, 15], error.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("line").GetInt32()));
+            [12, 14, 15],
+            error.GetProperty("errors").EnumerateArray().Select(item => item.GetProperty("line").GetInt32()));
     }
 
     [Theory]
@@ -157,7 +158,16 @@ public sealed class LoadTests
             ToolProcess.Interrupt(load);
         }
 
-        await load.WaitForExitAsync(Cancellation);
+        // Standard input stays open: the load must not wait for it.
+        try
+        {
+            await Eventually.TrueAsync(() => load.HasExited, "the load ends", Cancellation);
+        }
+        finally
+        {
+            load.Kill();
+        }
+
         Assert.True(load.ExitCode == exit, $"{load.ExitCode}\n{await error}");
         Assert.DoesNotContain("   at ", await error, StringComparison.Ordinal);
         Assert.Null(await tool.ListAsync("cases", Cancellation));

@@ -9,7 +9,8 @@ public sealed class NamesTests
     private static readonly string[] Names =
     [
         "photo with spaces.png", "фото.png", "写真.png", "照片.png", "사진.png", "صورة.png", "תמונה.png", "फ़ोटो.png",
-        "ภาพถ่าย.png", "φωτογραφία.png", "ảnh chụp.png", "fénykép.png", "ლამაზი.png", "🌅👩‍👧.png", "-dash.png", "--json.png",
+        "ภาพถ่าย.png", "φωτογραφία.png", "ảnh chụp.png", "fénykép.png", "ლამაზი.png", "🌅👩‍👧.png",
+        "-dash.png", "--json.png",
         "@at.png", "[red]markup.png", "new\nline.png", "\u001b[31mescape.png", "gnp.\u202Eexe.png", "quote\"'`$(x).png",
         "%s%n.png", "back\\slash.png",
     ];

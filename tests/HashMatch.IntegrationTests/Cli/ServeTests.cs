@@ -90,6 +90,18 @@ public sealed class ServeTests
         }
     }
 
+    [Fact]
+    public async Task The_demo_does_not_take_another_service_for_its_own()
+    {
+        using var tool = new ToolProcess();
+        using var other = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        ToolResult result = await tool.RunAsync(
+            Cancellation, "serve", "--demo", "--json", "--listen", $"http://{other.LocalEndpoint}");
+        Assert.Equal((1, "ADDRESS_IN_USE"), (result.ExitCode, result.Reason));
+        Assert.Null(await tool.ListAsync("sample", Cancellation));
+    }
+
     private static void SkipWithoutSamples()
     {
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "hashsets", "sample.csv")))

@@ -26,7 +26,10 @@ public sealed class StoryTests
         Assert.Equal(ListFiles.Sha256(known), hash.Json.GetProperty("sha256").GetString());
 
         ToolResult load = await OkAsync(tool, "lists", "load", "cases", "--action", "review", "--json", tool.Write(
-            "first.csv", ListFiles.Header, $"pdq,{pdq},case-1,A1,high,,a note", $"sha256,{ListFiles.Sha256(known)},file-1,,,,",
+            "first.csv",
+            ListFiles.Header,
+            $"pdq,{pdq},case-1,A1,high,,a note",
+            $"sha256,{ListFiles.Sha256(known)},file-1,,,,",
             $"pdq,{pdq},case-1,A1,high,,the same again"));
         Assert.True(load.Json.GetProperty("created").GetBoolean());
         JsonElement version = load.Json.GetProperty("version");

@@ -12,9 +12,10 @@ internal sealed record ToolResult(int ExitCode, string Out, string Error)
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
     /// <summary>Standard output as one JSON document a line.</summary>
-    public JsonElement[] JsonLines =>
-        [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    public JsonElement[] JsonLines => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>The reason of the error on standard error.</summary>
-    public string? Reason => JsonDocument.Parse(Error).RootElement.GetProperty("error").GetProperty("reason").GetString();
+    public string? Reason =>
+        JsonDocument.Parse(Error).RootElement.GetProperty("error").GetProperty("reason").GetString();
 }

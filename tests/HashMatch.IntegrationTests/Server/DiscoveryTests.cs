@@ -61,7 +61,8 @@ public sealed class DiscoveryTests : IDisposable
         }
 
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
-        RpcException unknown = await Assert.ThrowsAsync<RpcException>(() => server.HealthOfAsync("no.such", Cancellation));
+        RpcException unknown = await Assert.ThrowsAsync<RpcException>(
+            () => server.HealthOfAsync("no.such", Cancellation));
         Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
     }
 
@@ -84,7 +85,8 @@ public sealed class DiscoveryTests : IDisposable
 
         using GrpcChannel channel = GrpcChannel.ForAddress(server.Address, new GrpcChannelOptions
         {
-            HttpHandler = Trusting(certificate), DisposeHttpClient = true,
+            HttpHandler = Trusting(certificate),
+            DisposeHttpClient = true,
         });
         await Eventually.TrueAsync(
             async () => (await new Health.HealthClient(channel).CheckAsync(
@@ -99,7 +101,8 @@ public sealed class DiscoveryTests : IDisposable
         {
             using var asked = new HttpRequestMessage(HttpMethod.Get, "/v1/lists")
             {
-                Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             };
             using HttpResponseMessage answer = await http.SendAsync(asked, Cancellation);
             Assert.Equal((HttpStatusCode.OK, version), (answer.StatusCode, answer.Version));

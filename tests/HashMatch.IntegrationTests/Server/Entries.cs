@@ -8,7 +8,11 @@ internal static class Entries
 {
     public static V1.Entry Pdq(string hash, string externalId) => new()
     {
-        Type = V1.HashType.Pdq, Value = hash, ExternalId = externalId, Classification = "synthetic", Severity = "none",
+        Type = V1.HashType.Pdq,
+        Value = hash,
+        ExternalId = externalId,
+        Classification = "synthetic",
+        Severity = "none",
     };
 
     public static V1.Entry Digest(V1.HashType type, byte[] file, string externalId) => new()

@@ -127,7 +127,8 @@ public abstract class HashListsContract : IAsyncLifetime
         V1.EditEntriesResponse added = await One.Lists.AddEntriesAsync(
             new V1.AddEntriesRequest
             {
-                Name = _list, Entries = { Entries.Pdq(_second, "z"), Entries.Pdq(_first, "again") },
+                Name = _list,
+                Entries = { Entries.Pdq(_second, "z"), Entries.Pdq(_first, "again") },
             },
             cancellationToken: Cancellation);
         Assert.Equal((1ul, 1ul, 2ul), (added.Added, added.Replaced, added.List.ActiveVersion));

@@ -18,7 +18,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
     {
         JsonElement verdict = await PostAsync("/v1/match", new
         {
-            image = DrawnPicture.Draw(1), options = new { reference = "r", fidelity = "FIDELITY_REFERENCE" },
+            image = DrawnPicture.Draw(1),
+            options = new { reference = "r", fidelity = "FIDELITY_REFERENCE" },
         });
         Assert.Equal("OUTCOME_NEAR", verdict.GetProperty("outcome").GetString());
         Assert.Equal("ACTION_BLOCK", verdict.GetProperty("action").GetString());
@@ -54,7 +55,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
     [Fact]
     public async Task A_list_is_curated()
     {
-        JsonElement made = await PostAsync("/v1/lists", new { name = "by-json", policy = new { action = "ACTION_REVIEW" } });
+        JsonElement made = await PostAsync(
+            "/v1/lists", new { name = "by-json", policy = new { action = "ACTION_REVIEW" } });
         Assert.Equal("ACTION_REVIEW", made.GetProperty("policy").GetProperty("action").GetString());
         using HttpResponseMessage patched = await Http.PatchAsJsonAsync(
             "/v1/lists/by-json", new { description = "d", policy = new { maxDistance = 5 } }, Cancellation);
@@ -64,7 +66,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
             list.GetProperty("policy").GetProperty("maxDistance").GetInt32()));
         using HttpResponseMessage deleted = await Http.DeleteAsync("/v1/lists/by-json", Cancellation);
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
-        await FailsAsync(await Http.GetAsync("/v1/lists/by-json", Cancellation), HttpStatusCode.NotFound, "LIST_NOT_FOUND");
+        await FailsAsync(
+            await Http.GetAsync("/v1/lists/by-json", Cancellation), HttpStatusCode.NotFound, "LIST_NOT_FOUND");
     }
 
     [Fact]
@@ -77,7 +80,8 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
             detail.TryGetProperty("fieldViolations", out JsonElement fields)
             && fields[0].GetProperty("field").GetString() == "image");
         await FailsAsync(
-            await Http.PostAsJsonAsync("/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes + 1] }, Cancellation),
+            await Http.PostAsJsonAsync(
+                "/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes + 1] }, Cancellation),
             HttpStatusCode.TooManyRequests, "UPLOAD_TOO_LARGE");
         using var large = new ByteArrayContent(
             JsonSerializer.SerializeToUtf8Bytes(new { image = new byte[MatchingFixture.MaxImageBytes * 2] }));

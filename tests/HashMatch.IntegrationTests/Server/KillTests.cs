@@ -9,7 +9,7 @@ namespace HashMatch.IntegrationTests.Server;
 /// <summary>kill -9 of a server in the middle of loads.</summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int EntryCount = 20_000;
+    private const int EntryCount = 3_000;
     private const int Rounds = 4;
 
     private readonly TemporaryFolder _folder = new();
@@ -39,7 +39,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 using GrpcChannel channel = GrpcChannel.ForAddress(program.Addresses[0]);
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
                 Task loading = LoadForeverAsync(new V1.HashLists.HashListsClient(channel), entries, stop.Token);
-                await Task.Delay(random.Next(1500), Cancellation);
+                await Task.Delay(random.Next(2500), Cancellation);
                 program.Kill();
                 await stop.CancelAsync();
                 await loading;

@@ -65,7 +65,7 @@ public sealed class MatchingFixture : IAsyncLifetime
             cancellation);
     }
 
-    /// <summary>Loads the sample images' listed hashes as `samples`, once; skips the test where there are none.</summary>
+    /// <summary>Loads the sample images' listed hashes as `samples`; skips the test where there are none.</summary>
     internal async Task LoadSamplesAsync(CancellationToken cancellation)
     {
         V1.Entry[] samples =

@@ -210,7 +210,10 @@ public sealed class MatchingTests(MatchingFixture fixture) : IClassFixture<Match
                 Queries =
                 {
                     new V1.HashQuery { Pdq = known.Hash },
-                    new V1.HashQuery { PdqBytes = ByteString.CopyFrom(Convert.FromHexString(known.Hash)), Quality = 49 },
+                    new V1.HashQuery
+                    {
+                        PdqBytes = ByteString.CopyFrom(Convert.FromHexString(known.Hash)), Quality = 49,
+                    },
                     new V1.HashQuery { Md5 = md5 },
                     new V1.HashQuery { Sha256 = new string('1', 64) },
                     new V1.HashQuery { Pdq = Entries.Turn(known.Hash, 40) },

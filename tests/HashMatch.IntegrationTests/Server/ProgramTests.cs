@@ -79,7 +79,8 @@ public sealed class ProgramTests : IDisposable
             Assert.Equal(0, await program.EndAsync(Cancellation));
             Assert.Contains("listening on", program.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("zQ7#xW9k", program.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain(Convert.ToHexStringLower(Fragment), program.Output, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(
+                Convert.ToHexStringLower(Fragment), program.Output, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(
                 Convert.ToBase64String(Repeat(Fragment, 3))[..20], program.Output, StringComparison.Ordinal);
             // No reference either, and no hash of the upload.

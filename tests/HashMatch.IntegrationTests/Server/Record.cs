@@ -30,7 +30,11 @@ internal static class Record
     {
         V1.MatchEvent? found = null;
         await Eventually.TrueAsync(
-            async () => (found = (await ReadAllAsync(server, cancellation)).Find(e => e.VerdictId == verdictId)) is not null,
+            async () =>
+            {
+                found = (await ReadAllAsync(server, cancellation)).Find(e => e.VerdictId == verdictId);
+                return found is not null;
+            },
             "the verdict is on record", cancellation);
         return found!;
     }

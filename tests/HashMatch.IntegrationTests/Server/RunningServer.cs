@@ -104,7 +104,9 @@ internal sealed class RunningServer : IAsyncDisposable
             {
                 Header = new V1.StageVersionRequest.Types.Header
                 {
-                    List = list, Source = "test", SkipInvalid = skipInvalid,
+                    List = list,
+                    Source = "test",
+                    SkipInvalid = skipInvalid,
                 },
             },
             cancellation);

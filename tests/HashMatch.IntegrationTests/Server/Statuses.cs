@@ -17,7 +17,8 @@ internal static class Statuses
         Google.Rpc.Status status = Assert.IsType<Google.Rpc.Status>(error.GetRpcStatus());
         ErrorInfo info = status.GetDetail<ErrorInfo>();
         Assert.Equal(("hashmatch", reason), (info.Domain, info.Reason));
-        Assert.Equal(canRetry, status.GetDetail<RetryInfo>() is { } retry && retry.RetryDelay.ToTimeSpan() > default(TimeSpan));
+        TimeSpan? delay = status.GetDetail<RetryInfo>()?.RetryDelay.ToTimeSpan();
+        Assert.Equal(canRetry, delay > TimeSpan.Zero);
         return [.. status.GetDetail<BadRequest>()?.FieldViolations.Select(field => field.Field) ?? []];
     }
 

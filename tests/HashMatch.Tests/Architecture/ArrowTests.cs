@@ -31,7 +31,6 @@ public sealed class ArrowTests
         ("StackExchange.Redis", ["HashMatch.Matching"]),
         ("Microsoft.Data.Sqlite", ["HashMatch.Matching"]),
         ("SQLitePCLRaw", ["HashMatch.Matching"]),
-        ("Sylvan", ["HashMatch.Matching"]),
         ("Grpc", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Google.", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Microsoft.AspNetCore", ["HashMatch.Server"]),

@@ -116,7 +116,8 @@ public sealed class CommandLineTests
         Assert.Contains($"'{args[^1]}' does not exist", run.Error, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands.Where(child => !child.Hidden)
+    private static IEnumerable<string[]> Paths(Command command, string[] path) => command.Subcommands
+        .Where(child => !child.Hidden)
         .SelectMany(child => Paths(child, [.. path, child.Name]))
         .Prepend(path);
 }

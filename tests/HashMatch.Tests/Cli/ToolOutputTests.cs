@@ -77,11 +77,11 @@ public sealed class ToolOutputTests
     }
 
     [Fact]
-    public void Nobody_is_asked_in_a_pipe()
+    public async Task Nobody_is_asked_in_a_pipe()
     {
         using var writer = new StringWriter();
         var output = new ToolOutput(ToolRun.Surroundings(writer, writer, input: "y\n"), json: false);
-        Assert.False(output.Confirm("Delete?"));
+        Assert.False(await output.ConfirmAsync("Delete?", TestContext.Current.CancellationToken));
         Assert.Empty(writer.ToString());
     }
 
@@ -91,12 +91,12 @@ public sealed class ToolOutputTests
     [InlineData("n\n", false)]
     [InlineData("\n", false)]
     [InlineData("", false)]
-    public void A_person_says_yes_or_it_is_no(string answer, bool confirmed)
+    public async Task A_person_says_yes_or_it_is_no(string answer, bool confirmed)
     {
         using var writer = new StringWriter();
         var output = new ToolOutput(
             ToolRun.Surroundings(writer, writer, input: answer, isTerminal: true), json: false);
-        Assert.Equal(confirmed, output.Confirm("Delete?"));
+        Assert.Equal(confirmed, await output.ConfirmAsync("Delete?", TestContext.Current.CancellationToken));
     }
 
     private static string Shown(

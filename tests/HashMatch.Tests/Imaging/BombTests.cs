@@ -1,5 +1,5 @@
-using HashMatch.Imaging.Headers;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Headers;
 using HashMatch.Pdq;
 using NetVips;
 using Xunit;

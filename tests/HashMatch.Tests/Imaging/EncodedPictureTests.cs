@@ -1,5 +1,5 @@
-using HashMatch.Imaging.Vips;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
 using NetVips;
 using Xunit;

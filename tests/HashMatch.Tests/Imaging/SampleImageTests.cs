@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using HashMatch.Imaging.Vips;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
 using NetVips;
 using Xunit;

@@ -29,8 +29,11 @@ public sealed class EntryEditTests
                 {
                     HashEntry[] chosen =
                     [
-                        .. Enumerable.Range(0, random.Next(1, 40))
-                        .Select(_ => pool[random.Next(pool.Count)] with { ExternalId = $"{step}", Note = $"note {step}" }),
+                        .. Enumerable.Range(0, random.Next(1, 40)).Select(_ => pool[random.Next(pool.Count)] with
+                        {
+                            ExternalId = $"{step}",
+                            Note = $"note {step}",
+                        }),
                     ];
                     await StepAsync(fixture, name, random.Next(2) == 0, chosen, model);
                 }

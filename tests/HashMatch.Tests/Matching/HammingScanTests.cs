@@ -46,20 +46,52 @@ public sealed class HammingScanTests
         : AdvSimd.Arm64.IsSupported ? "Vector128" : "scalar",
         HammingScan.Path);
 
-    private static void Check(Scan scan) => Gen.Int.Sample(
+    private static void Check(Scan scan)
+    {
+        CheckPlaces(scan);
+        CheckAnyData(scan);
+    }
+
+    // One near row, at every place of several blocks, for both depths of the filter.
+    private static void CheckPlaces(Scan scan)
+    {
+        const int Rows = 100;
+        Random random = new(61);
+        PdqHash query = Samples.Pdq(random);
+        foreach (int maxDistance in (ReadOnlySpan<int>)[0, 31, 40, 41, 63])
+        {
+            for (int place = 0; place < Rows; place++)
+            {
+                PdqHash[] hashes = [.. Enumerable.Range(0, Rows).Select(_ => Samples.Pdq(random))];
+                hashes[place] = Samples.Near(random, query, maxDistance);
+                Assert.Equal(place, scan(Words(hashes), Rows, 0, HashValue.From(query), maxDistance, out int distance));
+                Assert.Equal(maxDistance, distance);
+                Assert.Equal(Rows, scan(Words(hashes), Rows, place + 1, HashValue.From(query), maxDistance, out _));
+            }
+        }
+    }
+
+    private static ulong[] Words(PdqHash[] hashes) =>
+    [
+        .. hashes.Select(h => HashValue.From(h).A),
+        .. hashes.Select(h => HashValue.From(h).B),
+        .. hashes.Select(h => HashValue.From(h).C),
+        .. hashes.Select(h => HashValue.From(h).D),
+    ];
+
+    private static void CheckAnyData(Scan scan) => Gen.Int.Sample(
         seed =>
         {
             Random random = new(seed);
             PdqHash query = random.Next(8) == 0 ? default : Samples.Pdq(random);
             int maxDistance = random.Next(3) == 0 ? random.Next(256) : random.Next(64);
-            PdqHash[] hashes = [.. Enumerable.Range(0, random.Next(150)).Select(_ => Hash(random, query, maxDistance))];
-            ulong[] words =
-            [
-                .. hashes.Select(h => HashValue.From(h).A),
-                .. hashes.Select(h => HashValue.From(h).B),
-                .. hashes.Select(h => HashValue.From(h).C),
-                .. hashes.Select(h => HashValue.From(h).D),
-            ];
+
+            // A single near row among unrelated ones is what a block that is looked at wrongly loses.
+            int percent = random.Next(3) switch { 0 => 1, 1 => 5, _ => 70 };
+            PdqHash[] hashes = [.. Enumerable.Range(0, random.Next(300)).Select(_ => random.Next(100) < percent
+                ? Hash(random, query, maxDistance)
+                : Samples.Pdq(random))];
+            ulong[] words = Words(hashes);
             List<(int, int)> expected = [.. hashes.Index()
                 .Select(h => (h.Index, h.Item.Distance(query)))
                 .Where(h => h.Item2 <= maxDistance)];
@@ -75,16 +107,15 @@ public sealed class HammingScanTests
 
             Assert.Equal(expected, found);
         },
-        iter: 400);
+        iter: 600);
 
-    // Unrelated, at the threshold and one beside it, equal, and far but equal in the columns that are read first.
-    private static PdqHash Hash(Random random, PdqHash query, int maxDistance) => random.Next(6) switch
+    // At the threshold and one beside it, equal, and far but equal in the columns that are read first.
+    private static PdqHash Hash(Random random, PdqHash query, int maxDistance) => random.Next(5) switch
     {
         0 => Samples.Near(random, query, maxDistance),
         1 => Samples.Near(random, query, Math.Min(maxDistance + 1, 256)),
         2 => query,
         3 => Samples.Near(random, query, random.Next(257)),
-        4 => Samples.Pdq(random) with { Word3 = query.Word3, Word2 = query.Word2, Word1 = query.Word1 },
-        _ => Samples.Pdq(random),
+        _ => Samples.Pdq(random) with { Word3 = query.Word3, Word2 = query.Word2, Word1 = query.Word1 },
     };
 }

@@ -159,7 +159,9 @@ public sealed class FoldTests
         Assert.Equal(PdqHasher.Hash(luma, PdqFidelity.Fast), accumulator.Hash());
     }
 
-    /// <summary>The filter of one axis from the recipe: what each line takes of a picture with one bright sample.</summary>
+    /// <summary>
+    /// The filter of one axis from the recipe: what each line takes of a picture with one bright sample.
+    /// </summary>
     private static double[,] TwoBoxes(int length)
     {
         double[,] matrix = new double[64, length];

@@ -93,7 +93,11 @@ public sealed class MessageTests
         Assert.Equal(new MatchPolicy(), ListMessages.ReadPolicy(new V1.Policy()));
         MatchPolicy read = ListMessages.ReadPolicy(new V1.Policy
         {
-            Enabled = false, Shadow = true, MaxDistance = 0, MinQuality = uint.MaxValue, Action = V1.Action.Review,
+            Enabled = false,
+            Shadow = true,
+            MaxDistance = 0,
+            MinQuality = uint.MaxValue,
+            Action = V1.Action.Review,
         });
         Assert.Equal((false, true, 0, MatchAction.Review), (read.Enabled, read.Shadow, read.MaxDistance, read.Action));
         Assert.NotNull(read.Problem());
@@ -109,7 +113,9 @@ public sealed class MessageTests
             new ListUpdate { Description = "", Shadow = false, ExpectedRevision = 7 },
             ListMessages.Read(new V1.UpdateListRequest
             {
-                Description = "", Policy = new V1.Policy { Shadow = false }, ExpectedRevision = 7,
+                Description = "",
+                Policy = new V1.Policy { Shadow = false },
+                ExpectedRevision = 7,
             }));
         Assert.Equal(long.MaxValue, ListMessages.Version(ulong.MaxValue));
     }
@@ -119,7 +125,12 @@ public sealed class MessageTests
     {
         var entry = new V1.Entry
         {
-            Type = V1.HashType.Pdq, Value = Hex, ExternalId = "id", Classification = "c", Severity = "s", Note = "n",
+            Type = V1.HashType.Pdq,
+            Value = Hex,
+            ExternalId = "id",
+            Classification = "c",
+            Severity = "s",
+            Note = "n",
             ExpiresAt = new Timestamp { Seconds = 100, Nanos = 5 },
         };
         ListLine line = ListMessages.Read(entry, 4);
@@ -132,7 +143,9 @@ public sealed class MessageTests
         Assert.Contains("64", ErrorOf(new V1.Entry { Type = V1.HashType.Pdq, Value = "00" }), StringComparison.Ordinal);
         Assert.Contains("year", ErrorOf(new V1.Entry
         {
-            Type = V1.HashType.Pdq, Value = Hex, ExpiresAt = new Timestamp { Seconds = long.MaxValue },
+            Type = V1.HashType.Pdq,
+            Value = Hex,
+            ExpiresAt = new Timestamp { Seconds = long.MaxValue },
         }), StringComparison.Ordinal);
 
         static string ErrorOf(V1.Entry entry) => ListMessages.Read(entry, 1).Error!;
@@ -152,20 +165,35 @@ public sealed class MessageTests
     {
         var match = new Match
         {
-            List = "list", ListVersion = 3, ExternalId = "x", Classification = "c", Severity = "s",
-            Type = HashType.Pdq, Distance = 6, Orientation = Orientation.FlippedX, Action = MatchAction.Block,
+            List = "list",
+            ListVersion = 3,
+            ExternalId = "x",
+            Classification = "c",
+            Severity = "s",
+            Type = HashType.Pdq,
+            Distance = 6,
+            Orientation = Orientation.FlippedX,
+            Action = MatchAction.Block,
         };
         var verdict = new Verdict
         {
-            Id = "01ARZ3NDEKTSV4RRFFQ69G5FAV", Time = DateTimeOffset.UnixEpoch, Outcome = Outcome.Near,
-            Action = MatchAction.Block, Matches = [match], ShadowMatches = [match with { List = "shadow" }],
-            Hash = PdqHash.Read(Convert.FromHexString(Hex)), Generation = 1, ListVersions = [],
+            Id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            Time = DateTimeOffset.UnixEpoch,
+            Outcome = Outcome.Near,
+            Action = MatchAction.Block,
+            Matches = [match],
+            ShadowMatches = [match with { List = "shadow" }],
+            Hash = PdqHash.Read(Convert.FromHexString(Hex)),
+            Generation = 1,
+            ListVersions = [],
         };
         V1.MatchEvent[] made = [.. EventMessages.Of(new MatchRecord(verdict, "ref"))];
         V1.MatchEvent[] read = [.. made.Select((e, i) => EventMessages.Read(
             new StoredEvent($"{i}", e.ToByteArray())))];
-        Assert.Equal([("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
-        Assert.All(read, e => Assert.Equal((verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
+        Assert.Equal(
+            [("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
+        Assert.All(read, e => Assert.Equal(
+            (verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
         Assert.DoesNotContain(Hex, read[0].ToString(), StringComparison.Ordinal);
         Assert.Throws<StoreCorruptException>(() => EventMessages.Read(new StoredEvent("0", new byte[] { 0xff })));
     }
