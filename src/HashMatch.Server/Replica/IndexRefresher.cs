@@ -1,11 +1,13 @@
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
 using HashMatch.Server.Configuration;
 
 namespace HashMatch.Server.Replica;
 
 /// <summary>Loads the index at start, warms the code up, then keeps the index in step with the store.</summary>
 public sealed class IndexRefresher(
+    IListStore store,
     ListReplica replica,
     CurrentIndex current,
     IndexReadiness readiness,
@@ -39,7 +41,29 @@ public sealed class IndexRefresher(
         await Task.Run(() => warmUp.Find(current.Value!, stoppingToken), stoppingToken);
         readiness.SetWarm();
         logger.LogInformation("Ready; matching: {State}", readiness.State);
+        await WarnAsync(stoppingToken);
         await Task.WhenAll(following, ConfirmAsync(stoppingToken));
+    }
+
+    /// <summary>Says what of the store's own configuration endangers the lists.</summary>
+    private async Task WarnAsync(CancellationToken cancellation)
+    {
+        if (store is not RedisListStore redis)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (string warning in await redis.ReadWarningsAsync(cancellation))
+            {
+                logger.LogWarning("{Warning}", warning);
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            logger.LogWarning("The store's configuration could not be checked: {Reason}", e.Message);
+        }
     }
 
     /// <summary>A store that is silent because nothing changes must not make the index old.</summary>

@@ -28,6 +28,13 @@ public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider ti
             {
                 HashedUpload hashed = hasher.Hash(
                     file, new UploadOptions { Fidelity = fidelity, Dihedral = true }, cancellation);
+                cancellation.ThrowIfCancellationRequested();
+                if (hashed.Query.Reason == UnhashableReason.TimedOut)
+                {
+                    // A machine this busy is not helped by more warming up.
+                    return;
+                }
+
                 if (hashed.Upright is null)
                 {
                     throw new InvalidOperationException($"The warm-up picture was not hashed: {hashed.Detail}");
