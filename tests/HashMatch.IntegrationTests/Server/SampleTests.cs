@@ -79,7 +79,8 @@ public sealed class SampleTests(MatchingFixture fixture, ITestOutputHelper outpu
         Assert.Equal(row[5], stored.Hash);
         // Orientation 6 is shown after a quarter turn clockwise: three counter-clockwise.
         string derived = stored.Dihedral.Single(h => h.Orientation == V1.Orientation.Rotated270).Hash;
-        Assert.True(PdqHash.TryParse(derived, out PdqHash fromStored) & PdqHash.TryParse(upright.Hash, out PdqHash hash));
+        Assert.True(PdqHash.TryParse(derived, out PdqHash fromStored));
+        Assert.True(PdqHash.TryParse(upright.Hash, out PdqHash hash));
         Assert.InRange(fromStored.Distance(hash), 0, 24);
 
         V1.MatchResponse verdict = await Server.MatchAsync(turned, Cancellation);
