@@ -73,7 +73,8 @@ internal static class CopyCommand
         {
             return session.Output.Fail(
                 Failure.Of(CatalogError.ListNotFound, $"There is no list '{one}' in {source.Description}.")
-                    with { Hint = NearNames.Hint(one, [.. lists.Select(list => list.Name)]) });
+                    with
+                { Hint = NearNames.Hint(one, [.. lists.Select(list => list.Name)]) });
         }
 
         List<HashList> copies = [];

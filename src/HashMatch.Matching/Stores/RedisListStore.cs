@@ -7,7 +7,8 @@ namespace HashMatch.Matching.Stores;
 /// <summary>
 /// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. While no server can be reached every call
 /// throws at once, and the client connects in the background. Needs Redis 6.2 or later with
-/// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it has
+/// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it
+/// has
 /// written when its disk is busy, and a kill then loses what was acknowledged.
 /// </summary>
 public sealed class RedisListStore : IListStore
