@@ -13,6 +13,10 @@ internal sealed class ToolProcess : IDisposable
     private const int Sigint = 2;
     private const int Sigterm = 15;
 
+    // What runs in the background of a script ignores Ctrl-C, and so does every program that it starts.
+    private static readonly bool IgnoresInterrupts = OperatingSystem.IsLinux()
+        && (IgnoredSignals() & (1UL << (Sigint - 1))) != 0;
+
     private readonly Dictionary<string, string?> _variables;
 
     public ToolProcess()
@@ -60,7 +64,7 @@ internal sealed class ToolProcess : IDisposable
     /// <summary>Starts the tool with its standard streams redirected; the caller ends it.</summary>
     public Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(IgnoresInterrupts ? "env" : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -70,6 +74,12 @@ internal sealed class ToolProcess : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = Folder.Path,
         };
+        if (IgnoresInterrupts)
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add("dotnet");
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hashmatch.dll"));
         foreach (string arg in args)
         {
@@ -115,6 +125,11 @@ internal sealed class ToolProcess : IDisposable
     }
 
     public void Dispose() => Folder.Dispose();
+
+    private static ulong IgnoredSignals() => Convert.ToUInt64(
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..]
+            .Trim(),
+        16);
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendSignal(int process, int signal);
