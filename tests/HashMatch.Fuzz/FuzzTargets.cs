@@ -1,0 +1,101 @@
+using Google.Protobuf;
+using Grpc.Core;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Server.Services;
+using V1 = HashMatch.Proto.V1;
+
+namespace HashMatch.Fuzz;
+
+/// <summary>
+/// What takes bytes from strangers, by name. A target returns whatever the bytes are; what it throws is a defect.
+/// </summary>
+public static class FuzzTargets
+{
+    /// <summary>The targets.</summary>
+    public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
+    {
+        ["lists"] = ReadList,
+        ["messages"] = ReadMessage,
+    };
+
+    // The first byte says which shape is read, so that one corpus serves both.
+    private static void ReadList(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+        {
+            return;
+        }
+
+        ListFileFormat format = (ListFileFormat)(bytes[0] % 3);
+        using var file = new MemoryStream(bytes, 1, bytes.Length - 1);
+        foreach (ListLine line in HashListReader
+            .ReadAsync(file, format, HashType.Pdq, CancellationToken.None).ToBlockingEnumerable())
+        {
+            if ((line.Entry is null) == (line.Error is null))
+            {
+                throw new InvalidOperationException("A line is an entry or an error, and never both.");
+            }
+        }
+    }
+
+    // The first byte says which request is parsed; then what the services do with it at the edge.
+    private static void ReadMessage(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Read(Requests.Of(bytes[0]).ParseFrom(bytes, 1, bytes.Length - 1));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or RpcException)
+        {
+            // What the caller is told.
+        }
+    }
+
+    private static void Read(IMessage message)
+    {
+        switch (message)
+        {
+            case V1.MatchRequest request:
+                MatchingMessages.Read(request.Options, static _ => true);
+                break;
+            case V1.MatchUploadRequest request:
+                MatchingMessages.Read(request.Options, static _ => true);
+                break;
+            case V1.MatchStreamRequest request:
+                MatchingMessages.Read(request.Options, static _ => true);
+                break;
+            case V1.MatchHashesRequest request:
+                for (int i = 0; i < request.Queries.Count; i++)
+                {
+                    MatchingMessages.Read(request.Queries[i], i);
+                }
+
+                break;
+            case V1.HashRequest request:
+                MatchingMessages.Read(request.Fidelity, "fidelity");
+                break;
+            case V1.UpdateListRequest request:
+                ListMessages.Read(request);
+                break;
+            case V1.AddEntriesRequest request:
+                ListMessages.Read(request.Entries);
+                break;
+            case V1.RemoveEntriesRequest request:
+                ListMessages.Read(request.Keys);
+                break;
+            case V1.StageVersionRequest { Batch: { } batch }:
+                foreach (V1.Entry entry in batch.Entries)
+                {
+                    ListMessages.Read(entry, 1);
+                }
+
+                break;
+        }
+    }
+}
