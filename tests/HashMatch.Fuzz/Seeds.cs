@@ -32,7 +32,8 @@ internal static class Seeds
     {
         string[] texts =
         [
-            $"type,value,external_id,classification,severity,expires_at,note\npdq,{Pdq},a-1,A1,high,2030-01-01,\"a, \"\"b\"\"\"\n",
+            "type,value,external_id,classification,severity,expires_at,note\n" +
+            $"pdq,{Pdq},a-1,A1,high,2030-01-01,\"a, \"\"b\"\"\"\n",
             $"value,type\r\n{Pdq},pdq\r\n00112233445566778899aabbccddeeff,md5\r\n",
             $"# comment\n{Pdq}\n\n{Pdq.ToUpperInvariant()}\n",
             "\uFEFFtype,value,note\nsha1,00112233445566778899aabbccddeeff00112233,\"two\nlines\"\n",
