@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using HashMatch.Cli.Commands;
 using HashMatch.Cli.Output;
@@ -7,7 +8,7 @@ using HashMatch.Cli.Output;
 namespace HashMatch.Cli;
 
 /// <summary>The `hashmatch` tool: parses, runs, and puts every failure into words.</summary>
-internal static class Tool
+internal static partial class Tool
 {
     /// <summary>Runs one command.</summary>
     /// <returns>The process's exit code.</returns>
@@ -100,9 +101,16 @@ internal static class Tool
 
         return new Failure(
             "BAD_COMMAND_LINE",
-            string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct()),
+            string.Join(" ", parsed.Errors.Select(error => OneLine(error.Message)).Distinct()),
             $"See `{string.Join(' ', names)} --help`.");
     }
+
+    // The parser lists what it takes line by line, and names .NET's types.
+    private static string OneLine(string text) => string.Join(
+        ' ', TypeName().Replace(text, "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    [GeneratedRegex(" as expected type '[^']*'")]
+    private static partial Regex TypeName();
 
     private static bool IsCancellation(Exception exception) =>
         exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };

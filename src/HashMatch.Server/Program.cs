@@ -2,6 +2,7 @@ using HashMatch.Matching.Stores;
 using HashMatch.Server;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Health;
+using Microsoft.AspNetCore.Connections;
 
 try
 {
@@ -19,6 +20,7 @@ try
 catch (Exception e) when (
     e is ConfigurationException or StoreUnavailableException or StoreCorruptException or IOException)
 {
-    await Console.Error.WriteLineAsync($"hashmatch: {e.Message.ReplaceLineEndings(" ")}");
+    string hint = e.InnerException is AddressInUseException ? " Choose others with --listen and --listen-json." : "";
+    await Console.Error.WriteLineAsync($"hashmatch: {e.Message.ReplaceLineEndings(" ")}{hint}");
     return 1;
 }

@@ -164,7 +164,9 @@ internal sealed class EntryOptions
     private async Task<(IReadOnlyList<HashEntry> Entries, Failure? Failure)> ReadAsync(
         Session session, string file, CancellationToken cancellation)
     {
-        await using Stream? opened = InputFile.Open(file, session.Surroundings, out Failure? failure);
+        (Stream? found, Failure? failure) =
+            await InputFile.OpenAsync(file, session.Surroundings, cancellation);
+        await using Stream? opened = found;
         if (opened is null)
         {
             return ([], failure);

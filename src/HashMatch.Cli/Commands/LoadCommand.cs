@@ -61,7 +61,9 @@ internal static class LoadCommand
         }
 
         // Before anything is created for it.
-        await using Stream? opened = InputFile.Open(order.File, session.Surroundings, out Failure? failure);
+        (Stream? found, Failure? failure) =
+            await InputFile.OpenAsync(order.File, session.Surroundings, cancellation);
+        await using Stream? opened = found;
         if (opened is null)
         {
             return session.Output.Fail(failure!);

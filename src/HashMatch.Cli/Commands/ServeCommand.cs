@@ -140,7 +140,9 @@ internal static class ServeCommand
         }
 
         string path = Path.Combine(Programs.Hashsets, "sample.csv");
-        await using Stream? opened = Input.InputFile.Open(path, session.Surroundings, out Failure? failure);
+        (Stream? found, Failure? failure) =
+            await Input.InputFile.OpenAsync(path, session.Surroundings, cancellation);
+        await using Stream? opened = found;
         if (opened is null)
         {
             return session.Output.Fail(failure!);

@@ -122,7 +122,7 @@ internal sealed class StagingStream(
         {
             await call.RequestStream.CompleteAsync();
         }
-        catch (Exception exception) when (exception is RpcException or InvalidOperationException)
+        catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException)
         {
             // The server has answered already; its answer says why.
         }
@@ -150,9 +150,10 @@ internal sealed class StagingStream(
             return true;
         }
         catch (Exception exception) when (
-            exception is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+            exception is RpcException or IOException or InvalidOperationException
+            && !cancellation.IsCancellationRequested)
         {
-            // The server ended the call; its status says why and comes with the response.
+            // The server ended the call, or is gone; the status says why and comes with the response.
             return false;
         }
     }

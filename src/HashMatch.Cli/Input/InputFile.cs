@@ -10,47 +10,38 @@ internal static class InputFile
     /// <summary>Opens a file for reading from its start.</summary>
     /// <param name="path">As given.</param>
     /// <param name="surroundings">Whose standard input it is.</param>
-    /// <param name="failure">Why it cannot be read; null when it can.</param>
-    /// <returns>Null when there is a failure.</returns>
-    public static Stream? Open(string path, Surroundings surroundings, out Failure? failure)
+    /// <param name="cancellation">Ends the wait for whoever is to write into a named pipe.</param>
+    /// <returns>The file, or why it cannot be read.</returns>
+    public static async Task<(Stream? File, Failure? Failure)> OpenAsync(
+        string path, Surroundings surroundings, CancellationToken cancellation)
     {
-        failure = null;
         if (path == StandardInput)
         {
-            return new InterruptibleStream(surroundings.OpenIn());
+            return (new InterruptibleStream(surroundings.OpenIn()), null);
         }
 
         if (Directory.Exists(path))
         {
-            failure = new Failure(
-                "IS_A_DIRECTORY", $"'{path}' is a directory.", "Name files; a shell expands DIRECTORY/*.");
-            return null;
+            return (null, new Failure(
+                "IS_A_DIRECTORY", $"'{path}' is a directory.", "Name files; a shell expands DIRECTORY/*."));
         }
 
         try
         {
-            var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.Open,
-                Access = FileAccess.Read,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-                BufferSize = 0,
-            });
-            return file.CanSeek ? file : new InterruptibleStream(file);
+            FileStream file = await Task.Run(() => OpenFile(path), CancellationToken.None).WaitAsync(cancellation);
+            return (file.CanSeek ? file : new InterruptibleStream(file), null);
         }
         catch (Exception exception) when (
             exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            failure = exception switch
+            return (null, exception switch
             {
                 FileNotFoundException or DirectoryNotFoundException => new Failure(
                     "FILE_NOT_FOUND", $"'{path}' does not exist.", "Check the name; paths are relative to here."),
                 UnauthorizedAccessException => new Failure(
                     "ACCESS_DENIED", $"'{path}' may not be read.", "Check its permissions."),
                 _ => new Failure("IO_ERROR", $"'{path}' cannot be opened: {exception.Message}"),
-            };
-            return null;
+            });
         }
     }
 
@@ -63,7 +54,8 @@ internal static class InputFile
     public static async Task<(byte[]? Bytes, Failure? Failure)> ReadAsync(
         string path, Surroundings surroundings, int maxBytes, CancellationToken cancellation)
     {
-        await using Stream? file = Open(path, surroundings, out Failure? failure);
+        (Stream? opened, Failure? failure) = await OpenAsync(path, surroundings, cancellation);
+        await using Stream? file = opened;
         if (file is null)
         {
             return (null, failure);
@@ -97,4 +89,13 @@ internal static class InputFile
             return (null, new Failure("IO_ERROR", $"'{path}' cannot be read: {exception.Message}"));
         }
     }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
 }

@@ -10,6 +10,9 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
 {
     private readonly int _maxPlaces = options.MaxConcurrentDecodes + options.MaxQueuedUploads;
     private readonly SemaphoreSlim _decodes = new(options.MaxConcurrentDecodes);
+
+    // One slice of a batch is on its way at a time: an upload never waits behind more than that.
+    private readonly SemaphoreSlim _slices = new(1);
     private int _places;
 
     /// <summary>Uploads in hand: being received, waiting, or decoded.</summary>
@@ -45,7 +48,26 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
         }
     }
 
-    public void Dispose() => _decodes.Dispose();
+    /// <summary>Does a slice of a batch's work; slices of all batches take turns, and leave room for uploads.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public async Task<T> RunSliceAsync<T>(Func<T> work, CancellationToken cancellation)
+    {
+        await _slices.WaitAsync(cancellation);
+        try
+        {
+            return await RunAsync(work, cancellation);
+        }
+        finally
+        {
+            _slices.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _decodes.Dispose();
+        _slices.Dispose();
+    }
 
     internal void Leave() => Interlocked.Decrement(ref _places);
 }

@@ -33,11 +33,26 @@ public static class FrameworkErrors
                     limit.MaxRequestBodySize = null;
                 }
 
-                http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
                 http.Response.ContentType = "application/json; charset=utf-8";
                 var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
                 await http.Response.WriteAsync(json.Format(RpcErrors.MessageTooLarge()));
                 return;
+            }
+
+            if (!isGrpc)
+            {
+                // All that is RESOURCE_EXHAUSTED is too large, and no retry makes it smaller.
+                http.Response.OnStarting(
+                    static state =>
+                    {
+                        var response = (HttpResponse)state;
+                        response.StatusCode = response.StatusCode == StatusCodes.Status429TooManyRequests
+                            ? StatusCodes.Status413PayloadTooLarge
+                            : response.StatusCode;
+                        return Task.CompletedTask;
+                    },
+                    http.Response);
             }
 
             await next(http);

@@ -40,7 +40,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
     public override async Task<V1.StageVersionResponse> StageVersion(
         IAsyncStreamReader<V1.StageVersionRequest> requestStream, ServerCallContext context)
     {
-        if (!await requestStream.MoveNext(context.CancellationToken)
+        if (!await requestStream.NextAsync(context.CancellationToken)
             || requestStream.Current.Header is not { } header)
         {
             throw RpcErrors.InvalidField("header", "must be the first message");
@@ -103,7 +103,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         long position = 0;
-        while (await requests.MoveNext(cancellation))
+        while (await requests.NextAsync(cancellation))
         {
             if (requests.Current.Batch is not { } batch)
             {

@@ -70,7 +70,7 @@ internal sealed class MatchStreamCall(
         await _reading.WaitAsync(cancellation);
         try
         {
-            _isRead = _isRead || !await requests.MoveNext(cancellation);
+            _isRead = _isRead || !await requests.NextAsync(cancellation);
             return _isRead ? null : requests.Current;
         }
         finally

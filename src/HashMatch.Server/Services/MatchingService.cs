@@ -84,7 +84,7 @@ public sealed class MatchingService(
         try
         {
             V1.MatchOptions? given = null;
-            for (bool isFirst = true; await requests.MoveNext(limited.Token); isFirst = false)
+            for (bool isFirst = true; await requests.NextAsync(limited.Token); isFirst = false)
             {
                 V1.MatchUploadRequest part = requests.Current;
                 switch (part.PartCase)

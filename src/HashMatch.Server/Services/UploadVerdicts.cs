@@ -21,8 +21,12 @@ public sealed class UploadVerdicts(
     Matcher matcher,
     IndexReadiness readiness,
     EventWriter events,
-    ServerOptions options)
+    ServerOptions options,
+    TimeProvider time)
 {
+    /// <summary>So long a batch of hashes goes on before uploads get their turn.</summary>
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(5);
+
     /// <summary>Largest upload, in bytes.</summary>
     public int MaxImageBytes => options.Images.MaxImageBytes;
 
@@ -76,21 +80,13 @@ public sealed class UploadVerdicts(
         IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
     {
         HashIndex index = readiness.Require();
-        return await admission.RunAsync(
-            () =>
-            {
-                var response = new V1.MatchHashesResponse();
-                foreach (MatchQuery query in queries)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    Verdict verdict = matcher.Decide(index, query);
-                    events.Record(verdict, "");
-                    response.Results.Add(MatchingMessages.Of(verdict, ""));
-                }
+        var response = new V1.MatchHashesResponse();
+        while (response.Results.Count < queries.Count)
+        {
+            await admission.RunSliceAsync(() => Match(queries, index, response, cancellation), cancellation);
+        }
 
-                return response;
-            },
-            cancellation);
+        return response;
     }
 
     /// <summary>Zeroes a message's bytes once nothing reads them.</summary>
@@ -101,6 +97,25 @@ public sealed class UploadVerdicts(
         {
             array.AsSpan().Clear();
         }
+    }
+
+    // Goes on where the response ends, for one slice of time.
+    private int Match(
+        IReadOnlyList<MatchQuery> queries,
+        HashIndex index,
+        V1.MatchHashesResponse response,
+        CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
+            events.Record(verdict, "");
+            response.Results.Add(MatchingMessages.Of(verdict, ""));
+        }
+        while (response.Results.Count < queries.Count && time.GetElapsedTime(start) < Slice);
+        return response.Results.Count;
     }
 
     private void Check(ReadOnlyMemory<byte> image)

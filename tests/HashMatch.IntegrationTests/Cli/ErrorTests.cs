@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using HashMatch.IntegrationTests.Server;
 using Xunit;
@@ -28,6 +29,23 @@ public sealed class ErrorTests
             Assert.Contains($"No server answers at {tool.Server}", result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_pipe_that_nobody_writes_into_is_no_trap()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes among its files.");
+        using var tool = new ToolProcess();
+        string pipe = tool.Folder["a.fifo"];
+        using (Process made = Process.Start("mkfifo", pipe))
+        {
+            await made.WaitForExitAsync(Cancellation);
+        }
+
+        using Process hash = tool.Start("hash", pipe);
+        Assert.NotNull(await hash.StandardOutput.ReadLineAsync(Cancellation));
+        ToolProcess.Terminate(hash);
+        Assert.Equal(143, (await ToolProcess.RunAsync(hash, Cancellation)).ExitCode);
     }
 
     [Fact]

@@ -82,13 +82,13 @@ public sealed class JsonTests(MatchingFixture fixture) : IClassFixture<MatchingF
         await FailsAsync(
             await Http.PostAsJsonAsync(
                 "/v1/match", new { image = new byte[MatchingFixture.MaxImageBytes + 1] }, Cancellation),
-            HttpStatusCode.TooManyRequests, "UPLOAD_TOO_LARGE");
+            HttpStatusCode.RequestEntityTooLarge, "UPLOAD_TOO_LARGE");
         using var large = new ByteArrayContent(
             JsonSerializer.SerializeToUtf8Bytes(new { image = new byte[MatchingFixture.MaxImageBytes * 2] }));
         large.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
         await FailsAsync(
             await Http.PostAsync("/v1/match", large, Cancellation),
-            HttpStatusCode.TooManyRequests, "MESSAGE_TOO_LARGE");
+            HttpStatusCode.RequestEntityTooLarge, "MESSAGE_TOO_LARGE");
         using var broken = new StringContent("{\"image\":", Encoding.UTF8, "application/json");
         Assert.Equal(
             HttpStatusCode.BadRequest, (await Http.PostAsync("/v1/match", broken, Cancellation)).StatusCode);

@@ -48,6 +48,8 @@ public sealed class CommandLineTests
         Assert.Empty(run.Out);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\n", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

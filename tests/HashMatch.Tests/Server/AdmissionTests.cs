@@ -24,6 +24,24 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Batches_leave_room_for_an_upload()
+    {
+        using var admission = new UploadAdmission(Options(decodes: 2, queued: 100));
+        using var gate = new ManualResetEventSlim();
+        Task<bool>[] slices = [.. Enumerable.Range(0, 10).Select(_ => admission.RunSliceAsync(
+            () =>
+            {
+                gate.Wait(Cancellation);
+                return true;
+            },
+            Cancellation))];
+        Assert.Equal(7, await admission.RunAsync(() => 7, Cancellation));
+        Assert.DoesNotContain(slices, slice => slice.IsCompleted);
+        gate.Set();
+        await Task.WhenAll(slices);
+    }
+
+    [Fact]
     public async Task Only_so_many_decodes_run_at_a_time()
     {
         using var admission = new UploadAdmission(Options(decodes: 2, queued: 100));
