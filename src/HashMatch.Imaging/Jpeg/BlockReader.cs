@@ -1,171 +1,193 @@
-using System.Runtime.CompilerServices;
-
 namespace HashMatch.Imaging.Jpeg;
 
 /// <summary>
-/// Reads one block of a sequential scan (ITU T.81, F.2.2) from a window that holds it, whatever it is.
+/// Reads the blocks of one component in one MCU of a sequential scan (ITU T.81, F.2.2) from a window that holds them,
+/// whatever they are. Positions are bits of the window. A method returns the position behind the blocks, or the
+/// complement of where a block is broken: there is no such code, or there are more than 64 coefficients.
 /// </summary>
 internal static class BlockReader
 {
     private const int IndexShift = 64 - HuffmanTable.LookUpBits;
 
-    /// <summary>Reads a block whose values nobody wants.</summary>
-    /// <returns>
-    /// The position behind it, or the complement of where it is broken: there is no such code, or there are more than 64
-    /// coefficients.
-    /// </returns>
-    public static int Skip(ReadOnlySpan<byte> window, int position, ScanComponent component)
+    // A load brings 57 bits or more; so far behind its position there are still enough for an index.
+    private const int Reach = 57 - HuffmanTable.LookUpBits;
+
+    /// <summary>Reads blocks whose values nobody wants.</summary>
+    public static int Skip(ReadOnlySpan<byte> window, int position, ScanComponent component, int count)
     {
+        ushort[] firsts = component.Firsts;
+        ushort[] skips = component.Skips;
         ulong word = EntropyReader.Load(window, position);
-        int entry = component.Firsts[word >> IndexShift];
-        int advance = entry >> 8;
-        if (advance == HuffmanTable.Unresolved)
+        int limit = position + Reach;
+        for (int block = 0; block < count; block++)
         {
-            int symbol = component.Dc.Decode(word);
-            if (symbol < 0)
+            if (position > limit)
             {
-                return ~position;
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
             }
 
-            position += (symbol >> 8) + (symbol & 0xFF);
-            return SkipRest(window, position, component.Ac, 0);
-        }
-
-        position += entry & 0xFF;
-        return advance is >= HuffmanTable.EndOfBlock or 63
-            ? position
-            : SkipRest(window, position, component.Ac, advance);
-    }
-
-    /// <summary>Reads a block into its lane of a batch.</summary>
-    /// <returns>
-    /// The position behind it, or the complement of where it is broken: there is no such code, or there are more than 64
-    /// coefficients.
-    /// </returns>
-    public static int Read(
-        ReadOnlySpan<byte> window, int position, ScanComponent component, Span<int> lane)
-    {
-        ReadOnlySpan<int> steps = component.Steps;
-        ReadOnlySpan<byte> slots = component.Reduction.Slots;
-        ReadOnlySpan<int> values = component.Ac.Values;
-        int last = component.Reduction.Last;
-        ulong word = EntropyReader.Load(window, position);
-        int entry = component.Dc.Values[word >> IndexShift];
-        if (!TryRead(component.Dc, word, isDc: true, ref entry, out int difference))
-        {
-            return ~position;
-        }
-
-        position += entry & HuffmanTable.LengthMask;
-        component.Prediction += difference;
-        lane[0] = (short)component.Prediction * steps[0];
-        int k = 0;
-        while (k < last)
-        {
-            word = EntropyReader.Load(window, position);
-            entry = values[(int)(word >> IndexShift)];
-            int value = entry >> 16;
-            if ((entry & HuffmanTable.LengthMask) == 0 || (entry & HuffmanTable.LongValue) != 0)
+            int entry = firsts[(int)(word >> IndexShift)];
+            int k = entry >> 8;
+            word <<= entry;
+            position += entry & 0xFF;
+            if (k == HuffmanTable.Unresolved)
             {
-                if (!TryRead(component.Ac, word, isDc: false, ref entry, out value))
+                k = 0;
+                if (!TryReadSlowly(window, ref position, ref k, component.Dc, isDc: true, out _))
                 {
                     return ~position;
                 }
+
+                k = 0;
+                limit = -1;
             }
 
+            while (k < 63)
+            {
+                if (position > limit)
+                {
+                    word = EntropyReader.Load(window, position);
+                    limit = position + Reach;
+                }
+
+                entry = skips[(int)(word >> IndexShift)];
+                k += entry >> 8;
+                word <<= entry;
+                position += entry & 0xFF;
+            }
+
+            if (!IsEnd(k))
+            {
+                position = SkipRestSlowly(window, position - (entry & 0xFF), component.Ac, k - (entry >> 8));
+                if (position < 0)
+                {
+                    return position;
+                }
+
+                limit = -1;
+            }
+        }
+
+        return position;
+    }
+
+    /// <summary>Reads one block into a batch.</summary>
+    /// <param name="window">The bytes.</param>
+    /// <param name="position">The block's first bit.</param>
+    /// <param name="component">Its component.</param>
+    /// <param name="batch">Gets the kept coefficients, one every <see cref="BlockTransform.Lanes"/>.</param>
+    /// <param name="lane">Where in the batch the first goes.</param>
+    public static int Read(
+        ReadOnlySpan<byte> window, int position, ScanComponent component, int[] batch, int lane)
+    {
+        int[] values = component.AcValues;
+        uint[] places = component.Places;
+        int last = component.Last;
+        ulong word = EntropyReader.Load(window, position);
+        int limit = position + Reach;
+        int entry = component.DcValues[(int)(word >> IndexShift)];
+        int k = 0;
+        int difference = entry >> 16;
+        if ((entry & HuffmanTable.Special) == 0)
+        {
+            word <<= entry;
             position += entry & HuffmanTable.LengthMask;
-            k += (entry >> 8) & 0xFF;
+        }
+        else if (!TryReadSlowly(window, ref position, ref k, component.Dc, isDc: true, out difference))
+        {
+            return ~position;
+        }
+        else
+        {
+            word = EntropyReader.Load(window, position);
+            limit = position + Reach;
+        }
+
+        component.Prediction += difference;
+        batch[lane] = (short)component.Prediction * (int)(places[0] & 0xFFFF);
+        k = 0;
+        while (k < last)
+        {
+            if (position > limit)
+            {
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
+            }
+
+            entry = values[(int)(word >> IndexShift)];
+            int value = entry >> 16;
+            if ((entry & HuffmanTable.Special) != 0)
+            {
+                if (!TryReadSlowly(window, ref position, ref k, component.Ac, isDc: false, out value))
+                {
+                    return ~position;
+                }
+
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
+            }
+            else
+            {
+                k += (entry >> 8) & 0xFF;
+                word <<= entry;
+                position += entry & HuffmanTable.LengthMask;
+            }
+
             if (k > 63)
             {
                 return k >= HuffmanTable.EndOfBlock ? position : ~position;
             }
 
-            lane[slots[k] * BlockTransform.Lanes] = value * steps[k];
+            uint place = places[k];
+            batch[lane + (int)(place >> 16)] = value * (int)(place & 0xFFFF);
         }
 
-        return k == 63 ? position : SkipRest(window, position, component.Ac, k);
+        ushort[] skips = component.Skips;
+        while (k < 63)
+        {
+            if (position > limit)
+            {
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
+            }
+
+            entry = skips[(int)(word >> IndexShift)];
+            k += entry >> 8;
+            word <<= entry;
+            position += entry & 0xFF;
+        }
+
+        return IsEnd(k)
+            ? position
+            : SkipRestSlowly(window, position - (entry & 0xFF), component.Ac, k - (entry >> 8));
     }
 
-    /// <summary>Reads what is left of a block behind coefficient k, below 63.</summary>
-    private static int SkipRest(ReadOnlySpan<byte> window, int position, HuffmanTable table, int k)
+    // At the last coefficient, or at the end-of-block symbol with no more than that before it. Else a chain went over
+    // the block's end, or does not know a symbol.
+    private static bool IsEnd(int k) =>
+        k is 63 or (>= HuffmanTable.EndOfBlock and < HuffmanTable.EndOfBlock + 63);
+
+    private static int SkipRestSlowly(ReadOnlySpan<byte> window, int position, HuffmanTable table, int k)
     {
-        ReadOnlySpan<ushort> skips = table.Skips;
-        while (true)
+        while (k < 63)
         {
-            int entry;
-            ulong word = EntropyReader.Load(window, position);
-            do
-            {
-                entry = skips[(int)(word >> IndexShift)];
-                position += entry & 0xFF;
-                k += entry >> 8;
-                if (k >= 63)
-                {
-                    break;
-                }
-
-                word <<= entry;
-                entry = skips[(int)(word >> IndexShift)];
-                position += entry & 0xFF;
-                k += entry >> 8;
-                if (k >= 63)
-                {
-                    break;
-                }
-
-                word = EntropyReader.Load(window, position);
-            }
-            while (true);
-
-            // At the end, or at the end-of-block symbol with no coefficient after the last.
-            if (k == 63 || (k >= HuffmanTable.EndOfBlock && k < HuffmanTable.EndOfBlock + 63))
-            {
-                return position;
-            }
-
-            // A chain went over the block's end, or does not know the symbol: take one symbol.
-            position -= entry & 0xFF;
-            k -= entry >> 8;
-            entry = 0;
-            if (!TryRead(table, EntropyReader.Load(window, position), isDc: false, ref entry, out _))
+            if (!TryReadSlowly(window, ref position, ref k, table, isDc: false, out _))
             {
                 return ~position;
             }
-
-            position += entry & HuffmanTable.LengthMask;
-            k += (entry >> 8) & 0xFF;
-            if (k >= 63)
-            {
-                return k is 63 or >= HuffmanTable.EndOfBlock ? position : ~position;
-            }
         }
+
+        return k is 63 or >= HuffmanTable.EndOfBlock ? position : ~position;
     }
 
-    /// <summary>Completes an entry of <see cref="HuffmanTable.Values"/> that does not hold its value.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryRead(HuffmanTable table, ulong word, bool isDc, ref int entry, out int value)
+    /// <summary>One symbol and its value; k advances by the symbol's run and itself.</summary>
+    private static bool TryReadSlowly(
+        ReadOnlySpan<byte> window, ref int position, ref int k, HuffmanTable table, bool isDc, out int value)
     {
-        value = entry >> 16;
-        if ((entry & HuffmanTable.LengthMask) == 0)
-        {
-            return TryDecode(table, word, isDc, out entry, out value);
-        }
-
-        if ((entry & HuffmanTable.LongValue) != 0)
-        {
-            int size = value;
-            int codeBits = (entry & HuffmanTable.LengthMask) - size;
-            value = HuffmanTable.Extend((int)(word << codeBits >> (64 - size)), size);
-        }
-
-        return true;
-    }
-
-    private static bool TryDecode(HuffmanTable table, ulong word, bool isDc, out int entry, out int value)
-    {
-        entry = 0;
-        value = 0;
+        ulong word = EntropyReader.Load(window, position);
         int symbol = table.Decode(word);
+        value = 0;
         if (symbol < 0)
         {
             return false;
@@ -174,11 +196,14 @@ internal static class BlockReader
         int codeBits = symbol >> 8;
         int size = isDc ? symbol & 0xFF : symbol & 15;
         int run = isDc ? 0 : (symbol & 0xFF) >> 4;
-        value = size == 0 ? 0 : HuffmanTable.Extend((int)(word << codeBits >> (64 - size)), size);
+        if (size > 0)
+        {
+            value = HuffmanTable.Extend((int)(word << codeBits >> (64 - size)), size);
+        }
 
         // A size of zero ends the block whatever its run, but for the run of sixteen zeros.
-        int advance = !isDc && size == 0 && run != 15 ? HuffmanTable.EndOfBlock : run + 1;
-        entry = (advance << 8) | (codeBits + size);
+        position += codeBits + size;
+        k += !isDc && size == 0 && run != 15 ? HuffmanTable.EndOfBlock : run + 1;
         return true;
     }
 }

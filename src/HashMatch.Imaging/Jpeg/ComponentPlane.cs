@@ -41,9 +41,15 @@ internal sealed class ComponentPlane : IDisposable
     /// <summary>One row of samples of the last row of MCUs.</summary>
     public ReadOnlySpan<float> Row(int row) => _rows.AsSpan(row * _stride, _stride);
 
+    /// <summary>All batches, one for each row of blocks.</summary>
+    public int[] Batches => _batches;
+
+    /// <summary>Where in <see cref="Batches"/> the first coefficient of a block goes.</summary>
+    public int LaneOffset(int blockRow, int block) => (blockRow * _batchInts) + (block & (Lanes - 1));
+
     /// <summary>Where the coefficients of a block go, one each <see cref="Lanes"/>; zeros before.</summary>
     public Span<int> Lane(int blockRow, int block) =>
-        _batches.AsSpan((blockRow * _batchInts) + (block & (Lanes - 1)), _batchInts - Lanes + 1);
+        _batches.AsSpan(LaneOffset(blockRow, block), _batchInts - Lanes + 1);
 
     /// <summary>Transforms a batch once its last block is in.</summary>
     public void Complete(int blockRow, int block)

@@ -9,11 +9,12 @@ internal sealed class HuffmanTable
     /// <summary>Bits that index the look-up tables.</summary>
     public const int LookUpBits = 12;
 
-    /// <summary>Bits of an entry that say how many bits it covers: code and value.</summary>
+    /// <summary>Bits of an entry that say how many bits it covers, code and value: at most the index's.</summary>
     public const int LengthMask = 31;
 
-    /// <summary>An entry whose value bits lie beyond the index: it has their number in place of the value.</summary>
-    public const int LongValue = 32;
+    /// <summary>An entry that does not hold its symbol and value: they are longer than the index, or mean runs of
+    /// blocks.</summary>
+    public const int Special = 32;
 
     /// <summary>The advance of the symbol that ends a block; more than any sum of others within one.</summary>
     public const int EndOfBlock = 128;
@@ -23,8 +24,8 @@ internal sealed class HuffmanTable
 
     private const int Entries = 1 << LookUpBits;
 
-    // Three skip entries in a row must fit into the 57 bits that one load brings at the least: 2 * 22 + 12.
-    private const int MaxSkipBits = 22;
+    // Under 64, so that a word can be shifted by them; all symbols of 8-bit samples fit.
+    private const int MaxSkipBits = 31;
 
     private readonly byte[] _symbols = new byte[256];
     private readonly int[] _codeEnds = new int[17];
@@ -42,9 +43,8 @@ internal sealed class HuffmanTable
     public bool IsDefined { get; private set; }
 
     /// <summary>
-    /// Of each index: bits covered (<see cref="LengthMask"/>), <see cref="LongValue"/>, from bit 8 the coefficients
-    /// that a symbol advances by or <see cref="EndOfBlock"/>, from bit 16 the value. 0 where a code is longer than the
-    /// index or means runs of blocks.
+    /// Of each index: bits covered (<see cref="LengthMask"/>), from bit 8 the coefficients that a symbol advances by or
+    /// <see cref="EndOfBlock"/>, from bit 16 the value; or <see cref="Special"/>.
     /// </summary>
     public int[] Values => _values!;
 
@@ -98,7 +98,7 @@ internal sealed class HuffmanTable
         _values ??= new int[Entries];
         _steps ??= new ushort[Entries];
         _codeBits ??= new byte[Entries];
-        _values.AsSpan().Clear();
+        _values.AsSpan().Fill(Special);
         _steps.AsSpan().Fill(Unresolved << 8);
         _codeBits.AsSpan().Fill(byte.MaxValue);
         int code = 0;
@@ -217,13 +217,12 @@ internal sealed class HuffmanTable
             _steps.AsSpan(first, count).Fill((ushort)((advance << 8) | bits));
         }
 
-        int entry = (advance << 8) | bits;
         if (bits > LookUpBits)
         {
-            _values.AsSpan(first, count).Fill(entry | LongValue | (size << 16));
             return;
         }
 
+        int entry = (advance << 8) | bits;
         int each = count >> size;
         for (int i = 0; i < 1 << size; i++)
         {

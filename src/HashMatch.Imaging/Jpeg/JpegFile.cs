@@ -235,8 +235,8 @@ internal ref struct JpegFile
                     Dc = dc,
                     Ac = ac,
                     Firsts = isWanted ? [] : _tables.Firsts(i, dc, ac),
-                    Steps = component.Steps ?? [],
-                    Reduction = _rows.Reduction,
+                    Places = isWanted ? _rows.Reduction.Places(component.Steps!) : [],
+                    Last = _rows.Reduction.Last,
                     Plane = planes[i],
                 };
             }

@@ -154,7 +154,7 @@ internal ref struct ProgressiveScan
             ulong word = EntropyReader.Load(window, _position);
             int entry = values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
             int value = entry >> 16;
-            if ((entry & HuffmanTable.LengthMask) == 0 || (entry & HuffmanTable.LongValue) != 0)
+            if ((entry & HuffmanTable.Special) != 0)
             {
                 int symbol = Symbol(window, _tables[0]);
                 if (symbol < 0)

@@ -46,6 +46,21 @@ internal sealed class Reduction
         61, 54, 47, 55, 62, 63,
     ];
 
+    /// <summary>
+    /// Of each coefficient in zigzag order: its step, and from bit 16 where it goes in a batch.
+    /// </summary>
+    /// <param name="steps">A quantisation table in zigzag order; 16 bits each.</param>
+    public uint[] Places(ReadOnlySpan<int> steps)
+    {
+        uint[] places = new uint[64];
+        for (int k = 0; k < 64; k++)
+        {
+            places[k] = (uint)(Slots[k] * BlockTransform.Lanes) << 16 | (ushort)steps[k];
+        }
+
+        return places;
+    }
+
     /// <summary>Of 1, 2, 4 or 8.</summary>
     public static Reduction Of(int factor) => All[int.Log2(factor)];
 }

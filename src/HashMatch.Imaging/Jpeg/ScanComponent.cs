@@ -16,10 +16,23 @@ internal sealed class ScanComponent
     /// <summary>Look-ups for the beginning of a block that is skipped; empty where none is.</summary>
     public required ushort[] Firsts { get; init; }
 
-    /// <summary>Steps in zigzag order.</summary>
-    public required int[] Steps { get; init; }
+    /// <summary>
+    /// Of each coefficient in zigzag order: its quantisation step, and from bit 16 its place in a batch. Empty when
+    /// nobody wants them.
+    /// </summary>
+    public required uint[] Places { get; init; }
 
-    public required Reduction Reduction { get; init; }
+    /// <summary>The last coefficient in zigzag order that is kept.</summary>
+    public required int Last { get; init; }
+
+    /// <summary><see cref="HuffmanTable.Values"/> of DC.</summary>
+    public int[] DcValues => Dc.Values;
+
+    /// <summary><see cref="HuffmanTable.Values"/> of AC.</summary>
+    public int[] AcValues => Ac.Values;
+
+    /// <summary><see cref="HuffmanTable.Skips"/> of AC.</summary>
+    public ushort[] Skips => Ac.Skips;
 
     /// <summary>Where its samples go; null when nobody wants them.</summary>
     public ComponentPlane? Plane { get; init; }

@@ -80,25 +80,30 @@ internal static class SequentialScan
     {
         foreach (ScanComponent component in components)
         {
+            if (component.Plane is not ComponentPlane plane)
+            {
+                position = BlockReader.Skip(window, position, component, component.H * component.V);
+                if (position < 0)
+                {
+                    return position;
+                }
+
+                continue;
+            }
+
+            int end = (x + 1) * component.H;
             for (int v = 0; v < component.V; v++)
             {
-                for (int h = 0; h < component.H; h++)
+                for (int block = end - component.H; block < end; block++)
                 {
-                    if (component.Plane is null)
-                    {
-                        position = BlockReader.Skip(window, position, component);
-                    }
-                    else
-                    {
-                        int block = (x * component.H) + h;
-                        position = BlockReader.Read(window, position, component, component.Plane.Lane(v, block));
-                        component.Plane.Complete(v, block);
-                    }
-
+                    position = BlockReader.Read(
+                        window, position, component, plane.Batches, plane.LaneOffset(v, block));
                     if (position < 0)
                     {
                         return position;
                     }
+
+                    plane.Complete(v, block);
                 }
             }
         }
