@@ -10,106 +10,111 @@ namespace HashMatch.Imaging.Jpeg;
 /// <content>Four blocks at a time.</content>
 internal static partial class BlockTransform
 {
-    private static void Full128(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Full128(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         for (int lane = 0; lane < Lanes; lane += Vector128<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
             for (int column = 0; column < 8; column++)
             {
                 Inverse8(
-                    batch[(column * Lanes)..], 8 * Lanes, ColumnShift, out Vector128<int> s0, out Vector128<int> s1,
+                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector128<int> s0, out Vector128<int> s1,
                     out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
                     out Vector128<int> s5, out Vector128<int> s6, out Vector128<int> s7);
-                Span<int> to = batch[(column * Lanes)..];
-                Store(s0, to, 0);
-                Store(s1, to, 8 * Lanes);
-                Store(s2, to, 16 * Lanes);
-                Store(s3, to, 24 * Lanes);
-                Store(s4, to, 32 * Lanes);
-                Store(s5, to, 40 * Lanes);
-                Store(s6, to, 48 * Lanes);
-                Store(s7, to, 56 * Lanes);
+                ref int to = ref Unsafe.Add(ref batch, column * Lanes);
+                Store(s0, ref to, 0);
+                Store(s1, ref to, 8 * Lanes);
+                Store(s2, ref to, 16 * Lanes);
+                Store(s3, ref to, 24 * Lanes);
+                Store(s4, ref to, 32 * Lanes);
+                Store(s5, ref to, 40 * Lanes);
+                Store(s6, ref to, 48 * Lanes);
+                Store(s7, ref to, 56 * Lanes);
             }
 
             for (int row = 0; row < 8; row++)
             {
                 Inverse8(
-                    batch[(row * 8 * Lanes)..], Lanes, RowShift, out Vector128<int> s0, out Vector128<int> s1,
+                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector128<int> s0, out Vector128<int> s1,
                     out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
                     out Vector128<int> s5, out Vector128<int> s6, out Vector128<int> s7);
-                Span<float> to = rows[((row * stride) + (8 * lane))..];
+                ref float to = ref Unsafe.Add(ref rows, (row * stride) + (8 * lane));
                 Spread8(
-                    Sample(s0), Sample(s1), Sample(s2), Sample(s3), Sample(s4), Sample(s5), Sample(s6), Sample(s7), to);
+                    Sample(s0), Sample(s1), Sample(s2), Sample(s3), Sample(s4), Sample(s5), Sample(s6), Sample(s7),
+                    ref to);
             }
         }
     }
 
-    private static void Half128(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Half128(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         for (int lane = 0; lane < Lanes; lane += Vector128<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
             for (int column = 0; column < 4; column++)
             {
-                Span<int> at = batch[(column * Lanes)..];
+                ref int at = ref Unsafe.Add(ref batch, column * Lanes);
                 Inverse4(
-                    Scaled128(at, 0, HalfScales[column]), Scaled128(at, 4 * Lanes, HalfScales[4 + column]),
-                    Scaled128(at, 8 * Lanes, HalfScales[8 + column]),
-                    Scaled128(at, 12 * Lanes, HalfScales[12 + column]), out Vector128<float> s0,
+                    Scaled128(ref at, 0, HalfScales[column]), Scaled128(ref at, 4 * Lanes, HalfScales[4 + column]),
+                    Scaled128(ref at, 8 * Lanes, HalfScales[8 + column]),
+                    Scaled128(ref at, 12 * Lanes, HalfScales[12 + column]), out Vector128<float> s0,
                     out Vector128<float> s1, out Vector128<float> s2, out Vector128<float> s3);
-                Store(s0.AsInt32(), at, 0);
-                Store(s1.AsInt32(), at, 4 * Lanes);
-                Store(s2.AsInt32(), at, 8 * Lanes);
-                Store(s3.AsInt32(), at, 12 * Lanes);
+                Store(s0.AsInt32(), ref at, 0);
+                Store(s1.AsInt32(), ref at, 4 * Lanes);
+                Store(s2.AsInt32(), ref at, 8 * Lanes);
+                Store(s3.AsInt32(), ref at, 12 * Lanes);
             }
 
             for (int row = 0; row < 4; row++)
             {
-                Span<int> at = batch[(row * 4 * Lanes)..];
+                ref int at = ref Unsafe.Add(ref batch, row * 4 * Lanes);
                 Inverse4(
-                    Load128(at, 0).AsSingle(), Load128(at, Lanes).AsSingle(), Load128(at, 2 * Lanes).AsSingle(),
-                    Load128(at, 3 * Lanes).AsSingle(), out Vector128<float> s0, out Vector128<float> s1,
+                    Load128(ref at, 0).AsSingle(), Load128(ref at, Lanes).AsSingle(), Load128(ref at, 2 * Lanes).AsSingle(),
+                    Load128(ref at, 3 * Lanes).AsSingle(), out Vector128<float> s0, out Vector128<float> s1,
                     out Vector128<float> s2, out Vector128<float> s3);
-                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), rows[((row * stride) + (4 * lane))..]);
+                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
             }
         }
     }
 
-    private static void Quarter128(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Quarter128(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         for (int lane = 0; lane < Lanes; lane += Vector128<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
-            Vector128<float> mean = Scaled128(batch, 0, QuarterScales[0]);
-            Vector128<float> across = Scaled128(batch, Lanes, QuarterScales[1]);
-            Vector128<float> down = Scaled128(batch, 2 * Lanes, QuarterScales[2]);
-            Vector128<float> both = Scaled128(batch, 3 * Lanes, QuarterScales[3]);
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
+            Vector128<float> mean = Scaled128(ref batch, 0, QuarterScales[0]);
+            Vector128<float> across = Scaled128(ref batch, Lanes, QuarterScales[1]);
+            Vector128<float> down = Scaled128(ref batch, 2 * Lanes, QuarterScales[2]);
+            Vector128<float> both = Scaled128(ref batch, 3 * Lanes, QuarterScales[3]);
             Vector128<float> left = mean + down;
             Vector128<float> right = across + both;
-            Spread2(Level(left + right), Level(left - right), rows[(2 * lane)..]);
+            Spread2(Level(left + right), Level(left - right), ref Unsafe.Add(ref rows, 2 * lane));
             left = mean - down;
             right = across - both;
-            Spread2(Level(left + right), Level(left - right), rows[(stride + (2 * lane))..]);
+            Spread2(Level(left + right), Level(left - right), ref Unsafe.Add(ref rows, stride + (2 * lane)));
         }
     }
 
-    private static void Eighth128(Span<int> coefficients, Span<float> rows)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Eighth128(ref int coefficients, ref float rows)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V128));
         for (int lane = 0; lane < Lanes; lane += Vector128<int>.Count)
         {
-            Store(Level(Scaled128(coefficients[lane..], 0, EighthScale)).AsInt32(), Bits(rows), lane);
+            Level(Scaled128(ref coefficients, lane, EighthScale)).StoreUnsafe(ref rows, (nuint)lane);
         }
     }
 
     /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for all coefficients of 8-bit samples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Inverse8(
-        ReadOnlySpan<int> from,
+        ref int from,
         int step,
         int shift,
         out Vector128<int> s0,
@@ -122,23 +127,23 @@ internal static partial class BlockTransform
         out Vector128<int> s7)
     {
         Vector128<int> round = Vector128.Create(1 << (shift - 1));
-        Vector128<int> x2 = Load128(from, 2 * step);
-        Vector128<int> x6 = Load128(from, 6 * step);
+        Vector128<int> x2 = Load128(ref from, 2 * step);
+        Vector128<int> x6 = Load128(ref from, 6 * step);
         Vector128<int> z1 = (x2 + x6) * C0541;
         Vector128<int> even2 = z1 - (x6 * C1847);
         Vector128<int> even3 = z1 + (x2 * C0765);
-        Vector128<int> x0 = Load128(from, 0);
-        Vector128<int> x4 = Load128(from, 4 * step);
+        Vector128<int> x0 = Load128(ref from, 0);
+        Vector128<int> x4 = Load128(ref from, 4 * step);
         Vector128<int> even0 = ((x0 + x4) << ConstantBits) + round;
         Vector128<int> even1 = ((x0 - x4) << ConstantBits) + round;
         Vector128<int> y0 = even0 + even3;
         Vector128<int> y3 = even0 - even3;
         Vector128<int> y1 = even1 + even2;
         Vector128<int> y2 = even1 - even2;
-        Vector128<int> odd0 = Load128(from, 7 * step);
-        Vector128<int> odd1 = Load128(from, 5 * step);
-        Vector128<int> odd2 = Load128(from, 3 * step);
-        Vector128<int> odd3 = Load128(from, step);
+        Vector128<int> odd0 = Load128(ref from, 7 * step);
+        Vector128<int> odd1 = Load128(ref from, 5 * step);
+        Vector128<int> odd2 = Load128(ref from, 3 * step);
+        Vector128<int> odd3 = Load128(ref from, step);
         Vector128<int> z3 = odd0 + odd2;
         Vector128<int> z4 = odd1 + odd3;
         Vector128<int> z5 = (z3 + z4) * C1175;
@@ -187,19 +192,21 @@ internal static partial class BlockTransform
             Vector128.Max(value + Vector128.Create(Middle), Vector128<int>.Zero), Vector128.Create(Top)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Level(Vector128<float> value) => Vector128.Min(
-        Vector128.Max(value + Vector128.Create((float)Middle), Vector128<float>.Zero),
+    private static Vector128<float> Level(Vector128<float> value) => Vector128.MinNative(
+        Vector128.MaxNative(value + Vector128.Create((float)Middle), Vector128<float>.Zero),
         Vector128.Create((float)Top));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Scaled128(ReadOnlySpan<int> from, int at, float scale) =>
-        Vector128.ConvertToSingle(Load128(from, at)) * scale;
+    private static Vector128<float> Scaled128(ref int from, int at, float scale) =>
+        Vector128.ConvertToSingle(Load128(ref from, at)) * scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Load128(ReadOnlySpan<int> from, int at) => Vector128.Create(from[at..]);
+    private static Vector128<int> Load128(ref int from, int at) =>
+        Vector128.LoadUnsafe(ref from, (nuint)at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector128<int> value, Span<int> to, int at) => value.CopyTo(to[at..]);
+    private static void Store(Vector128<int> value, ref int to, int at) =>
+        value.StoreUnsafe(ref to, (nuint)at);
 
     /// <summary>Eight samples of each of four blocks, block after block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -212,36 +219,36 @@ internal static partial class BlockTransform
         Vector128<float> s5,
         Vector128<float> s6,
         Vector128<float> s7,
-        Span<float> to)
+        ref float to)
     {
         Transpose(ref s0, ref s1, ref s2, ref s3);
         Transpose(ref s4, ref s5, ref s6, ref s7);
-        s0.CopyTo(to);
-        s4.CopyTo(to[4..]);
-        s1.CopyTo(to[8..]);
-        s5.CopyTo(to[12..]);
-        s2.CopyTo(to[16..]);
-        s6.CopyTo(to[20..]);
-        s3.CopyTo(to[24..]);
-        s7.CopyTo(to[28..]);
+        s0.StoreUnsafe(ref to);
+        s4.StoreUnsafe(ref to, 4);
+        s1.StoreUnsafe(ref to, 8);
+        s5.StoreUnsafe(ref to, 12);
+        s2.StoreUnsafe(ref to, 16);
+        s6.StoreUnsafe(ref to, 20);
+        s3.StoreUnsafe(ref to, 24);
+        s7.StoreUnsafe(ref to, 28);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread4(
-        Vector128<float> s0, Vector128<float> s1, Vector128<float> s2, Vector128<float> s3, Span<float> to)
+        Vector128<float> s0, Vector128<float> s1, Vector128<float> s2, Vector128<float> s3, ref float to)
     {
         Transpose(ref s0, ref s1, ref s2, ref s3);
-        s0.CopyTo(to);
-        s1.CopyTo(to[4..]);
-        s2.CopyTo(to[8..]);
-        s3.CopyTo(to[12..]);
+        s0.StoreUnsafe(ref to);
+        s1.StoreUnsafe(ref to, 4);
+        s2.StoreUnsafe(ref to, 8);
+        s3.StoreUnsafe(ref to, 12);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread2(Vector128<float> s0, Vector128<float> s1, Span<float> to)
+    private static void Spread2(Vector128<float> s0, Vector128<float> s1, ref float to)
     {
-        ZipLow(s0, s1).CopyTo(to);
-        ZipHigh(s0, s1).CopyTo(to[4..]);
+        ZipLow(s0, s1).StoreUnsafe(ref to);
+        ZipHigh(s0, s1).StoreUnsafe(ref to, 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,106 +8,111 @@ namespace HashMatch.Imaging.Jpeg;
 /// <content>Sixteen blocks at a time.</content>
 internal static partial class BlockTransform
 {
-    private static void Full512(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Full512(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int lane = 0; lane < Lanes; lane += Vector512<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
             for (int column = 0; column < 8; column++)
             {
                 Inverse8(
-                    batch[(column * Lanes)..], 8 * Lanes, ColumnShift, out Vector512<int> s0, out Vector512<int> s1,
+                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector512<int> s0, out Vector512<int> s1,
                     out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
                     out Vector512<int> s5, out Vector512<int> s6, out Vector512<int> s7);
-                Span<int> to = batch[(column * Lanes)..];
-                Store(s0, to, 0);
-                Store(s1, to, 8 * Lanes);
-                Store(s2, to, 16 * Lanes);
-                Store(s3, to, 24 * Lanes);
-                Store(s4, to, 32 * Lanes);
-                Store(s5, to, 40 * Lanes);
-                Store(s6, to, 48 * Lanes);
-                Store(s7, to, 56 * Lanes);
+                ref int to = ref Unsafe.Add(ref batch, column * Lanes);
+                Store(s0, ref to, 0);
+                Store(s1, ref to, 8 * Lanes);
+                Store(s2, ref to, 16 * Lanes);
+                Store(s3, ref to, 24 * Lanes);
+                Store(s4, ref to, 32 * Lanes);
+                Store(s5, ref to, 40 * Lanes);
+                Store(s6, ref to, 48 * Lanes);
+                Store(s7, ref to, 56 * Lanes);
             }
 
             for (int row = 0; row < 8; row++)
             {
                 Inverse8(
-                    batch[(row * 8 * Lanes)..], Lanes, RowShift, out Vector512<int> s0, out Vector512<int> s1,
+                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector512<int> s0, out Vector512<int> s1,
                     out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
                     out Vector512<int> s5, out Vector512<int> s6, out Vector512<int> s7);
-                Span<float> to = rows[((row * stride) + (8 * lane))..];
+                ref float to = ref Unsafe.Add(ref rows, (row * stride) + (8 * lane));
                 Spread8(
-                    Sample(s0), Sample(s1), Sample(s2), Sample(s3), Sample(s4), Sample(s5), Sample(s6), Sample(s7), to);
+                    Sample(s0), Sample(s1), Sample(s2), Sample(s3), Sample(s4), Sample(s5), Sample(s6), Sample(s7),
+                    ref to);
             }
         }
     }
 
-    private static void Half512(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Half512(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int lane = 0; lane < Lanes; lane += Vector512<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
             for (int column = 0; column < 4; column++)
             {
-                Span<int> at = batch[(column * Lanes)..];
+                ref int at = ref Unsafe.Add(ref batch, column * Lanes);
                 Inverse4(
-                    Scaled512(at, 0, HalfScales[column]), Scaled512(at, 4 * Lanes, HalfScales[4 + column]),
-                    Scaled512(at, 8 * Lanes, HalfScales[8 + column]),
-                    Scaled512(at, 12 * Lanes, HalfScales[12 + column]), out Vector512<float> s0,
+                    Scaled512(ref at, 0, HalfScales[column]), Scaled512(ref at, 4 * Lanes, HalfScales[4 + column]),
+                    Scaled512(ref at, 8 * Lanes, HalfScales[8 + column]),
+                    Scaled512(ref at, 12 * Lanes, HalfScales[12 + column]), out Vector512<float> s0,
                     out Vector512<float> s1, out Vector512<float> s2, out Vector512<float> s3);
-                Store(s0.AsInt32(), at, 0);
-                Store(s1.AsInt32(), at, 4 * Lanes);
-                Store(s2.AsInt32(), at, 8 * Lanes);
-                Store(s3.AsInt32(), at, 12 * Lanes);
+                Store(s0.AsInt32(), ref at, 0);
+                Store(s1.AsInt32(), ref at, 4 * Lanes);
+                Store(s2.AsInt32(), ref at, 8 * Lanes);
+                Store(s3.AsInt32(), ref at, 12 * Lanes);
             }
 
             for (int row = 0; row < 4; row++)
             {
-                Span<int> at = batch[(row * 4 * Lanes)..];
+                ref int at = ref Unsafe.Add(ref batch, row * 4 * Lanes);
                 Inverse4(
-                    Load512(at, 0).AsSingle(), Load512(at, Lanes).AsSingle(), Load512(at, 2 * Lanes).AsSingle(),
-                    Load512(at, 3 * Lanes).AsSingle(), out Vector512<float> s0, out Vector512<float> s1,
+                    Load512(ref at, 0).AsSingle(), Load512(ref at, Lanes).AsSingle(), Load512(ref at, 2 * Lanes).AsSingle(),
+                    Load512(ref at, 3 * Lanes).AsSingle(), out Vector512<float> s0, out Vector512<float> s1,
                     out Vector512<float> s2, out Vector512<float> s3);
-                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), rows[((row * stride) + (4 * lane))..]);
+                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
             }
         }
     }
 
-    private static void Quarter512(Span<int> coefficients, Span<float> rows, int stride)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Quarter512(ref int coefficients, ref float rows, int stride)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int lane = 0; lane < Lanes; lane += Vector512<int>.Count)
         {
-            Span<int> batch = coefficients[lane..];
-            Vector512<float> mean = Scaled512(batch, 0, QuarterScales[0]);
-            Vector512<float> across = Scaled512(batch, Lanes, QuarterScales[1]);
-            Vector512<float> down = Scaled512(batch, 2 * Lanes, QuarterScales[2]);
-            Vector512<float> both = Scaled512(batch, 3 * Lanes, QuarterScales[3]);
+            ref int batch = ref Unsafe.Add(ref coefficients, lane);
+            Vector512<float> mean = Scaled512(ref batch, 0, QuarterScales[0]);
+            Vector512<float> across = Scaled512(ref batch, Lanes, QuarterScales[1]);
+            Vector512<float> down = Scaled512(ref batch, 2 * Lanes, QuarterScales[2]);
+            Vector512<float> both = Scaled512(ref batch, 3 * Lanes, QuarterScales[3]);
             Vector512<float> left = mean + down;
             Vector512<float> right = across + both;
-            Spread2(Level(left + right), Level(left - right), rows[(2 * lane)..]);
+            Spread2(Level(left + right), Level(left - right), ref Unsafe.Add(ref rows, 2 * lane));
             left = mean - down;
             right = across - both;
-            Spread2(Level(left + right), Level(left - right), rows[(stride + (2 * lane))..]);
+            Spread2(Level(left + right), Level(left - right), ref Unsafe.Add(ref rows, stride + (2 * lane)));
         }
     }
 
-    private static void Eighth512(Span<int> coefficients, Span<float> rows)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Eighth512(ref int coefficients, ref float rows)
     {
         Debug.Assert(VectorWidths.IsSupported(VectorWidth.V512));
         for (int lane = 0; lane < Lanes; lane += Vector512<int>.Count)
         {
-            Store(Level(Scaled512(coefficients[lane..], 0, EighthScale)).AsInt32(), Bits(rows), lane);
+            Level(Scaled512(ref coefficients, lane, EighthScale)).StoreUnsafe(ref rows, (nuint)lane);
         }
     }
 
     /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for all coefficients of 8-bit samples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Inverse8(
-        ReadOnlySpan<int> from,
+        ref int from,
         int step,
         int shift,
         out Vector512<int> s0,
@@ -120,23 +125,23 @@ internal static partial class BlockTransform
         out Vector512<int> s7)
     {
         Vector512<int> round = Vector512.Create(1 << (shift - 1));
-        Vector512<int> x2 = Load512(from, 2 * step);
-        Vector512<int> x6 = Load512(from, 6 * step);
+        Vector512<int> x2 = Load512(ref from, 2 * step);
+        Vector512<int> x6 = Load512(ref from, 6 * step);
         Vector512<int> z1 = (x2 + x6) * C0541;
         Vector512<int> even2 = z1 - (x6 * C1847);
         Vector512<int> even3 = z1 + (x2 * C0765);
-        Vector512<int> x0 = Load512(from, 0);
-        Vector512<int> x4 = Load512(from, 4 * step);
+        Vector512<int> x0 = Load512(ref from, 0);
+        Vector512<int> x4 = Load512(ref from, 4 * step);
         Vector512<int> even0 = ((x0 + x4) << ConstantBits) + round;
         Vector512<int> even1 = ((x0 - x4) << ConstantBits) + round;
         Vector512<int> y0 = even0 + even3;
         Vector512<int> y3 = even0 - even3;
         Vector512<int> y1 = even1 + even2;
         Vector512<int> y2 = even1 - even2;
-        Vector512<int> odd0 = Load512(from, 7 * step);
-        Vector512<int> odd1 = Load512(from, 5 * step);
-        Vector512<int> odd2 = Load512(from, 3 * step);
-        Vector512<int> odd3 = Load512(from, step);
+        Vector512<int> odd0 = Load512(ref from, 7 * step);
+        Vector512<int> odd1 = Load512(ref from, 5 * step);
+        Vector512<int> odd2 = Load512(ref from, 3 * step);
+        Vector512<int> odd3 = Load512(ref from, step);
         Vector512<int> z3 = odd0 + odd2;
         Vector512<int> z4 = odd1 + odd3;
         Vector512<int> z5 = (z3 + z4) * C1175;
@@ -185,19 +190,21 @@ internal static partial class BlockTransform
             Vector512.Max(value + Vector512.Create(Middle), Vector512<int>.Zero), Vector512.Create(Top)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Level(Vector512<float> value) => Vector512.Min(
-        Vector512.Max(value + Vector512.Create((float)Middle), Vector512<float>.Zero),
+    private static Vector512<float> Level(Vector512<float> value) => Vector512.MinNative(
+        Vector512.MaxNative(value + Vector512.Create((float)Middle), Vector512<float>.Zero),
         Vector512.Create((float)Top));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scaled512(ReadOnlySpan<int> from, int at, float scale) =>
-        Vector512.ConvertToSingle(Load512(from, at)) * scale;
+    private static Vector512<float> Scaled512(ref int from, int at, float scale) =>
+        Vector512.ConvertToSingle(Load512(ref from, at)) * scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Load512(ReadOnlySpan<int> from, int at) => Vector512.Create(from[at..]);
+    private static Vector512<int> Load512(ref int from, int at) =>
+        Vector512.LoadUnsafe(ref from, (nuint)at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector512<int> value, Span<int> to, int at) => value.CopyTo(to[at..]);
+    private static void Store(Vector512<int> value, ref int to, int at) =>
+        value.StoreUnsafe(ref to, (nuint)at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread8(
@@ -209,28 +216,28 @@ internal static partial class BlockTransform
         Vector512<float> s5,
         Vector512<float> s6,
         Vector512<float> s7,
-        Span<float> to)
+        ref float to)
     {
         Spread8(
             s0.GetLower(), s1.GetLower(), s2.GetLower(), s3.GetLower(), s4.GetLower(), s5.GetLower(), s6.GetLower(),
-            s7.GetLower(), to);
+            s7.GetLower(), ref to);
         Spread8(
             s0.GetUpper(), s1.GetUpper(), s2.GetUpper(), s3.GetUpper(), s4.GetUpper(), s5.GetUpper(), s6.GetUpper(),
-            s7.GetUpper(), to[64..]);
+            s7.GetUpper(), ref Unsafe.Add(ref to, 64));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread4(
-        Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, Span<float> to)
+        Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, ref float to)
     {
-        Spread4(s0.GetLower(), s1.GetLower(), s2.GetLower(), s3.GetLower(), to);
-        Spread4(s0.GetUpper(), s1.GetUpper(), s2.GetUpper(), s3.GetUpper(), to[32..]);
+        Spread4(s0.GetLower(), s1.GetLower(), s2.GetLower(), s3.GetLower(), ref to);
+        Spread4(s0.GetUpper(), s1.GetUpper(), s2.GetUpper(), s3.GetUpper(), ref Unsafe.Add(ref to, 32));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread2(Vector512<float> s0, Vector512<float> s1, Span<float> to)
+    private static void Spread2(Vector512<float> s0, Vector512<float> s1, ref float to)
     {
-        Spread2(s0.GetLower(), s1.GetLower(), to);
-        Spread2(s0.GetUpper(), s1.GetUpper(), to[16..]);
+        Spread2(s0.GetLower(), s1.GetLower(), ref to);
+        Spread2(s0.GetUpper(), s1.GetUpper(), ref Unsafe.Add(ref to, 16));
     }
 }

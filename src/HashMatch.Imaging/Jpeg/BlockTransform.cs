@@ -60,71 +60,78 @@ internal static partial class BlockTransform
     public static void ToRows(
         Span<int> coefficients, Reduction reduction, Span<float> rows, int stride, VectorWidth vectors)
     {
-        switch (reduction.Side, vectors)
+        // What the vectors read and write, which have no checks of their own.
+        int side = reduction.Side;
+        ArgumentOutOfRangeException.ThrowIfLessThan(coefficients.Length, side * side * Lanes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, side * Lanes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, ((side - 1) * stride) + (side * Lanes));
+        ref int first = ref MemoryMarshal.GetReference(coefficients);
+        ref float row = ref MemoryMarshal.GetReference(rows);
+        switch (side, vectors)
         {
             case (8, VectorWidth.V512):
-                Full512(coefficients, rows, stride);
+                Full512(ref first, ref row, stride);
                 break;
             case (8, VectorWidth.V256):
-                Full256(coefficients, rows, stride);
+                Full256(ref first, ref row, stride);
                 break;
             case (8, VectorWidth.V128):
-                Full128(coefficients, rows, stride);
+                Full128(ref first, ref row, stride);
                 break;
             case (8, _):
                 FullScalar(coefficients, rows, stride);
                 break;
             case (4, VectorWidth.V512):
-                Half512(coefficients, rows, stride);
+                Half512(ref first, ref row, stride);
                 break;
             case (4, VectorWidth.V256):
-                Half256(coefficients, rows, stride);
+                Half256(ref first, ref row, stride);
                 break;
             case (4, VectorWidth.V128):
-                Half128(coefficients, rows, stride);
+                Half128(ref first, ref row, stride);
                 break;
             case (4, _):
                 HalfScalar(coefficients, rows, stride);
                 break;
             default:
-                ToFewRows(coefficients, reduction, rows, stride, vectors);
+                ToFewRows(coefficients, side, rows, stride, vectors);
                 break;
         }
     }
 
     private static void ToFewRows(
-        Span<int> coefficients, Reduction reduction, Span<float> rows, int stride, VectorWidth vectors)
+        Span<int> coefficients, int side, Span<float> rows, int stride, VectorWidth vectors)
     {
-        switch (reduction.Side, vectors)
+        ref int first = ref MemoryMarshal.GetReference(coefficients);
+        ref float row = ref MemoryMarshal.GetReference(rows);
+        switch (side, vectors)
         {
             case (2, VectorWidth.V512):
-                Quarter512(coefficients, rows, stride);
+                Quarter512(ref first, ref row, stride);
                 break;
             case (2, VectorWidth.V256):
-                Quarter256(coefficients, rows, stride);
+                Quarter256(ref first, ref row, stride);
                 break;
             case (2, VectorWidth.V128):
-                Quarter128(coefficients, rows, stride);
+                Quarter128(ref first, ref row, stride);
                 break;
             case (2, _):
                 QuarterScalar(coefficients, rows, stride);
                 break;
             case (1, VectorWidth.V512):
-                Eighth512(coefficients, rows);
+                Eighth512(ref first, ref row);
                 break;
             case (1, VectorWidth.V256):
-                Eighth256(coefficients, rows);
+                Eighth256(ref first, ref row);
                 break;
             case (1, VectorWidth.V128):
-                Eighth128(coefficients, rows);
+                Eighth128(ref first, ref row);
                 break;
             default:
                 EighthScalar(coefficients, rows);
                 break;
         }
     }
-
-    private static Span<int> Bits(Span<float> rows) => MemoryMarshal.Cast<float, int>(rows);
 
     private static float[] Scales(params ReadOnlySpan<double> scales)
     {
