@@ -20,8 +20,8 @@ internal static partial class BlockTransform
             for (int column = 0; column < 8; column++)
             {
                 Inverse8(
-                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector128<int> s0, out Vector128<int> s1,
-                    out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
+                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector128<int> s0,
+                    out Vector128<int> s1, out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
                     out Vector128<int> s5, out Vector128<int> s6, out Vector128<int> s7);
                 ref int to = ref Unsafe.Add(ref batch, column * Lanes);
                 Store(s0, ref to, 0);
@@ -37,8 +37,8 @@ internal static partial class BlockTransform
             for (int row = 0; row < 8; row++)
             {
                 Inverse8(
-                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector128<int> s0, out Vector128<int> s1,
-                    out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
+                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector128<int> s0,
+                    out Vector128<int> s1, out Vector128<int> s2, out Vector128<int> s3, out Vector128<int> s4,
                     out Vector128<int> s5, out Vector128<int> s6, out Vector128<int> s7);
                 ref float to = ref Unsafe.Add(ref rows, (row * stride) + (8 * lane));
                 Spread8(
@@ -73,10 +73,12 @@ internal static partial class BlockTransform
             {
                 ref int at = ref Unsafe.Add(ref batch, row * 4 * Lanes);
                 Inverse4(
-                    Load128(ref at, 0).AsSingle(), Load128(ref at, Lanes).AsSingle(), Load128(ref at, 2 * Lanes).AsSingle(),
-                    Load128(ref at, 3 * Lanes).AsSingle(), out Vector128<float> s0, out Vector128<float> s1,
-                    out Vector128<float> s2, out Vector128<float> s3);
-                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
+                    Load128(ref at, 0).AsSingle(), Load128(ref at, Lanes).AsSingle(),
+                    Load128(ref at, 2 * Lanes).AsSingle(), Load128(ref at, 3 * Lanes).AsSingle(),
+                    out Vector128<float> s0, out Vector128<float> s1, out Vector128<float> s2,
+                    out Vector128<float> s3);
+                Spread4(
+                    Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
             }
         }
     }
@@ -111,7 +113,7 @@ internal static partial class BlockTransform
         }
     }
 
-    /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for all coefficients of 8-bit samples.</summary>
+    /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for coefficients of 8-bit samples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Inverse8(
         ref int from,

@@ -18,8 +18,8 @@ internal static partial class BlockTransform
             for (int column = 0; column < 8; column++)
             {
                 Inverse8(
-                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector512<int> s0, out Vector512<int> s1,
-                    out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
+                    ref Unsafe.Add(ref batch, column * Lanes), 8 * Lanes, ColumnShift, out Vector512<int> s0,
+                    out Vector512<int> s1, out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
                     out Vector512<int> s5, out Vector512<int> s6, out Vector512<int> s7);
                 ref int to = ref Unsafe.Add(ref batch, column * Lanes);
                 Store(s0, ref to, 0);
@@ -35,8 +35,8 @@ internal static partial class BlockTransform
             for (int row = 0; row < 8; row++)
             {
                 Inverse8(
-                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector512<int> s0, out Vector512<int> s1,
-                    out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
+                    ref Unsafe.Add(ref batch, row * 8 * Lanes), Lanes, RowShift, out Vector512<int> s0,
+                    out Vector512<int> s1, out Vector512<int> s2, out Vector512<int> s3, out Vector512<int> s4,
                     out Vector512<int> s5, out Vector512<int> s6, out Vector512<int> s7);
                 ref float to = ref Unsafe.Add(ref rows, (row * stride) + (8 * lane));
                 Spread8(
@@ -71,10 +71,12 @@ internal static partial class BlockTransform
             {
                 ref int at = ref Unsafe.Add(ref batch, row * 4 * Lanes);
                 Inverse4(
-                    Load512(ref at, 0).AsSingle(), Load512(ref at, Lanes).AsSingle(), Load512(ref at, 2 * Lanes).AsSingle(),
-                    Load512(ref at, 3 * Lanes).AsSingle(), out Vector512<float> s0, out Vector512<float> s1,
-                    out Vector512<float> s2, out Vector512<float> s3);
-                Spread4(Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
+                    Load512(ref at, 0).AsSingle(), Load512(ref at, Lanes).AsSingle(),
+                    Load512(ref at, 2 * Lanes).AsSingle(), Load512(ref at, 3 * Lanes).AsSingle(),
+                    out Vector512<float> s0, out Vector512<float> s1, out Vector512<float> s2,
+                    out Vector512<float> s3);
+                Spread4(
+                    Level(s0), Level(s1), Level(s2), Level(s3), ref Unsafe.Add(ref rows, (row * stride) + (4 * lane)));
             }
         }
     }
@@ -109,7 +111,7 @@ internal static partial class BlockTransform
         }
     }
 
-    /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for all coefficients of 8-bit samples.</summary>
+    /// <summary>libjpeg's accurate inverse DCT of eight; 32 bits hold it for coefficients of 8-bit samples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Inverse8(
         ref int from,

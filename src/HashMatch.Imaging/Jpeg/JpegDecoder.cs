@@ -15,7 +15,9 @@ internal static class JpegDecoder
     public static bool CanDecode(in ImageHeader header) =>
         header.Status == DecodeStatus.Ok && header.JpegKind is JpegKind.Sequential or JpegKind.Progressive;
 
-    /// <summary>The reduction for a size at Fast fidelity: the largest that keeps the shorter side at 512 or more.</summary>
+    /// <summary>
+    /// The reduction for a size at Fast fidelity: the largest that keeps the shorter side at 512 or more.
+    /// </summary>
     public static int FastReduction(int width, int height)
     {
         int side = Math.Min(width, height);

@@ -29,6 +29,7 @@ internal ref struct JpegFile
     private int _scans;
     private long _work;
     private bool _isWhole;
+    private bool _isPassing;
 
     public JpegFile(
         ReadOnlySpan<byte> image,
@@ -63,6 +64,7 @@ internal ref struct JpegFile
                 return JpegProblem.TimedOut;
             }
 
+            _isPassing = false;
             if (marker == 0xD9)
             {
                 return Finish(isEnded: true);
@@ -189,6 +191,7 @@ internal ref struct JpegFile
         int wanted = isRgb ? 3 : 1;
         if (scan.Components.All(component => component >= wanted))
         {
+            _isPassing = true;
             return null;
         }
 
@@ -269,6 +272,7 @@ internal ref struct JpegFile
         Reduction reduction = _rows!.Reduction;
         if (start > reduction.Last || (start > 0 && scan.High > 0 && reduction.Factor > 1))
         {
+            _isPassing = true;
             return null;
         }
 
@@ -307,7 +311,9 @@ internal ref struct JpegFile
 
     private readonly JpegProblem? Finish(bool isEnded)
     {
-        if (!isEnded && (_frame is not { IsProgressive: true } || _lowBits.AsSpan().ContainsAnyExcept((byte)0)))
+        // Without its end marker a picture is whole when its last bits are there; who passed over a scan does not know.
+        if (!isEnded && (_isPassing || _frame is not { IsProgressive: true }
+            || _lowBits.AsSpan().ContainsAnyExcept((byte)0)))
         {
             return JpegProblem.EndsEarly;
         }
