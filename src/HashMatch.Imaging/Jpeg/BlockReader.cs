@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace HashMatch.Imaging.Jpeg;
 
 /// <summary>
@@ -33,13 +36,14 @@ internal static class BlockReader
             position += entry & 0xFF;
             if (k == HuffmanTable.Unresolved)
             {
-                k = 0;
-                if (!TryReadSlowly(window, ref position, ref k, component.Dc, isDc: true, out _))
+                entry = component.Dc.Resolve(EntropyReader.Load(window, position), isDc: true);
+                if (entry == 0)
                 {
                     return ~position;
                 }
 
                 k = 0;
+                position += entry & HuffmanTable.LengthMask;
                 limit = -1;
             }
 
@@ -81,69 +85,85 @@ internal static class BlockReader
     public static int Read(
         ReadOnlySpan<byte> window, int position, ScanComponent component, int[] batch, int lane)
     {
-        int[] values = component.AcValues;
-        uint[] places = component.Places;
-        int last = component.Last;
         ulong word = EntropyReader.Load(window, position);
         int limit = position + Reach;
         int entry = component.DcValues[(int)(word >> IndexShift)];
-        int k = 0;
-        int difference = entry >> 16;
-        if ((entry & HuffmanTable.Special) == 0)
+        if ((entry & HuffmanTable.Special) != 0)
         {
-            word <<= entry;
-            position += entry & HuffmanTable.LengthMask;
-        }
-        else if (!TryReadSlowly(window, ref position, ref k, component.Dc, isDc: true, out difference))
-        {
-            return ~position;
-        }
-        else
-        {
-            word = EntropyReader.Load(window, position);
-            limit = position + Reach;
-        }
-
-        component.Prediction += difference;
-        batch[lane] = (short)component.Prediction * (int)(places[0] & 0xFFFF);
-        k = 0;
-        while (k < last)
-        {
-            if (position > limit)
+            entry = component.Dc.Resolve(word, isDc: true);
+            if (entry == 0)
             {
-                word = EntropyReader.Load(window, position);
-                limit = position + Reach;
+                return ~position;
             }
+        }
 
-            entry = values[(int)(word >> IndexShift)];
-            int value = entry >> 16;
-            if ((entry & HuffmanTable.Special) != 0)
+        word <<= entry;
+        position += entry & HuffmanTable.LengthMask;
+        component.Prediction += entry >> 16;
+        uint[] placeOf = component.Places;
+        batch[lane] = (short)component.Prediction * (int)(placeOf[0] & 0xFFFF);
+        int last = component.Last;
+
+        // No index below can leave its array. Values: 12 bits. Places: k is under 63 before an advance of 255 at the
+        // most. Batch: no place lies behind that of a coefficient beyond the block, which this looks at.
+        _ = batch[lane + (int)(placeOf[Reduction.LastPlace] >> 16)];
+        ref int values = ref MemoryMarshal.GetArrayDataReference(component.AcValues);
+        ref uint places = ref MemoryMarshal.GetArrayDataReference(placeOf);
+        ref int block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(batch), lane);
+        int k = 0;
+        while (true)
+        {
+            while (k < last)
             {
-                if (!TryReadSlowly(window, ref position, ref k, component.Ac, isDc: false, out value))
+                if (position > limit)
                 {
-                    return ~position;
+                    word = EntropyReader.Load(window, position);
+                    limit = position + Reach;
                 }
 
-                word = EntropyReader.Load(window, position);
-                limit = position + Reach;
-            }
-            else
-            {
+                entry = Unsafe.Add(ref values, (nint)(word >> IndexShift));
                 k += (entry >> 8) & 0xFF;
                 word <<= entry;
                 position += entry & HuffmanTable.LengthMask;
+                uint place = Unsafe.Add(ref places, k);
+                Unsafe.Add(ref block, (nint)(place >> 16)) = (entry >> 16) * (int)(ushort)place;
             }
 
-            if (k > 63)
+            if (k < 63)
             {
-                return k >= HuffmanTable.EndOfBlock ? position : ~position;
+                return SkipRest(window, position, component, k);
             }
 
-            uint place = places[k];
-            batch[lane + (int)(place >> 16)] = value * (int)(place & 0xFFFF);
-        }
+            if (k < HuffmanTable.Unresolved)
+            {
+                return IsEnd(k) ? position : ~position;
+            }
 
+            // A symbol that the values do not have.
+            k -= HuffmanTable.Unresolved;
+            word = EntropyReader.Load(window, position);
+            entry = component.Ac.Resolve(word, isDc: false);
+            if (entry == 0)
+            {
+                return ~position;
+            }
+
+            limit = position + Reach;
+            k += (entry >> 8) & 0xFF;
+            word <<= entry;
+            position += entry & HuffmanTable.LengthMask;
+            uint far = Unsafe.Add(ref places, k);
+            Unsafe.Add(ref block, (nint)(far >> 16)) = (entry >> 16) * (int)(ushort)far;
+        }
+    }
+
+    /// <summary>Reads what is left of a block behind coefficient k, below 63.</summary>
+    private static int SkipRest(ReadOnlySpan<byte> window, int position, ScanComponent component, int k)
+    {
         ushort[] skips = component.Skips;
+        int entry = 0;
+        ulong word = 0;
+        int limit = -1;
         while (k < 63)
         {
             if (position > limit)
@@ -172,38 +192,16 @@ internal static class BlockReader
     {
         while (k < 63)
         {
-            if (!TryReadSlowly(window, ref position, ref k, table, isDc: false, out _))
+            int entry = table.Resolve(EntropyReader.Load(window, position), isDc: false);
+            if (entry == 0)
             {
                 return ~position;
             }
+
+            k += (entry >> 8) & 0xFF;
+            position += entry & HuffmanTable.LengthMask;
         }
 
         return k is 63 or >= HuffmanTable.EndOfBlock ? position : ~position;
-    }
-
-    /// <summary>One symbol and its value; k advances by the symbol's run and itself.</summary>
-    private static bool TryReadSlowly(
-        ReadOnlySpan<byte> window, ref int position, ref int k, HuffmanTable table, bool isDc, out int value)
-    {
-        ulong word = EntropyReader.Load(window, position);
-        int symbol = table.Decode(word);
-        value = 0;
-        if (symbol < 0)
-        {
-            return false;
-        }
-
-        int codeBits = symbol >> 8;
-        int size = isDc ? symbol & 0xFF : symbol & 15;
-        int run = isDc ? 0 : (symbol & 0xFF) >> 4;
-        if (size > 0)
-        {
-            value = HuffmanTable.Extend((int)(word << codeBits >> (64 - size)), size);
-        }
-
-        // A size of zero ends the block whatever its run, but for the run of sixteen zeros.
-        position += codeBits + size;
-        k += !isDc && size == 0 && run != 15 ? HuffmanTable.EndOfBlock : run + 1;
-        return true;
     }
 }

@@ -12,14 +12,16 @@ internal sealed class HuffmanTable
     /// <summary>Bits of an entry that say how many bits it covers, code and value: at most the index's.</summary>
     public const int LengthMask = 31;
 
-    /// <summary>An entry that does not hold its symbol and value: they are longer than the index, or mean runs of
-    /// blocks.</summary>
-    public const int Special = 32;
+    /// <summary>
+    /// An entry that does not hold its symbol and value, which are longer than the index or mean runs of blocks; it
+    /// covers no bits, and its advance is <see cref="Unresolved"/>.
+    /// </summary>
+    public const int Special = 64;
 
     /// <summary>The advance of the symbol that ends a block; more than any sum of others within one.</summary>
     public const int EndOfBlock = 128;
 
-    /// <summary>The advance of a skip entry that resolves nothing.</summary>
+    /// <summary>The advance of an entry that resolves nothing.</summary>
     public const int Unresolved = 255;
 
     private const int Entries = 1 << LookUpBits;
@@ -98,7 +100,7 @@ internal sealed class HuffmanTable
         _values ??= new int[Entries];
         _steps ??= new ushort[Entries];
         _codeBits ??= new byte[Entries];
-        _values.AsSpan().Fill(Special);
+        _values.AsSpan().Fill(Special | (Unresolved << 8));
         _steps.AsSpan().Fill(Unresolved << 8);
         _codeBits.AsSpan().Fill(byte.MaxValue);
         int code = 0;
@@ -144,6 +146,29 @@ internal sealed class HuffmanTable
         }
 
         return -1;
+    }
+
+    /// <summary>
+    /// An entry like those of <see cref="Values"/> for the symbol that begins a word, however long it is. A size of zero
+    /// ends the block whatever its run, but for the run of sixteen zeros.
+    /// </summary>
+    /// <param name="word">At least 31 bits.</param>
+    /// <param name="isDc">Whether symbols are sizes alone.</param>
+    /// <returns>0 when there is no such code.</returns>
+    public int Resolve(ulong word, bool isDc)
+    {
+        int symbol = Decode(word);
+        if (symbol < 0)
+        {
+            return 0;
+        }
+
+        int codeBits = symbol >> 8;
+        int size = isDc ? symbol & 0xFF : symbol & 15;
+        int run = isDc ? 0 : (symbol & 0xFF) >> 4;
+        int value = size == 0 ? 0 : Extend((int)(word << codeBits >> (64 - size)), size);
+        int advance = !isDc && size == 0 && run != 15 ? EndOfBlock : run + 1;
+        return (value << 16) | (advance << 8) | (codeBits + size);
     }
 
     /// <summary>

@@ -3,6 +3,9 @@ namespace HashMatch.Imaging.Jpeg;
 /// <summary>Which coefficients a reduced decode keeps, and where.</summary>
 internal sealed class Reduction
 {
+    /// <summary>The last of <see cref="Places"/>: the last coefficient but one, and the largest advance.</summary>
+    public const int LastPlace = 62 + HuffmanTable.Unresolved;
+
     private static readonly Reduction[] All = [new(1), new(2), new(4), new(8)];
 
     private Reduction(int factor)
@@ -47,12 +50,14 @@ internal sealed class Reduction
     ];
 
     /// <summary>
-    /// Of each coefficient in zigzag order: its step, and from bit 16 where it goes in a batch.
+    /// Of each coefficient in zigzag order: its step, and from bit 16 where it goes in a batch. Those beyond a block go
+    /// behind the kept ones.
     /// </summary>
     /// <param name="steps">A quantisation table in zigzag order; 16 bits each.</param>
     public uint[] Places(ReadOnlySpan<int> steps)
     {
-        uint[] places = new uint[64];
+        uint[] places = new uint[LastPlace + 1];
+        places.AsSpan().Fill((uint)(Count * BlockTransform.Lanes) << 16);
         for (int k = 0; k < 64; k++)
         {
             places[k] = (uint)(Slots[k] * BlockTransform.Lanes) << 16 | (ushort)steps[k];

@@ -16,10 +16,7 @@ internal sealed class ScanComponent
     /// <summary>Look-ups for the beginning of a block that is skipped; empty where none is.</summary>
     public required ushort[] Firsts { get; init; }
 
-    /// <summary>
-    /// Of each coefficient in zigzag order: its quantisation step, and from bit 16 its place in a batch. Empty when
-    /// nobody wants them.
-    /// </summary>
+    /// <summary><see cref="Reduction.Places"/>; empty when nobody wants them.</summary>
     public required uint[] Places { get; init; }
 
     /// <summary>The last coefficient in zigzag order that is kept.</summary>
