@@ -1,3 +1,5 @@
+using HashMatch.Pdq;
+
 namespace HashMatch.Imaging.Headers;
 
 /// <summary>
@@ -31,6 +33,9 @@ internal readonly record struct ImageHeader
 
     /// <summary>A PNG with compressed text or profiles: inflating these can cost more than the picture.</summary>
     public bool HasBaggage { get; init; }
+
+    /// <summary>What EXIF says must be done to the stored pixels to show the picture upright.</summary>
+    public Orientation Upright { get; init; }
 
     public static ImageHeader Failed(DecodeStatus status, string detail, int width = 0, int height = 0) =>
         new() { Status = status, Detail = detail, Width = width, Height = height };
