@@ -10,6 +10,9 @@ namespace HashMatch.Imaging.Png;
 /// </summary>
 internal static class PngDecoder
 {
+    internal static CodecResult TimedOut =>
+        new(DecodeStatus.TimedOut, "The decode took longer than is allowed, or was cancelled.");
+
     /// <summary>Whether the header names a picture that is decoded here; others are for libvips.</summary>
     public static bool CanDecode(ReadOnlySpan<byte> image) => PngPreamble.ReadHeader(image) is not null;
 
@@ -17,7 +20,7 @@ internal static class PngDecoder
     /// <param name="image">The file; not kept after the call.</param>
     /// <param name="limits">What the picture's size is held against.</param>
     /// <param name="sink">Gets one picture, at full size.</param>
-    /// <param name="cancellation">Looked at between strips of 64 KiB of pixels, or of a row where that is more.</param>
+    /// <param name="cancellation">Looked at every 96 KiB of rows, or every row where that is more.</param>
     /// <returns>Ok; or UnsupportedFormat, TooManyPixels, Truncated, Corrupt, TimedOut.</returns>
     public static CodecResult Decode(
         ReadOnlyMemory<byte> image, ImageLimits limits, IPictureSink sink, CancellationToken cancellation)
@@ -27,76 +30,46 @@ internal static class PngDecoder
             return new CodecResult(DecodeStatus.UnsupportedFormat, "The PNG is of 16 bits, interlaced or no PNG.");
         }
 
-        CodecResult result = Check(preamble, image.Span, limits);
-        if (result.Status == DecodeStatus.Ok)
-        {
-            result = preamble.ReadChunks(image.Span);
-        }
-
-        if (result.Status != DecodeStatus.Ok)
-        {
-            return result;
-        }
-
-        using var pixels = new PngPixels(preamble);
-        using var data = new ImageDataStream(image, preamble.DataStart, cancellation);
-        using var rows = new PngRows(preamble, data);
-        sink.Start(new PictureShape
-        {
-            Width = preamble.Width,
-            Height = preamble.Height,
-            SourceWidth = preamble.Width,
-            SourceHeight = preamble.Height,
-            HasAlpha = pixels.HasAlpha,
-        });
-        result = Decode(rows, pixels, sink, cancellation);
-
-        // Cancelled data look like data that end.
-        return cancellation.IsCancellationRequested && result.Status != DecodeStatus.Ok ? TimedOut : result;
-    }
-
-    private static CodecResult TimedOut =>
-        new(DecodeStatus.TimedOut, "The decode took longer than is allowed, or was cancelled.");
-
-    private static CodecResult Check(PngPreamble preamble, ReadOnlySpan<byte> image, ImageLimits limits)
-    {
         (int width, int height) = (preamble.Width, preamble.Height);
         if (width > limits.MaxWidth || height > limits.MaxHeight || (long)width * height > limits.MaxPixels)
         {
             return new CodecResult(DecodeStatus.TooManyPixels, "The picture is larger than is allowed.");
         }
 
-        return PngHeader.Read(image).MostPixels is long most && (long)width * height > most
-            ? new CodecResult(DecodeStatus.Truncated, "The picture is larger than its bytes can hold.")
-            : CodecResult.Ok;
-    }
-
-    private static CodecResult Decode(
-        PngRows rows, PngPixels pixels, IPictureSink sink, CancellationToken cancellation)
-    {
-        while (true)
+        CodecResult result = preamble.ReadChunks(image.Span);
+        if (result.Status != DecodeStatus.Ok)
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                return TimedOut;
-            }
+            return result;
+        }
 
-            CodecResult result = rows.Fill(out int rowCount);
-            if (result.Status != DecodeStatus.Ok || rowCount == 0)
-            {
-                return result;
-            }
+        if (PngHeader.Read(image.Span).MostPixels is long most && (long)width * height > most)
+        {
+            return new CodecResult(DecodeStatus.Truncated, "The picture is larger than its bytes can hold.");
+        }
 
-            for (int i = 0; i < rowCount; i++)
+        using var pixels = new PngPixels(preamble);
+        using var rows = new PngRows(preamble, image, cancellation);
+        sink.Start(new PictureShape
+        {
+            Width = width,
+            Height = height,
+            SourceWidth = width,
+            SourceHeight = height,
+            HasAlpha = pixels.HasAlpha,
+        });
+        for (int y = 0; y < height && result.Status == DecodeStatus.Ok; y++)
+        {
+            result = rows.TryNext(out ReadOnlySpan<byte> row);
+            if (result.Status == DecodeStatus.Ok)
             {
-                if (!rows.TryNext(out ReadOnlySpan<byte> row))
-                {
-                    return new CodecResult(DecodeStatus.Corrupt, "A row of the PNG has a filter that does not exist.");
-                }
-
                 pixels.Take(row);
                 sink.Add(pixels.Luma, pixels.Alpha);
             }
         }
+
+        result = result.Status == DecodeStatus.Ok ? rows.Finish() : result;
+
+        // Cancelled data look like data that end.
+        return cancellation.IsCancellationRequested && result.Status != DecodeStatus.Ok ? TimedOut : result;
     }
 }

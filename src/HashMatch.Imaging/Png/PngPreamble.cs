@@ -57,7 +57,8 @@ internal sealed class PngPreamble
     /// <summary>Reads IHDR alone; null unless it names a picture that <see cref="PngDecoder"/> decodes.</summary>
     public static PngPreamble? ReadHeader(ReadOnlySpan<byte> image)
     {
-        if (PngChunk.Read(image, SignatureLength, out PngChunk chunk) != PngChunkStatus.Found
+        if (!image.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+            || PngChunk.Read(image, SignatureLength, out PngChunk chunk) != PngChunkStatus.Found
             || chunk.Name != PngChunk.Header
             || chunk.Length != HeaderLength
             || image.Length < chunk.Next)

@@ -1,117 +1,74 @@
 using System.Buffers;
-using System.IO.Compression;
 
 namespace HashMatch.Imaging.Png;
 
 /// <summary>
-/// Inflates and unfilters a PNG's rows a strip at a time (W3C PNG, sections 7.3 and 9): the row above and as many rows
-/// as fit into the cache are all that exists of the picture, and they are zeroed when it is over.
+/// Inflates and unfilters a PNG's rows (W3C PNG, sections 7.3 and 9). A row, the one above it and the window of the
+/// compression are all that exists of the picture, and they are zeroed when it is over.
 /// </summary>
 internal sealed class PngRows : IDisposable
 {
-    // zlib is fastest when it may write much at once; a strip stays in the second-level cache.
-    private const int StripBytes = 64 * 1024;
-
-    private readonly ImageDataStream _data;
-    private readonly ZLibStream _zlib;
-    private readonly byte[] _buffer;
-    private readonly int _lineBytes;
+    private readonly Inflater _inflater;
+    private readonly int _rowBytes;
     private readonly int _pixelBytes;
-    private readonly int _linesAtOnce;
-    private int _linesLeft;
-    private int _filled;
-    private int _line;
+    private byte[] _row;
+    private byte[] _above;
 
     /// <param name="preamble">Shape of the rows.</param>
-    /// <param name="data">The rows, compressed; disposed of with this object.</param>
-    public PngRows(PngPreamble preamble, ImageDataStream data)
+    /// <param name="image">The file.</param>
+    /// <param name="cancellation">Looked at every 96 KiB of rows or more often.</param>
+    public PngRows(PngPreamble preamble, ReadOnlyMemory<byte> image, CancellationToken cancellation)
     {
-        _data = data;
-        _zlib = new ZLibStream(data, CompressionMode.Decompress);
-        _lineBytes = preamble.RowBytes + 1;
+        _rowBytes = preamble.RowBytes;
         _pixelBytes = Math.Max(1, preamble.Channels * preamble.Depth / 8);
-        _linesLeft = preamble.Height;
-        _linesAtOnce = Math.Clamp(StripBytes / _lineBytes, 1, preamble.Height);
-
-        // Line 0 is the last of the strip before; above the first row all is zero.
-        _buffer = ArrayPool<byte>.Shared.Rent((_linesAtOnce + 1) * _lineBytes);
-        Line(0).Clear();
+        _inflater = new Inflater(
+            new ImageDataReader(image, preamble.DataStart),
+            (_rowBytes + 1L) * preamble.Height,
+            _rowBytes + 1,
+            cancellation);
+        _row = ArrayPool<byte>.Shared.Rent(_rowBytes);
+        _above = ArrayPool<byte>.Shared.Rent(_rowBytes);
+        _row.AsSpan(0, _rowBytes).Clear();
     }
 
-    /// <summary>Inflates the next strip.</summary>
-    /// <param name="rowCount">Rows that <see cref="TryNext"/> then has; 0 when the last strip was the last.</param>
-    public CodecResult Fill(out int rowCount)
+    /// <summary>The next row, without its filter.</summary>
+    /// <param name="row">Stays until the next call.</param>
+    /// <returns>Ok, Truncated, Corrupt or TimedOut.</returns>
+    public CodecResult TryNext(out ReadOnlySpan<byte> row)
     {
-        Line(_line).CopyTo(Line(0));
-        rowCount = Math.Min(_linesAtOnce, _linesLeft);
-        (_line, _filled) = (0, rowCount);
-        _linesLeft -= rowCount;
-        return rowCount > 0 ? Inflate(_buffer.AsSpan(_lineBytes, rowCount * _lineBytes)) : InflateEnd();
-    }
-
-    /// <summary>The next row of the strip, unfiltered, its filter byte left out.</summary>
-    /// <returns>False for a filter that does not exist.</returns>
-    public bool TryNext(out ReadOnlySpan<byte> row)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(_line, _filled, "strip");
-        ReadOnlySpan<byte> above = Line(_line)[1..];
-        Span<byte> line = Line(++_line);
-        row = line[1..];
-        return RowFilter.TryUndo(line[0], line[1..], above, _pixelBytes);
-    }
-
-    public void Dispose()
-    {
-        _data.Forget();
-        _zlib.Dispose();
-        ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-    }
-
-    private Span<byte> Line(int line) => _buffer.AsSpan(line * _lineBytes, _lineBytes);
-
-    private CodecResult Inflate(Span<byte> strip)
-    {
-        while (!strip.IsEmpty)
+        row = default;
+        InflateStatus status = _inflater.TryTake(_rowBytes + 1, out ReadOnlySpan<byte> line);
+        if (status != InflateStatus.Ok)
         {
-            int count = TryRead(strip, out CodecResult result);
-            if (result.Status != DecodeStatus.Ok)
-            {
-                return result;
-            }
-
-            if (count == 0)
-            {
-                return new CodecResult(DecodeStatus.Truncated, "The PNG has fewer pixels than it says.");
-            }
-
-            strip = strip[count..];
+            return Result(status);
         }
 
+        (_row, _above) = (_above, _row);
+        Span<byte> next = _row.AsSpan(0, _rowBytes);
+        if (!RowFilter.TryUndo(line[0], line[1..], _above.AsSpan(0, _rowBytes), next, _pixelBytes))
+        {
+            return new CodecResult(DecodeStatus.Corrupt, "A row of the PNG has a filter that does not exist.");
+        }
+
+        row = next;
         return CodecResult.Ok;
     }
 
-    // zlib checks its checksum when it is asked for what is behind the last row. More data than rows are no error:
-    // viewers show such a file.
-    private CodecResult InflateEnd()
+    /// <summary>What is behind the last row: the checksum must be right.</summary>
+    public CodecResult Finish() => Result(_inflater.Finish());
+
+    public void Dispose()
     {
-        _ = TryRead(_buffer.AsSpan(0, 1), out CodecResult result);
-        return result;
+        _inflater.Dispose();
+        ArrayPool<byte>.Shared.Return(_row, clearArray: true);
+        ArrayPool<byte>.Shared.Return(_above, clearArray: true);
     }
 
-    private int TryRead(Span<byte> destination, out CodecResult result)
+    private static CodecResult Result(InflateStatus status) => status switch
     {
-        try
-        {
-            int count = _zlib.Read(destination);
-            result = CodecResult.Ok;
-            return count;
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException)
-        {
-            result = _data.HasEnded
-                ? new CodecResult(DecodeStatus.Truncated, "The PNG ends before its pixels do.")
-                : new CodecResult(DecodeStatus.Corrupt, "The PNG's compressed pixels are broken.");
-            return 0;
-        }
-    }
+        InflateStatus.Ok => CodecResult.Ok,
+        InflateStatus.Truncated => new(DecodeStatus.Truncated, "The PNG ends before its pixels do."),
+        InflateStatus.Cancelled => PngDecoder.TimedOut,
+        _ => new(DecodeStatus.Corrupt, "The PNG's compressed pixels are broken."),
+    };
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace HashMatch.Imaging.Png;
 
 /// <summary>
-/// Undoes the filter of a row in place (W3C PNG, section 9): x is a filtered byte; a the byte one pixel to its left, b
-/// the one above it, c the one above a, all unfiltered, zero outside of the picture. All sums are modulo 256.
+/// Undoes the filter of a row (W3C PNG, section 9): x is a filtered byte; a the byte one pixel to its left, b the one
+/// above it, c the one above a, all unfiltered, zero outside of the picture. All sums are modulo 256.
 /// </summary>
 internal static partial class RowFilter
 {
@@ -17,111 +17,129 @@ internal static partial class RowFilter
 
     /// <summary>Unfilters one row.</summary>
     /// <param name="filter">The row's first byte.</param>
-    /// <param name="row">The bytes behind it; unfiltered afterwards.</param>
+    /// <param name="filtered">The bytes behind it.</param>
     /// <param name="above">The row above, unfiltered; zeros above the first. As long as the row.</param>
-    /// <param name="pixelBytes">Bytes of a whole pixel, 1 to 4; 1 where pixels share a byte.</param>
+    /// <param name="row">Gets the row; other memory, as long.</param>
+    /// <param name="pixelBytes">Bytes of a whole pixel, 1 to 4; 1 where pixels share a byte. The row is whole pixels.
+    /// </param>
     /// <returns>False, and nothing done, for a filter that does not exist.</returns>
-    public static bool TryUndo(byte filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes) =>
-        TryUndo(filter, row, above, pixelBytes, Vector128.IsHardwareAccelerated);
+    public static bool TryUndo(
+        byte filter, ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row, int pixelBytes) =>
+        TryUndo(filter, filtered, above, row, pixelBytes, Vector128.IsHardwareAccelerated);
 
     internal static bool TryUndo(
-        byte filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes, bool isVectored)
+        byte filter,
+        ReadOnlySpan<byte> filtered,
+        ReadOnlySpan<byte> above,
+        Span<byte> row,
+        int pixelBytes,
+        bool isVectored)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(above.Length, row.Length);
-
-        // A shorter row has nothing that vectors could do, and a pixel to the left must be in the row.
-        bool isWide = isVectored && pixelBytes is 3 or 4 && row.Length >= 8;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(filtered.Length, row.Length);
+        bool isWide = isVectored && pixelBytes is 3 or 4;
         switch (filter)
         {
             case None:
+                filtered.CopyTo(row);
                 return true;
             case Sub:
-                UndoSub(row, pixelBytes, isWide ? UndoSub128(row, pixelBytes) : 0);
+                UndoSub(filtered, row, pixelBytes, isWide ? UndoSub128(filtered, row, pixelBytes) : 0);
                 return true;
             case Up:
-                UndoUp(row, above, isVectored ? UndoUpVector(row, above) : 0);
+                UndoUp(filtered, above, row, isVectored ? UndoUpVector(filtered, above, row) : 0);
                 return true;
             case Average:
-                UndoAverage(row, above, pixelBytes, isWide ? UndoAverage128(row, above, pixelBytes) : 0);
+                UndoAverage(
+                    filtered, above, row, pixelBytes, isWide ? UndoAverage128(filtered, above, row, pixelBytes) : 0);
                 return true;
             case Paeth:
-                UndoPaeth(row, above, pixelBytes, isWide ? UndoPaeth128(row, above, pixelBytes) : 0);
+                UndoPaeth(
+                    filtered, above, row, pixelBytes, isWide ? UndoPaeth128(filtered, above, row, pixelBytes) : 0);
                 return true;
             default:
                 return false;
         }
     }
 
-    private static void UndoSub(Span<byte> row, int pixelBytes, int start)
+    private static void UndoSub(ReadOnlySpan<byte> filtered, Span<byte> row, int pixelBytes, int start)
     {
-        for (int i = Math.Max(start, pixelBytes); i < row.Length; i++)
+        int first = Math.Min(pixelBytes, row.Length);
+        for (int i = start; i < first; i++)
         {
-            row[i] += row[i - pixelBytes];
+            row[i] = filtered[i];
+        }
+
+        for (int i = Math.Max(start, first); i < row.Length; i++)
+        {
+            row[i] = (byte)(filtered[i] + row[i - pixelBytes]);
         }
     }
 
-    private static int UndoUpVector(Span<byte> row, ReadOnlySpan<byte> above)
+    private static int UndoUpVector(ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row)
     {
         int i = 0;
         for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
+            (new Vector<byte>(filtered[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
         }
 
         return i;
     }
 
-    private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above, int start)
+    private static void UndoUp(ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row, int start)
     {
         for (int i = start; i < row.Length; i++)
         {
-            row[i] += above[i];
+            row[i] = (byte)(filtered[i] + above[i]);
         }
     }
 
-    private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes, int start)
+    private static void UndoAverage(
+        ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row, int pixelBytes, int start)
     {
         int first = Math.Min(pixelBytes, row.Length);
         for (int i = start; i < first; i++)
         {
-            row[i] += (byte)(above[i] >> 1);
+            row[i] = (byte)(filtered[i] + (above[i] >> 1));
         }
 
         for (int i = Math.Max(start, first); i < row.Length; i++)
         {
-            row[i] += (byte)((row[i - pixelBytes] + above[i]) >> 1);
+            row[i] = (byte)(filtered[i] + ((row[i - pixelBytes] + above[i]) >> 1));
         }
     }
 
-    private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes, int start)
+    private static void UndoPaeth(
+        ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row, int pixelBytes, int start)
     {
         int first = Math.Min(pixelBytes, row.Length);
         for (int i = start; i < first; i++)
         {
-            row[i] += above[i];
+            row[i] = (byte)(filtered[i] + above[i]);
         }
 
         if (pixelBytes == 1 && row.Length > 0)
         {
-            UndoPaeth1(row, above);
+            UndoPaeth1(filtered, above, row);
             return;
         }
 
         for (int i = Math.Max(start, first); i < row.Length; i++)
         {
-            row[i] += (byte)Nearest(row[i - pixelBytes], above[i], above[i - pixelBytes]);
+            row[i] = (byte)(filtered[i] + Nearest(row[i - pixelBytes], above[i], above[i - pixelBytes]));
         }
     }
 
     // The neighbours stay in registers: one byte a pixel has no other parallelism to offer.
-    private static void UndoPaeth1(Span<byte> row, ReadOnlySpan<byte> above)
+    private static void UndoPaeth1(ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row)
     {
         int a = row[0];
         int c = above[0];
         for (int i = 1; i < row.Length; i++)
         {
             int b = above[i];
-            a = (byte)(row[i] + Nearest(a, b, c));
+            a = (byte)(filtered[i] + Nearest(a, b, c));
             row[i] = (byte)a;
             c = b;
         }

@@ -14,11 +14,13 @@ public sealed class PngFilterTests
                 (filter, pixelBytes, pixels, seed) =>
                 {
                     Random random = new(seed);
-                    byte[] scalar = Bytes(random, pixels * pixelBytes);
+                    byte[] filtered = Bytes(random, pixels * pixelBytes);
                     byte[] above = Bytes(random, pixels * pixelBytes);
-                    byte[] vectored = [.. scalar];
-                    Assert.True(RowFilter.TryUndo((byte)filter, scalar, above, pixelBytes, isVectored: false));
-                    Assert.True(RowFilter.TryUndo((byte)filter, vectored, above, pixelBytes, isVectored: true));
+                    byte[] scalar = new byte[filtered.Length];
+                    byte[] vectored = new byte[filtered.Length];
+                    byte type = (byte)filter;
+                    Assert.True(RowFilter.TryUndo(type, filtered, above, scalar, pixelBytes, isVectored: false));
+                    Assert.True(RowFilter.TryUndo(type, filtered, above, vectored, pixelBytes, isVectored: true));
                     Assert.Equal(scalar, vectored);
                 },
                 iter: 20_000,
@@ -36,12 +38,13 @@ public sealed class PngFilterTests
                     byte[] pixels = Bytes(random, 6 * file.RowBytes);
                     byte[] lines = file.Filter(pixels, _ => random.Next(5));
                     byte[] above = new byte[file.RowBytes];
+                    byte[] row = new byte[file.RowBytes];
                     for (int y = 0; y < 6; y++)
                     {
-                        Span<byte> line = lines.AsSpan(y * (file.RowBytes + 1), file.RowBytes + 1);
-                        Assert.True(RowFilter.TryUndo(line[0], line[1..], above, file.PixelBits / 8));
-                        Assert.Equal(pixels.AsSpan(y * file.RowBytes, file.RowBytes), line[1..]);
-                        above = line[1..].ToArray();
+                        ReadOnlySpan<byte> line = lines.AsSpan(y * (file.RowBytes + 1), file.RowBytes + 1);
+                        Assert.True(RowFilter.TryUndo(line[0], line[1..], above, row, file.PixelBits / 8));
+                        Assert.True(row.AsSpan().SequenceEqual(pixels.AsSpan(y * row.Length, row.Length)));
+                        row.CopyTo(above, 0);
                     }
                 },
                 iter: 2000,
@@ -50,6 +53,7 @@ public sealed class PngFilterTests
     [Fact]
     public void Every_neighbourhood_has_the_nearest_of_paeth()
     {
+        byte[] filtered = new byte[12];
         byte[] row = new byte[12];
         byte[] above = new byte[12];
         for (int i = 0; i < 1 << 24; i += 37)
@@ -60,9 +64,8 @@ public sealed class PngFilterTests
             byte nearest = pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
             above[0] = c;
             above[4] = b;
-            row[0] = (byte)(a - c);
-            row[4] = 0;
-            RowFilter.TryUndo(4, row, above, 4);
+            filtered[0] = (byte)(a - c);
+            RowFilter.TryUndo(4, filtered, above, row, 4);
             Assert.Equal((a, nearest), (row[0], row[4]));
         }
     }
@@ -71,7 +74,7 @@ public sealed class PngFilterTests
     public void A_filter_that_does_not_exist_is_told()
     {
         byte[] row = [1, 2, 3];
-        Assert.False(RowFilter.TryUndo(5, row, [1, 1, 1], 3));
+        Assert.False(RowFilter.TryUndo(5, [4, 5, 6], [1, 1, 1], row, 3));
         Assert.Equal([1, 2, 3], row);
     }
 

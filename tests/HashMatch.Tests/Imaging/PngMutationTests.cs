@@ -34,7 +34,7 @@ public sealed class PngMutationTests
                     byte[] mutated = Mutate(Files[file], [(at, value)], int.MaxValue);
                     if (PngDecoder.CanDecode(mutated) && Decode(mutated) == DecodeStatus.Ok)
                     {
-                        PngOracle.Compare(mutated, $"file {file}, {value} at {at}");
+                        PngOracle.Compare(mutated, $"file {file}, {value} at {at % mutated.Length} of {mutated.Length}");
                     }
                 },
                 iter: 1500,
