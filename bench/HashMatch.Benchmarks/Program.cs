@@ -1,3 +1,10 @@
 using BenchmarkDotNet.Running;
+using HashMatch.Benchmarks.Paired;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["paired", .. string[] rest])
+{
+    return PairedCommand.Run(rest);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(PairedCommand).Assembly).Run(args);
+return 0;

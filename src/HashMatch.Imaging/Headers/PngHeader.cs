@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HashMatch.Pdq;
 
 namespace HashMatch.Imaging.Headers;
 
@@ -36,12 +37,17 @@ internal static class PngHeader
         long dataBytes = 0;
         bool hasBaggage = false;
         bool ends = false;
+        Orientation? upright = null;
         int length;
         for (int at = SignatureLength; !ends && NextChunk(image, at, out length, out var name); at += length)
         {
             dataBytes += name.SequenceEqual("IDAT"u8) ? length : 0;
             hasBaggage |= name.SequenceEqual("iCCP"u8) || name.SequenceEqual("zTXt"u8) || name.SequenceEqual("iTXt"u8);
             ends = name.SequenceEqual("IEND"u8);
+            if (upright is null && dataBytes == 0 && name.SequenceEqual("eXIf"u8) && length > ChunkOverhead)
+            {
+                upright = ExifOrientation.Read(image.Slice(at + 8, length - ChunkOverhead));
+            }
         }
 
         return new ImageHeader
@@ -53,6 +59,7 @@ internal static class PngHeader
             EndsEarly = !ends,
             Length = image.Length,
             HasBaggage = hasBaggage,
+            Upright = upright ?? Orientation.Original,
         };
     }
 

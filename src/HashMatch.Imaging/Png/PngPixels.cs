@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using HashMatch.Pdq;
+
+namespace HashMatch.Imaging.Png;
+
+/// <summary>
+/// Unfiltered rows to luma and alpha; owns one row of each, zeroed when it is over. Luma is what the reference makes of
+/// the picture as 8-bit RGB: samples of fewer bits are spread over 0 to 255, palettes are resolved, and a palette index
+/// without an entry is black.
+/// </summary>
+internal sealed class PngPixels : IDisposable
+{
+    private readonly PngPreamble _preamble;
+    private readonly float[] _luma;
+    private readonly byte[] _alpha;
+    private readonly byte[] _grey;
+    private readonly float[] _lumaOf;
+    private readonly byte[] _alphaOf;
+    private readonly int _key;
+
+    public PngPixels(PngPreamble preamble)
+    {
+        _preamble = preamble;
+        int width = preamble.Width;
+        HasAlpha = preamble.Colour is PngColour.GreyAlpha or PngColour.Rgba || preamble.Transparency.Length > 0;
+        _luma = ArrayPool<float>.Shared.Rent(width);
+        _alpha = HasAlpha ? ArrayPool<byte>.Shared.Rent(width) : [];
+        bool isUnpacked = preamble.Colour == PngColour.GreyAlpha || preamble.Depth < 8;
+        _grey = isUnpacked ? ArrayPool<byte>.Shared.Rent(width) : [];
+        _lumaOf = LumaOfSamples(preamble);
+        _alphaOf = AlphaOfSamples(preamble);
+        _key = preamble.Colour == PngColour.Rgb && HasAlpha ? Key(preamble.Transparency) : -1;
+    }
+
+    /// <summary>Whether rows have alpha: a channel of it, or a tRNS that holds.</summary>
+    public bool HasAlpha { get; }
+
+    /// <summary>The last row's luma, 0 to 255.</summary>
+    public ReadOnlySpan<float> Luma => _luma.AsSpan(0, _preamble.Width);
+
+    /// <summary>The last row's alpha; empty without.</summary>
+    public ReadOnlySpan<byte> Alpha => HasAlpha ? _alpha.AsSpan(0, _preamble.Width) : [];
+
+    /// <summary>Takes the bytes of a row.</summary>
+    public void Take(ReadOnlySpan<byte> row)
+    {
+        Span<float> luma = _luma.AsSpan(0, _preamble.Width);
+        Span<byte> alpha = HasAlpha ? _alpha.AsSpan(0, _preamble.Width) : [];
+        switch (_preamble.Colour)
+        {
+            case PngColour.Rgb:
+                LumaConversion.FromRgb(row, luma);
+                if (HasAlpha)
+                {
+                    AlphaRow.FromKey(row, _key, alpha);
+                }
+
+                break;
+            case PngColour.Rgba:
+                LumaConversion.FromRgba(row, luma);
+                AlphaRow.FromRgba(row, alpha);
+                break;
+            case PngColour.GreyAlpha:
+                Span<byte> grey = _grey.AsSpan(0, luma.Length);
+                AlphaRow.FromGreyAlpha(row, grey, alpha);
+                LumaConversion.FromGrey(grey, luma);
+                break;
+            default:
+                TakeSamples(_preamble.Depth < 8 ? Unpack(row) : row, luma, alpha);
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<float>.Shared.Return(_luma, clearArray: true);
+        ArrayPool<byte>.Shared.Return(_alpha, clearArray: true);
+        ArrayPool<byte>.Shared.Return(_grey, clearArray: true);
+    }
+
+    private static int Key(ReadOnlySpan<byte> transparency) =>
+        transparency[1] | (transparency[3] << 8) | (transparency[5] << 16);
+
+    private static float[] LumaOfSamples(PngPreamble preamble)
+    {
+        if (preamble.Colour is not (PngColour.Palette or PngColour.Grey))
+        {
+            return [];
+        }
+
+        float[] luma = new float[256];
+        if (preamble.Colour == PngColour.Palette)
+        {
+            LumaConversion.FromRgb(preamble.Palette, luma);
+            return luma;
+        }
+
+        int highest = (1 << preamble.Depth) - 1;
+        for (int sample = 0; sample <= highest; sample++)
+        {
+            luma[sample] = sample * byte.MaxValue / highest;
+        }
+
+        return luma;
+    }
+
+    private static byte[] AlphaOfSamples(PngPreamble preamble)
+    {
+        if (preamble.Colour is not (PngColour.Palette or PngColour.Grey) || preamble.Transparency.Length == 0)
+        {
+            return [];
+        }
+
+        byte[] alpha = new byte[256];
+        alpha.AsSpan().Fill(byte.MaxValue);
+        if (preamble.Colour == PngColour.Palette)
+        {
+            preamble.Transparency.CopyTo(alpha, 0);
+        }
+        else
+        {
+            // Bits above the depth are not looked at.
+            int clear = BinaryPrimitives.ReadUInt16BigEndian(preamble.Transparency) & ((1 << preamble.Depth) - 1);
+            alpha[clear] = 0;
+        }
+
+        return alpha;
+    }
+
+    private void TakeSamples(ReadOnlySpan<byte> samples, Span<float> luma, Span<byte> alpha)
+    {
+        if (_preamble is { Colour: PngColour.Grey, Depth: 8 })
+        {
+            LumaConversion.FromGrey(samples, luma);
+        }
+        else
+        {
+            ReadOnlySpan<float> lumaOf = _lumaOf.AsSpan(0, 256);
+            samples = samples[..luma.Length];
+            for (int x = 0; x < samples.Length; x++)
+            {
+                luma[x] = lumaOf[samples[x]];
+            }
+        }
+
+        if (HasAlpha)
+        {
+            ReadOnlySpan<byte> alphaOf = _alphaOf.AsSpan(0, 256);
+            samples = samples[..alpha.Length];
+            for (int x = 0; x < samples.Length; x++)
+            {
+                alpha[x] = alphaOf[samples[x]];
+            }
+        }
+    }
+
+    // Samples of 1, 2 or 4 bits, the leftmost in the top bits of a byte.
+    private ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> row)
+    {
+        int depth = _preamble.Depth;
+        int perByte = 8 / depth;
+        int mask = (1 << depth) - 1;
+        Span<byte> samples = _grey.AsSpan(0, _preamble.Width);
+        for (int x = 0; x < samples.Length; x++)
+        {
+            int shift = 8 - depth - (x % perByte * depth);
+            samples[x] = (byte)((row[x / perByte] >> shift) & mask);
+        }
+
+        return samples;
+    }
+}
