@@ -134,6 +134,7 @@ public sealed class SampleImageTests(ITestOutputHelper output)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] rgb = new byte[3 * rows.Width * rows.RowsAtOnce];
+        int channels = rows.RowBytes / rows.Width;
         for (int y = 0; y < rows.Height; y += rows.RowsAtOnce)
         {
             int count = Math.Min(rows.RowsAtOnce, rows.Height - y);
@@ -143,7 +144,7 @@ public sealed class SampleImageTests(ITestOutputHelper output)
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    rgb[(3 * i) + c] = strip[(i * rows.Channels) + (rows.Channels == 1 ? 0 : c)];
+                    rgb[(3 * i) + c] = strip[(i * channels) + (channels < 3 ? 0 : c)];
                 }
             }
 
