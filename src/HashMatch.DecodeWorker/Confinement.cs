@@ -3,7 +3,9 @@ using HashMatch.Imaging.Workers;
 
 namespace HashMatch.DecodeWorker;
 
-/// <summary>Gives away, for good, what a decoder does not need. A step that the host refuses is left out, and told.</summary>
+/// <summary>
+/// Gives away, for good, what a decoder does not need. A step that the host refuses is left out, and told.
+/// </summary>
 internal static unsafe class Confinement
 {
     private const uint Nobody = 65534;

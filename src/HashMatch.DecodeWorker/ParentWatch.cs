@@ -1,11 +1,13 @@
 namespace HashMatch.DecodeWorker;
 
-/// <summary>Ends this process when its parent has ended, in whatever way: the pipe of requests is closed then.</summary>
+/// <summary>
+/// Ends this process when its parent has ended, in whatever way: the pipe of requests is closed then.
+/// </summary>
 internal static unsafe class ParentWatch
 {
     private const int StackBytes = 256 * 1024;
 
-    /// <summary>Watches from now on. The thread spends its life in the kernel, so that a decode cannot hold it up.</summary>
+    /// <summary>Watches from now on, in the kernel, so that no decode holds it up.</summary>
     public static void Start()
     {
         if (OperatingSystem.IsLinux())

@@ -2,8 +2,8 @@ using System.Globalization;
 using HashMatch.DecodeWorker;
 using HashMatch.Imaging.Workers;
 
-// HashMatch.DecodeWorker MAX_BYTES SHARED_MEMORY CAPACITY: started by DecodeWorkers alone. It says hello on its standard
-// output once it is confined, and then answers one request after the other.
+// HashMatch.DecodeWorker MAX_BYTES SHARED_MEMORY CAPACITY: started by DecodeWorkers alone. It says hello on its
+// standard output once it is confined, and then answers one request after the other.
 if (args.Length != 3
     || !long.TryParse(args[0], CultureInfo.InvariantCulture, out long maxBytes)
     || !int.TryParse(args[2], CultureInfo.InvariantCulture, out int capacity))

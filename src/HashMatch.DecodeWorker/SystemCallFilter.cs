@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace HashMatch.DecodeWorker;
 
 /// <summary>
-/// A filter on the system calls of every thread (seccomp(2), mode 2): what a decoder needs is named, anything else fails
-/// with EPERM. A call that a new runtime wants and does not get is an error that it can handle, not its end.
+/// A filter on the system calls of every thread (seccomp(2), mode 2): what a decoder needs is named, anything else
+/// fails with EPERM. A call that a new runtime wants and does not get is an error that it can handle, not its end.
 /// </summary>
 internal static unsafe class SystemCallFilter
 {

@@ -24,8 +24,8 @@ internal readonly record struct ImageHeader
     public long? MostPixels { get; init; }
 
     /// <summary>
-    /// Most pixels that a photograph of so many bytes has, in a format whose bytes bound nothing; null where it does not
-    /// matter.
+    /// Most pixels that a photograph of so many bytes has, in a format whose bytes bound nothing; null where it does
+    /// not matter.
     /// </summary>
     public long? LikelyPixels { get; init; }
 

@@ -161,7 +161,14 @@ internal sealed class VipsCodec(
         _source = Source.NewFromMemory(file.Span);
         _image = VipsLibrary.Open(format, _source, _reduction, _claimed.Frames > 1);
         int frames = _claimed.Frames > 1 && _image.Contains("n-pages") ? (int)_image.Get("n-pages") : 1;
-        if (frames < 1 || _image.Height % frames != 0)
+
+        // libvips leaves out a frame that it cannot decode: what was not looked at must not pass for hashed.
+        if (frames < Math.Max(1, _claimed.Frames))
+        {
+            return new CodecResult(DecodeStatus.Corrupt, Details.BreaksRules);
+        }
+
+        if (_image.Height % frames != 0)
         {
             return new CodecResult(DecodeStatus.Corrupt, Details.TwoSizes);
         }

@@ -18,7 +18,7 @@ internal sealed class VipsRows : IDisposable
     private readonly bool _isWide;
     private readonly bool _isInk;
     private readonly byte[] _samples;
-    private readonly byte[] _rgb;
+    private readonly byte[] _packed;
 
     /// <param name="image">Stays the caller's.</param>
     /// <exception cref="VipsException">The picture cannot be converted.</exception>
@@ -34,10 +34,11 @@ internal sealed class VipsRows : IDisposable
         _isWide = _image.Format == Enums.BandFormat.Ushort;
         _isInk = _image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
         HasAlpha = _isInk ? _bands == 5 : _bands is 2 or 4;
+        Channels = _isInk || _bands == 3 ? 3 : _bands < 3 ? 1 : _bands == 4 ? 4 : 3;
         RowBytes = Width * _bands * (_isWide ? 2 : 1);
         RowsAtOnce = Math.Clamp(StripBytes / RowBytes, 1, 16);
         _samples = new byte[_isWide ? Width * _bands : 0];
-        _rgb = new byte[_isInk || (_bands > 3 && !IsRgba) ? 3 * Width : _bands == 2 ? Width : 0];
+        _packed = new byte[_isInk || _bands != Channels ? Channels * Width : 0];
     }
 
     public int Width => _image.Width;
@@ -53,12 +54,37 @@ internal sealed class VipsRows : IDisposable
     /// <summary>The last channel is alpha.</summary>
     public bool HasAlpha { get; }
 
-    private bool IsRgba => _bands == 4 && !_isInk;
+    /// <summary>Bytes of a pixel: 1 grey, 3 RGB, 4 RGBA.</summary>
+    public int Channels { get; }
 
     /// <summary>Reads rows, as they are stored, each directly behind those of the last call.</summary>
     /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
     public ReadOnlySpan<byte> Read(int top, int rowCount) =>
         _region.Fetch(0, top, Width, rowCount).AsSpan(0, rowCount * RowBytes);
+
+    /// <summary>A row as bytes of <see cref="Channels"/> a pixel, until the next call.</summary>
+    /// <param name="row">Of <see cref="RowBytes"/>.</param>
+    public ReadOnlySpan<byte> Pixels(ReadOnlySpan<byte> row)
+    {
+        ReadOnlySpan<byte> samples = Samples(row);
+        if (_isInk)
+        {
+            InkToLight(samples);
+            return _packed;
+        }
+
+        if (_bands == Channels)
+        {
+            return samples;
+        }
+
+        for (int i = 0; i < Width; i++)
+        {
+            samples.Slice(i * _bands, Channels).CopyTo(_packed.AsSpan(i * Channels));
+        }
+
+        return _packed;
+    }
 
     /// <summary>Converts one row that was read.</summary>
     /// <param name="row">Of <see cref="RowBytes"/>.</param>
@@ -66,44 +92,24 @@ internal sealed class VipsRows : IDisposable
     /// <param name="alpha">Gets one value a pixel; empty unless there is alpha.</param>
     public void Convert(ReadOnlySpan<byte> row, Span<float> luma, Span<byte> alpha)
     {
-        ReadOnlySpan<byte> samples = row;
-        if (_isWide)
+        ReadOnlySpan<byte> pixels = Pixels(row);
+        switch (Channels)
         {
-            Narrow(row);
-            samples = _samples;
+            case 1:
+                LumaConversion.FromGrey(pixels, luma);
+                break;
+            case 3:
+                LumaConversion.FromRgb(pixels, luma);
+                break;
+            default:
+                LumaConversion.FromRgba(pixels, luma);
+                break;
         }
 
+        ReadOnlySpan<byte> samples = _isWide ? _samples : row;
         for (int i = 0, at = _bands - 1; i < alpha.Length; i++, at += _bands)
         {
             alpha[i] = samples[at];
-        }
-
-        if (_isInk)
-        {
-            InkToLight(samples);
-            LumaConversion.FromRgb(_rgb, luma);
-        }
-        else if (IsRgba)
-        {
-            LumaConversion.FromRgba(samples, luma);
-        }
-        else if (_bands == 1)
-        {
-            LumaConversion.FromGrey(samples, luma);
-        }
-        else if (_bands == 3)
-        {
-            LumaConversion.FromRgb(samples, luma);
-        }
-        else if (_bands == 2)
-        {
-            Pack(samples, 1);
-            LumaConversion.FromGrey(_rgb, luma);
-        }
-        else
-        {
-            Pack(samples, 3);
-            LumaConversion.FromRgb(_rgb, luma);
         }
     }
 
@@ -113,13 +119,21 @@ internal sealed class VipsRows : IDisposable
         _image.Dispose();
     }
 
-    private void Narrow(ReadOnlySpan<byte> row)
+    // 8 bits a sample.
+    private ReadOnlySpan<byte> Samples(ReadOnlySpan<byte> row)
     {
+        if (!_isWide)
+        {
+            return row;
+        }
+
         int high = BitConverter.IsLittleEndian ? 1 : 0;
         for (int i = 0; i < _samples.Length; i++)
         {
             _samples[i] = row[(2 * i) + high];
         }
+
+        return _samples;
     }
 
     // (255 - ink)(255 - black) / 255, rounded: what profile-less converters agree on. Adobe's inverted inks are turned
@@ -133,16 +147,8 @@ internal sealed class VipsRows : IDisposable
             for (int c = 0; c < 3; c++)
             {
                 int product = ((255 - ink[c]) * light) + 128;
-                _rgb[(3 * i) + c] = (byte)(((product >> 8) + product) >> 8);
+                _packed[(3 * i) + c] = (byte)(((product >> 8) + product) >> 8);
             }
-        }
-    }
-
-    private void Pack(ReadOnlySpan<byte> samples, int channels)
-    {
-        for (int i = 0; i < Width; i++)
-        {
-            samples.Slice(i * _bands, channels).CopyTo(_rgb.AsSpan(i * channels));
         }
     }
 }

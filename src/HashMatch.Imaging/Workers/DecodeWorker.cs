@@ -142,13 +142,7 @@ internal sealed class DecodeWorker : IDisposable
     }
 
     /// <summary>Kills it, whatever it does; a request in it ends as failed.</summary>
-    public void Retire()
-    {
-        lock (_gate)
-        {
-            Kill(WorkerEnd.Retired);
-        }
-    }
+    public void Retire() => End(WorkerEnd.Retired);
 
     /// <summary>Kills it and waits until it is gone.</summary>
     public void Dispose()
@@ -179,14 +173,12 @@ internal sealed class DecodeWorker : IDisposable
             return hashes;
         }
 
-        WorkerEnd end;
-        lock (_gate)
+        if (message is not null)
         {
-            Kill(message is null ? WorkerEnd.Crashed : WorkerEnd.Nonsense);
-            end = _end;
+            End(WorkerEnd.Nonsense);
         }
 
-        return Failed(end, request.Format, header);
+        return Failed(_end, request.Format, header);
     }
 
     /// <summary>What a request is told of which no answer came.</summary>
@@ -206,7 +198,7 @@ internal sealed class DecodeWorker : IDisposable
         FrameCount = Math.Max(1, header.Frames),
     };
 
-    // One message out, one back; null when the worker ended instead.
+    // One message out, one back; null when there was none, and the worker has ended.
     private byte[]? Exchange(
         ReadOnlySpan<byte> picture,
         WorkerRequest request,
@@ -231,10 +223,22 @@ internal sealed class DecodeWorker : IDisposable
                 _requests.Flush();
             }
 
-            return WorkerFrames.Read(_replies);
+            byte[]? reply = WorkerFrames.Read(_replies);
+            if (reply is null)
+            {
+                End(WorkerEnd.Crashed);
+            }
+
+            return reply;
         }
         catch (IOException)
         {
+            End(WorkerEnd.Crashed);
+            return null;
+        }
+        catch (InvalidDataException)
+        {
+            End(WorkerEnd.Nonsense);
             return null;
         }
         finally
@@ -277,14 +281,21 @@ internal sealed class DecodeWorker : IDisposable
     private bool Greet()
     {
         using var late = new Timer(_ => Retire(), null, StartTimeout, Timeout.InfiniteTimeSpan);
-        if (WorkerFrames.Read(_replies) is not { } message || WorkerHello.Parse(message) is not { } confinement)
+        try
         {
-            Retire();
-            return false;
+            if (WorkerFrames.Read(_replies) is { } message && WorkerHello.Parse(message) is { } confinement)
+            {
+                Confinement = confinement;
+                return true;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // Not our program, or not as it should be.
         }
 
-        Confinement = confinement;
-        return true;
+        Retire();
+        return false;
     }
 
     // Read before the worker has seen a single upload.
@@ -292,6 +303,14 @@ internal sealed class DecodeWorker : IDisposable
     {
         char[] text = new char[1024];
         return new string(text, 0, _process.StandardError.ReadBlock(text)).Trim();
+    }
+
+    private void End(WorkerEnd end)
+    {
+        lock (_gate)
+        {
+            Kill(end);
+        }
     }
 
     // The first reason is the one that counts. Under the gate.

@@ -120,7 +120,8 @@ public sealed class DecodeWorkers : IDisposable
         _watch.Dispose();
     }
 
-    private static ImageHashes Failed(DecodeStatus status, string detail, ImageFormat format, ImageHeader header) => new()
+    private static ImageHashes Failed(
+        DecodeStatus status, string detail, ImageFormat format, ImageHeader header) => new()
     {
         Status = status,
         Detail = detail,

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HashMatch.Imaging.Workers;
 
-/// <summary>Reads what another process has of physical memory; cheap enough to be asked a hundred times a second.</summary>
+/// <summary>
+/// Reads what another process has of physical memory; cheap enough to be asked a hundred times a second.
+/// </summary>
 internal sealed class ResidentMemory : IDisposable
 {
     private readonly Process _process;

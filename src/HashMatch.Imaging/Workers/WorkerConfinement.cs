@@ -1,6 +1,8 @@
 namespace HashMatch.Imaging.Workers;
 
-/// <summary>What keeps a worker process from doing anything but decode; each is in force where the host allows it.</summary>
+/// <summary>
+/// What keeps a worker process from doing anything but decode; each is in force where the host allows it.
+/// </summary>
 [Flags]
 public enum WorkerConfinement
 {

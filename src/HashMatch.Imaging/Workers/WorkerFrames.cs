@@ -21,8 +21,9 @@ internal static class WorkerFrames
         stream.Flush();
     }
 
-    /// <summary>Reads one message; null at the end of the stream, or when the length is not one.</summary>
+    /// <summary>Reads one message; null at the end of the stream.</summary>
     /// <exception cref="IOException">The other side is gone.</exception>
+    /// <exception cref="InvalidDataException">The length is none.</exception>
     public static byte[]? Read(Stream stream)
     {
         Span<byte> prefix = stackalloc byte[4];
@@ -34,7 +35,7 @@ internal static class WorkerFrames
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
         if (length is < 0 or > MaxBytes)
         {
-            return null;
+            throw new InvalidDataException("A message has no valid length.");
         }
 
         byte[] message = new byte[length];

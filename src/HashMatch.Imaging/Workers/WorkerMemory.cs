@@ -16,7 +16,8 @@ internal static class WorkerMemory
     // The file, its copy for libvips, and what is on the pipe.
     private const int Copies = 4;
 
-    /// <summary>The limit of one request: by what the header claims, or by the most that is allowed where it does not say.
+    /// <summary>
+    /// The limit of one request: by what the header claims, or by the most that is allowed where it says nothing.
     /// </summary>
     public static long Of(ImageHeader header, WorkerRequest request)
     {

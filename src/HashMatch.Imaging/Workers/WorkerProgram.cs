@@ -5,13 +5,15 @@ using System.Runtime.InteropServices;
 
 namespace HashMatch.Imaging.Workers;
 
-/// <summary>How a worker is started: HashMatch.DecodeWorker beside this assembly, by the `dotnet` that runs this process.</summary>
+/// <summary>
+/// How a worker is started: HashMatch.DecodeWorker beside this assembly, by the `dotnet` that runs this process.
+/// </summary>
 internal static class WorkerProgram
 {
     /// <summary>The worker's assembly.</summary>
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "HashMatch.DecodeWorker.dll");
 
-    /// <summary>The `dotnet` that runs this process, or that would; null when there is none.</summary>
+    // The one that runs this process, or that would; null when there is none.
     private static readonly string? Dotnet = FindDotnet();
 
     /// <summary>What a worker is started with; null where it cannot be.</summary>
