@@ -12,9 +12,6 @@ namespace HashMatch.Imaging;
 /// </summary>
 public sealed class ImageDecoder
 {
-    /// <summary>A JPEG's scans may ask for this many passes over a picture of the most pixels, and no more.</summary>
-    private const int MaxPasses = 8;
-
     private readonly DecodeThreads _threads;
 
     /// <param name="limits">What an upload may ask for.</param>
@@ -72,24 +69,7 @@ public sealed class ImageDecoder
     }
 
     /// <summary>What is wrong with a claimed size; the same header when nothing is.</summary>
-    internal ImageHeader Check(ImageHeader header)
-    {
-        (int width, int height) = (header.Width, header.Height);
-        long pixels = (long)width * height;
-        return header switch
-        {
-            _ when width > Limits.MaxWidth || height > Limits.MaxHeight || pixels > Limits.MaxPixels =>
-                ImageHeader.Failed(
-                    DecodeStatus.TooManyPixels, "The picture is larger than is allowed.", width, height),
-            _ when pixels * header.Passes > (double)Limits.MaxPixels * MaxPasses => ImageHeader.Failed(
-                DecodeStatus.TooManyPixels, "The picture's scans ask for too much work.", width, height),
-            _ when width < PdqHasher.MinSide || height < PdqHasher.MinSide => ImageHeader.Failed(
-                DecodeStatus.TooSmall, "The picture is under 5 pixels on a side.", width, height),
-            _ when pixels > header.MostPixels => ImageHeader.Failed(
-                DecodeStatus.Truncated, "The picture is larger than its bytes can hold.", width, height),
-            _ => header,
-        };
-    }
+    internal ImageHeader Check(ImageHeader header) => HeaderLimits.Check(header, Limits);
 
     private static DecodeResult Failed(
         DecodeStatus status, string detail, ImageFormat format = ImageFormat.Unknown, int width = 0, int height = 0) =>
@@ -106,7 +86,7 @@ public sealed class ImageDecoder
         // change under it.
         if (cancellation.IsCancellationRequested)
         {
-            return Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+            return Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header.Width, header.Height);
         }
 
         if (_threads.IsFull)
@@ -127,7 +107,7 @@ public sealed class ImageDecoder
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Limits.Timeout);
         return _threads.Run(decode.Run, deadline.Token)
-            ?? Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+            ?? Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header.Width, header.Height);
     }
 
     private VipsDecode Open(ReadOnlySpan<byte> image, ImageFormat format, ImageHeader header, PdqFidelity fidelity)

@@ -29,6 +29,7 @@ internal static class AvifHeader
             Width = Clamp(size.Width),
             Height = Clamp(size.Height),
             Passes = 1,
+            LikelyPixels = ImageHeader.MostLikely(image.Length),
             Length = image.Length,
         };
     }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace HashMatch.Imaging.Headers;
 
 /// <summary>
-/// A GIF's logical screen, and a walk to the end of its first picture (GIF89a, sections 18 to 24): what follows is
-/// never handed to the decoder, so that a file of 65,000 frames costs no more than one.
+/// A GIF's logical screen, and a walk over its frames (GIF89a, sections 18 to 24). Frames count as far as they are
+/// wholly there: what was cut off is not handed to the decoder, and takes nothing from the frames before it.
 /// </summary>
 internal static class GifHeader
 {
@@ -28,6 +28,8 @@ internal static class GifHeader
             return ImageHeader.Failed(DecodeStatus.Corrupt, "The GIF has no size.");
         }
 
+        int end = 0;
+        int frames = 0;
         int at = ScreenLength + TableLength(image[10]);
         while (at < image.Length)
         {
@@ -35,25 +37,32 @@ internal static class GifHeader
             {
                 case Extension:
                     at = SkipSubBlocks(image, at + 2);
-                    break;
-                case Descriptor:
-                    if (at + DescriptorLength > image.Length)
+                    continue;
+                case Descriptor when at + DescriptorLength <= image.Length:
+                    at = SkipSubBlocks(image, at + DescriptorLength + TableLength(image[at + 9]) + 1);
+                    if (at <= image.Length)
                     {
-                        return EndsEarly(width, height);
+                        (end, frames) = (at, frames + 1);
                     }
 
-                    int end = SkipSubBlocks(image, at + DescriptorLength + TableLength(image[at + 9]) + 1);
-                    return end > image.Length
-                        ? EndsEarly(width, height)
-                        : new ImageHeader { Width = width, Height = height, Passes = 1, Length = end };
-                case Trailer:
+                    continue;
+                case Descriptor:
+                    at = image.Length;
+                    continue;
+                case Trailer when frames == 0:
                     return ImageHeader.Failed(DecodeStatus.Corrupt, "The GIF has no picture.", width, height);
-                default:
+                case not Trailer when frames == 0:
                     return ImageHeader.Failed(DecodeStatus.Corrupt, "The GIF has an unknown block.", width, height);
+                default:
+                    // The trailer, or what is no block: browsers show the frames before it, and end there.
+                    at = image.Length;
+                    continue;
             }
         }
 
-        return EndsEarly(width, height);
+        return frames == 0
+            ? EndsEarly(width, height)
+            : new ImageHeader { Width = width, Height = height, Passes = 1, Frames = frames, Length = end };
     }
 
     // Decoders fill what is missing with background, and would hash that.

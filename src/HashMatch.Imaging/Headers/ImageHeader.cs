@@ -25,10 +25,19 @@ internal readonly record struct ImageHeader
     /// <summary>Most pixels that the bytes can hold, whatever they are; null where nothing is known.</summary>
     public long? MostPixels { get; init; }
 
+    /// <summary>
+    /// Most pixels that a photograph of so many bytes has, in a format whose bytes bound nothing; null where it does
+    /// not matter.
+    /// </summary>
+    public long? LikelyPixels { get; init; }
+
+    /// <summary>Frames of an animation that are wholly there; 0 or 1 for a still picture.</summary>
+    public int Frames { get; init; }
+
     /// <summary>The structure says that there should be more bytes than there are.</summary>
     public bool EndsEarly { get; init; }
 
-    /// <summary>Bytes from the start that the decoder needs; the rest is frames that are not looked at.</summary>
+    /// <summary>Bytes from the start that the decoder needs.</summary>
     public int Length { get; init; }
 
     /// <summary>A PNG with compressed text or profiles: inflating these can cost more than the picture.</summary>
@@ -39,6 +48,12 @@ internal readonly record struct ImageHeader
 
     /// <summary>Which decoder a JPEG is for.</summary>
     public JpegKind JpegKind { get; init; }
+
+    /// <summary>
+    /// <see cref="LikelyPixels"/> of a format whose flat areas cost nothing: 4,096 a byte, a tenth of what the poorest
+    /// photograph has; but always 4 MP, which are cheap to decode.
+    /// </summary>
+    public static long MostLikely(int length) => Math.Max(4L * 1024 * 1024, 4096L * length);
 
     public static ImageHeader Failed(DecodeStatus status, string detail, int width = 0, int height = 0) =>
         new() { Status = status, Detail = detail, Width = width, Height = height };

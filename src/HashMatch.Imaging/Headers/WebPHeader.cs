@@ -2,11 +2,14 @@ using System.Buffers.Binary;
 
 namespace HashMatch.Imaging.Headers;
 
-/// <summary>The size of a WebP: of its canvas (VP8X), or of its one picture (VP8, VP8L); RFC 9649.</summary>
+/// <summary>
+/// The size of a WebP: of its canvas (VP8X), or of its one picture (VP8, VP8L), and how many frames it has; RFC 9649.
+/// </summary>
 internal static class WebPHeader
 {
     private const int FirstChunk = 12;
     private const int ChunkHeaderLength = 8;
+    private const byte AnimationFlag = 2;
 
     public static ImageHeader Read(ReadOnlySpan<byte> image)
     {
@@ -45,6 +48,29 @@ internal static class WebPHeader
         return declared > image.Length
             ? ImageHeader.Failed(
                 DecodeStatus.Truncated, "The WebP is shorter than it says of itself.", width, height)
-            : new ImageHeader { Width = width, Height = height, Passes = 1, Length = image.Length };
+            : new ImageHeader
+            {
+                Width = width,
+                Height = height,
+                Passes = 1,
+                Frames = name.SequenceEqual("VP8X"u8) && (body[0] & AnimationFlag) != 0 ? CountFrames(image) : 1,
+                LikelyPixels = ImageHeader.MostLikely(image.Length),
+                Length = image.Length,
+            };
+    }
+
+    // Chunks are padded to an even length.
+    private static int CountFrames(ReadOnlySpan<byte> image)
+    {
+        int frames = 0;
+        for (long at = FirstChunk; at + ChunkHeaderLength <= image.Length;)
+        {
+            ReadOnlySpan<byte> chunk = image[(int)at..];
+            frames += chunk.StartsWith("ANMF"u8) ? 1 : 0;
+            long length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            at += ChunkHeaderLength + length + (length & 1);
+        }
+
+        return frames;
     }
 }

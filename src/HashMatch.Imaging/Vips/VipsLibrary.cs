@@ -21,9 +21,10 @@ internal static class VipsLibrary
     /// <param name="format">The format that the bytes have.</param>
     /// <param name="source">The file.</param>
     /// <param name="reduction">JPEG: 1, 2, 4 or 8; WebP: any factor from 1; others: 1.</param>
+    /// <param name="allFrames">GIF and WebP: every frame, below one another; the first otherwise.</param>
     /// <exception cref="VipsException">The header cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Not a format that is decoded.</exception>
-    public static Image Open(ImageFormat format, Source source, double reduction)
+    public static Image Open(ImageFormat format, Source source, double reduction, bool allFrames = false)
     {
         // Over 100 MB libvips writes pixels to a temporary file: for random access always, and where a loader cannot
         // go from the top down (WebP) unless it is told to stay in memory. A truncated picture is an
@@ -31,15 +32,16 @@ internal static class VipsLibrary
         const Enums.Access access = Enums.Access.Sequential;
         const Enums.FailOn failOn = Enums.FailOn.Truncated;
         const bool memory = true;
+        int frames = allFrames ? -1 : 1;
         return format switch
         {
             ImageFormat.Jpeg => Image.JpegloadSource(
                 source, shrink: (int)reduction, memory: memory, access: access, failOn: failOn),
             ImageFormat.Png => Image.PngloadSource(source, memory: memory, access: access, failOn: failOn),
             ImageFormat.WebP => Image.WebploadSource(
-                source, page: 0, n: 1, scale: 1 / reduction, memory: memory, access: access, failOn: failOn),
+                source, page: 0, n: frames, scale: 1 / reduction, memory: memory, access: access, failOn: failOn),
             ImageFormat.Gif => Image.GifloadSource(
-                source, page: 0, n: 1, memory: memory, access: access, failOn: failOn),
+                source, page: 0, n: frames, memory: memory, access: access, failOn: failOn),
             ImageFormat.Tiff => Image.TiffloadSource(
                 source, page: 0, n: 1, memory: memory, access: access, failOn: failOn),
             ImageFormat.Avif => Image.HeifloadSource(
@@ -72,7 +74,7 @@ internal static class VipsLibrary
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or VipsException)
         {
-            return "The image library could not be loaded.";
+            return Details.NoLibrary;
         }
     }
 }

@@ -1,10 +1,11 @@
+using HashMatch.Pdq;
 using NetVips;
 
 namespace HashMatch.Imaging.Vips;
 
 /// <summary>
-/// The rows of an open picture as bytes, read once from the top down: grey, RGB or RGBA, 8 bits a channel. Alpha is
-/// passed on, never blended; 16 bits lose their lower eight; ink becomes light.
+/// The rows of an open picture, read once from the top down, and their luma and alpha. Alpha is passed on, never
+/// blended; 16 bits lose their lower eight; ink becomes light.
 /// </summary>
 internal sealed class VipsRows : IDisposable
 {
@@ -16,6 +17,8 @@ internal sealed class VipsRows : IDisposable
     private readonly int _bands;
     private readonly bool _isWide;
     private readonly bool _isInk;
+    private readonly byte[] _samples;
+    private readonly byte[] _packed;
 
     /// <param name="image">Stays the caller's.</param>
     /// <exception cref="VipsException">The picture cannot be converted.</exception>
@@ -30,42 +33,84 @@ internal sealed class VipsRows : IDisposable
         _bands = _image.Bands;
         _isWide = _image.Format == Enums.BandFormat.Ushort;
         _isInk = _image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
-        Channels = _isInk || _bands == 3 ? 3 : _bands < 3 ? 1 : !_isWide && _bands == 4 ? 4 : 3;
-        int rowBytes = Width * _bands * (_isWide ? 2 : 1);
-        RowsAtOnce = Math.Clamp(StripBytes / rowBytes, 1, 16);
+        HasAlpha = _isInk ? _bands == 5 : _bands is 2 or 4;
+        Channels = _isInk || _bands == 3 ? 3 : _bands < 3 ? 1 : _bands == 4 ? 4 : 3;
+        RowBytes = Width * _bands * (_isWide ? 2 : 1);
+        RowsAtOnce = Math.Clamp(StripBytes / RowBytes, 1, 16);
+        _samples = new byte[_isWide ? Width * _bands : 0];
+        _packed = new byte[_isInk || _bands != Channels ? Channels * Width : 0];
     }
 
     public int Width => _image.Width;
 
     public int Height => _image.Height;
 
-    /// <summary>Bytes of a pixel: 1 grey, 3 RGB, 4 RGBA.</summary>
-    public int Channels { get; }
+    /// <summary>Bytes of a row as it is read.</summary>
+    public int RowBytes { get; }
 
     /// <summary>Most rows of one read.</summary>
     public int RowsAtOnce { get; }
 
-    /// <summary>Reads rows, each directly behind those of the last call.</summary>
-    /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
-    public ReadOnlySpan<byte> Read(int top, int rowCount)
-    {
-        Span<byte> strip = _region.Fetch(0, top, Width, rowCount);
-        int pixels = Width * rowCount;
-        if (_isWide)
-        {
-            strip = Narrow(strip, pixels * _bands);
-        }
+    /// <summary>The last channel is alpha.</summary>
+    public bool HasAlpha { get; }
 
+    /// <summary>Bytes of a pixel: 1 grey, 3 RGB, 4 RGBA.</summary>
+    public int Channels { get; }
+
+    /// <summary>Reads rows, as they are stored, each directly behind those of the last call.</summary>
+    /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
+    public ReadOnlySpan<byte> Read(int top, int rowCount) =>
+        _region.Fetch(0, top, Width, rowCount).AsSpan(0, rowCount * RowBytes);
+
+    /// <summary>A row as bytes of <see cref="Channels"/> a pixel, until the next call.</summary>
+    /// <param name="row">Of <see cref="RowBytes"/>.</param>
+    public ReadOnlySpan<byte> Pixels(ReadOnlySpan<byte> row)
+    {
+        ReadOnlySpan<byte> samples = Samples(row);
         if (_isInk)
         {
-            InkToLight(strip, pixels);
-        }
-        else if (_bands != Channels)
-        {
-            Pack(strip, pixels);
+            InkToLight(samples);
+            return _packed;
         }
 
-        return strip[..(pixels * Channels)];
+        if (_bands == Channels)
+        {
+            return samples;
+        }
+
+        for (int i = 0; i < Width; i++)
+        {
+            samples.Slice(i * _bands, Channels).CopyTo(_packed.AsSpan(i * Channels));
+        }
+
+        return _packed;
+    }
+
+    /// <summary>Converts one row that was read.</summary>
+    /// <param name="row">Of <see cref="RowBytes"/>.</param>
+    /// <param name="luma">Gets one value a pixel.</param>
+    /// <param name="alpha">Gets one value a pixel; empty unless there is alpha.</param>
+    public void Convert(ReadOnlySpan<byte> row, Span<float> luma, Span<byte> alpha)
+    {
+        ReadOnlySpan<byte> pixels = Pixels(row);
+        switch (Channels)
+        {
+            case 1:
+                LumaConversion.FromGrey(pixels, luma);
+                break;
+            case 3:
+                LumaConversion.FromRgb(pixels, luma);
+                break;
+            default:
+                LumaConversion.FromRgba(pixels, luma);
+                break;
+        }
+
+        ReadOnlySpan<byte> samples = _isWide ? _samples : row;
+        for (int i = 0, at = _bands - 1; i < alpha.Length; i++, at += _bands)
+        {
+            alpha[i] = samples[at];
+        }
     }
 
     public void Dispose()
@@ -74,40 +119,35 @@ internal sealed class VipsRows : IDisposable
         _image.Dispose();
     }
 
-    private static Span<byte> Narrow(Span<byte> strip, int samples)
+    // 8 bits a sample.
+    private ReadOnlySpan<byte> Samples(ReadOnlySpan<byte> row)
     {
-        int high = BitConverter.IsLittleEndian ? 1 : 0;
-        for (int i = 0; i < samples; i++)
+        if (!_isWide)
         {
-            strip[i] = strip[(2 * i) + high];
+            return row;
         }
 
-        return strip[..samples];
+        int high = BitConverter.IsLittleEndian ? 1 : 0;
+        for (int i = 0; i < _samples.Length; i++)
+        {
+            _samples[i] = row[(2 * i) + high];
+        }
+
+        return _samples;
     }
 
     // (255 - ink)(255 - black) / 255, rounded: what profile-less converters agree on. Adobe's inverted inks are turned
     // by the loader.
-    private void InkToLight(Span<byte> strip, int pixels)
+    private void InkToLight(ReadOnlySpan<byte> samples)
     {
-        for (int i = 0; i < pixels; i++)
+        for (int i = 0; i < Width; i++)
         {
-            Span<byte> ink = strip.Slice(i * _bands, 4);
+            ReadOnlySpan<byte> ink = samples.Slice(i * _bands, 4);
             int light = 255 - ink[3];
             for (int c = 0; c < 3; c++)
             {
                 int product = ((255 - ink[c]) * light) + 128;
-                strip[(3 * i) + c] = (byte)(((product >> 8) + product) >> 8);
-            }
-        }
-    }
-
-    private void Pack(Span<byte> strip, int pixels)
-    {
-        for (int i = 0; i < pixels; i++)
-        {
-            for (int c = 0; c < Channels; c++)
-            {
-                strip[(i * Channels) + c] = strip[(i * _bands) + c];
+                _packed[(3 * i) + c] = (byte)(((product >> 8) + product) >> 8);
             }
         }
     }

@@ -16,6 +16,7 @@ public sealed class ArrowTests
         ["HashMatch.Proto"] = [],
         ["HashMatch.Pdq"] = [],
         ["HashMatch.Imaging"] = ["HashMatch.Pdq"],
+        ["HashMatch.DecodeWorker"] = ["HashMatch.Pdq", "HashMatch.Imaging"],
         ["HashMatch.Matching"] = ["HashMatch.Pdq"],
         ["HashMatch.Uploads"] = ["HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching"],
         ["HashMatch.Server"] =

@@ -133,21 +133,19 @@ public sealed class SampleImageTests(ITestOutputHelper output)
     private static string Sha256OfRgb(VipsRows rows)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] rgb = new byte[3 * rows.Width * rows.RowsAtOnce];
-        for (int y = 0; y < rows.Height; y += rows.RowsAtOnce)
+        byte[] rgb = new byte[3 * rows.Width];
+        for (int y = 0; y < rows.Height; y++)
         {
-            int count = Math.Min(rows.RowsAtOnce, rows.Height - y);
-            ReadOnlySpan<byte> strip = rows.Read(y, count);
-            int pixels = count * rows.Width;
-            for (int i = 0; i < pixels; i++)
+            ReadOnlySpan<byte> pixels = rows.Pixels(rows.Read(y, 1));
+            for (int i = 0; i < rows.Width; i++)
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    rgb[(3 * i) + c] = strip[(i * rows.Channels) + (rows.Channels == 1 ? 0 : c)];
+                    rgb[(3 * i) + c] = pixels[(i * rows.Channels) + (rows.Channels == 1 ? 0 : c)];
                 }
             }
 
-            sha.AppendData(rgb, 0, 3 * pixels);
+            sha.AppendData(rgb);
         }
 
         return Convert.ToHexStringLower(sha.GetHashAndReset());

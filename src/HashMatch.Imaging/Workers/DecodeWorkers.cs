@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using HashMatch.Imaging.Headers;
+
+namespace HashMatch.Imaging.Workers;
+
+/// <summary>
+/// The worker processes that decode with native code: started when they are needed, kept warm, killed when they do what
+/// they must not. A worker's fault is the DecoderFailed of its one upload. Safe for concurrent use; disposed, no worker
+/// is left.
+/// </summary>
+public sealed class DecodeWorkers : IDisposable
+{
+    /// <summary>Requests of one process, so that what a native library leaks does not add up.</summary>
+    private const int MaxRequests = 1000;
+
+    private readonly ImageLimits _limits;
+    private readonly int _maxWorkers;
+    private readonly int _maxRequests;
+    private readonly SemaphoreSlim _places;
+    private readonly WorkerWatch _watch = new();
+    private readonly ConcurrentStack<DecodeWorker> _idle = new();
+    private readonly HashSet<DecodeWorker> _all = [];
+    private int _warm;
+    private bool _isDisposed;
+
+    /// <param name="limits">What an upload may ask for; its timeout is that of one request.</param>
+    /// <param name="maxWorkers">Processes at a time, 1 or more; by default one a processor.</param>
+    public DecodeWorkers(ImageLimits limits, int? maxWorkers = null)
+        : this(limits, maxWorkers ?? Environment.ProcessorCount, MaxRequests)
+    {
+    }
+
+    internal DecodeWorkers(ImageLimits limits, int maxWorkers, int maxRequests)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWorkers, 1);
+        _limits = limits;
+        _maxWorkers = maxWorkers;
+        _maxRequests = maxRequests;
+        _places = new SemaphoreSlim(maxWorkers);
+    }
+
+    /// <summary>What keeps the worker that was last started from doing harm; null before the first.</summary>
+    public WorkerConfinement? Confinement { get; private set; }
+
+    /// <summary>Why the last start failed; null when it did not.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Process ids of the workers that live, busy or idle.</summary>
+    internal IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            lock (_all)
+            {
+                return [.. _all.Select(worker => worker.ProcessId)];
+            }
+        }
+    }
+
+    /// <summary>Starts workers before they are needed, and from now on replaces those that end.</summary>
+    /// <param name="count">So many, up to the number that is allowed.</param>
+    /// <returns>Whether they could be started.</returns>
+    public bool Warm(int count)
+    {
+        _warm = Math.Min(count, _maxWorkers);
+        Refill();
+        return Problem is null;
+    }
+
+    /// <summary>Has one upload hashed in a worker, while the caller waits.</summary>
+    /// <param name="image">The file; not kept after the call.</param>
+    /// <param name="format">What it is.</param>
+    /// <param name="header">What it says of itself, within the limits.</param>
+    /// <param name="options">What is hashed.</param>
+    /// <param name="cancellation">Ends the work with <see cref="DecodeStatus.TimedOut"/>.</param>
+    internal ImageHashes Hash(
+        ReadOnlyMemory<byte> image,
+        ImageFormat format,
+        ImageHeader header,
+        HashOptions options,
+        CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (image.Length > _limits.MaxImageBytes)
+        {
+            return Failed(DecodeStatus.TooManyBytes, Details.TooManyBytes, format, header);
+        }
+
+        var request = new WorkerRequest { Format = format, Options = options, Limits = _limits };
+        return With(worker => worker.Hash(image.Span, header, request, _watch, cancellation), cancellation)
+            ?? (cancellation.IsCancellationRequested
+                ? Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header)
+                : Failed(DecodeStatus.DecoderFailed, Details.WorkerNotStarted, format, header));
+    }
+
+    /// <summary>Has a worker do what a test wants to see; null unless it gave a message back.</summary>
+    internal byte[]? Drill(WorkerDrill drill, CancellationToken cancellation) =>
+        With(worker => worker.Drill(drill, _watch, _limits, cancellation), cancellation);
+
+    /// <summary>Ends all workers; requests in them end as failed.</summary>
+    public void Dispose()
+    {
+        DecodeWorker[] workers;
+        lock (_all)
+        {
+            _isDisposed = true;
+            workers = [.. _all];
+        }
+
+        foreach (DecodeWorker worker in workers)
+        {
+            worker.Retire();
+        }
+
+        while (_idle.TryPop(out DecodeWorker? worker))
+        {
+            End(worker);
+        }
+
+        _watch.Dispose();
+    }
+
+    private static ImageHashes Failed(
+        DecodeStatus status, string detail, ImageFormat format, ImageHeader header) => new()
+    {
+        Status = status,
+        Detail = detail,
+        Format = format,
+        Width = header.Width,
+        Height = header.Height,
+        FrameCount = Math.Max(1, header.Frames),
+    };
+
+    // Null when no worker could be had.
+    private T? With<T>(Func<DecodeWorker, T?> work, CancellationToken cancellation)
+        where T : class
+    {
+        try
+        {
+            _places.Wait(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
+        DecodeWorker? worker = null;
+        try
+        {
+            worker = Idle() ?? StartOne();
+            return worker is null ? null : work(worker);
+        }
+        finally
+        {
+            GiveBack(worker);
+            _ = _places.Release();
+        }
+    }
+
+    private DecodeWorker? Idle()
+    {
+        while (_idle.TryPop(out DecodeWorker? worker))
+        {
+            if (worker.IsAlive)
+            {
+                return worker;
+            }
+
+            End(worker);
+        }
+
+        return null;
+    }
+
+    private DecodeWorker? StartOne()
+    {
+        DecodeWorker? worker = DecodeWorker.Start(_limits, out string problem);
+        if (worker is null)
+        {
+            Problem = problem.Length > 0 ? problem : Details.WorkerNotStarted;
+            return null;
+        }
+
+        Problem = null;
+        Confinement = worker.Confinement;
+        bool isLate;
+        lock (_all)
+        {
+            _ = _all.Add(worker);
+            isLate = _isDisposed;
+        }
+
+        if (isLate)
+        {
+            End(worker);
+            return null;
+        }
+
+        return worker;
+    }
+
+    private void GiveBack(DecodeWorker? worker)
+    {
+        if (worker is null)
+        {
+            return;
+        }
+
+        bool isKept;
+        lock (_all)
+        {
+            isKept = !_isDisposed && worker.IsAlive && worker.Answered < _maxRequests && _idle.Count < _maxWorkers;
+            if (isKept)
+            {
+                _idle.Push(worker);
+            }
+        }
+
+        if (!isKept)
+        {
+            End(worker);
+            if (_warm > 0)
+            {
+                _ = Task.Run(Refill);
+            }
+        }
+    }
+
+    private void Refill()
+    {
+        while (IsShort() && StartOne() is { } worker)
+        {
+            GiveBack(worker);
+        }
+    }
+
+    private bool IsShort()
+    {
+        lock (_all)
+        {
+            return !_isDisposed && _all.Count < _warm;
+        }
+    }
+
+    private void End(DecodeWorker worker)
+    {
+        lock (_all)
+        {
+            _ = _all.Remove(worker);
+        }
+
+        worker.Dispose();
+    }
+}
