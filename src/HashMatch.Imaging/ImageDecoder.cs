@@ -6,9 +6,10 @@ using HashMatch.Pdq;
 namespace HashMatch.Imaging;
 
 /// <summary>
-/// Upload bytes to luma. Never throws on bad bytes; safe for concurrent use. Pixels are the stored ones: EXIF is
-/// reported, not applied; alpha is dropped, not blended; palettes are expanded; 16 bits keep their upper eight; CMYK
-/// becomes (255 - ink)(255 - black) / 255, without a profile. Of an animation the first picture counts.
+/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes and
+/// the limits are held against the header before a pixel is decoded. EXIF is applied; palettes are expanded; 16 bits
+/// keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and where
+/// any of it is not opaque the picture is hashed over white and over black too.
 /// </summary>
 public sealed class ImageDecoder
 {
@@ -32,13 +33,15 @@ public sealed class ImageDecoder
     /// <summary>The limits in force.</summary>
     public ImageLimits Limits { get; }
 
-    /// <summary>Decodes one upload while the caller waits, at most for <see cref="ImageLimits.Timeout"/>.</summary>
+    /// <summary>Decodes and hashes one upload while the caller waits, at most for
+    /// <see cref="ImageLimits.Timeout"/>.</summary>
     /// <param name="image">The file; not kept after the call.</param>
-    /// <param name="fidelity">Fast takes a reduced decode where the format offers one; Reference full size.</param>
+    /// <param name="options">Fast fidelity takes a reduced decode where the format offers one; Reference full size.
+    /// </param>
     /// <param name="cancellation">Ends the decode with <see cref="DecodeStatus.TimedOut"/>.</param>
-    public DecodeResult Decode(
-        ReadOnlyMemory<byte> image, PdqFidelity fidelity, CancellationToken cancellation)
+    public ImageHashes Hash(ReadOnlyMemory<byte> image, HashOptions options, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(options);
         if (image.Length > Limits.MaxImageBytes)
         {
             return Failed(DecodeStatus.TooManyBytes, "The upload has more bytes than are allowed.");
@@ -63,12 +66,16 @@ public sealed class ImageDecoder
             return Failed(header.Status, header.Detail, format, header.Width, header.Height);
         }
 
-        if (VipsLibrary.WhyNot is string problem)
+        if (OwnCodec(image, format, options) is { } codec)
         {
-            return Failed(DecodeStatus.DecoderFailed, problem, format, header.Width, header.Height);
+            ImageHashes hashed = HashByCodec(codec, format, header, Orientation.Original, options, cancellation);
+            if (hashed.Status != DecodeStatus.UnsupportedFormat)
+            {
+                return hashed;
+            }
         }
 
-        return Run(image, format, header, fidelity, cancellation);
+        return HashByVips(image, format, header, options, cancellation);
     }
 
     /// <summary>What is wrong with a claimed size; the same header when nothing is.</summary>
@@ -91,19 +98,75 @@ public sealed class ImageDecoder
         };
     }
 
-    private static DecodeResult Failed(
+    private static ImageHashes Failed(
         DecodeStatus status, string detail, ImageFormat format = ImageFormat.Unknown, int width = 0, int height = 0) =>
         new() { Status = status, Detail = detail, Format = format, Width = width, Height = height };
 
-    private DecodeResult Run(
+    /// <summary>Hashes by a codec of this project, on the calling thread.</summary>
+    /// <param name="codec">Decodes the picture from its start, once a call; looks at the token every few ms.</param>
+    /// <param name="format">The format that the bytes have.</param>
+    /// <param name="header">What the bytes say of the picture.</param>
+    /// <param name="upright">What EXIF says must be done to the stored pixels.</param>
+    /// <param name="options">Fidelity, and which renditions.</param>
+    /// <param name="cancellation">The caller's; the limits' timeout is added here.</param>
+    internal ImageHashes HashByCodec(
+        Func<IPictureSink, CancellationToken, CodecResult> codec,
+        ImageFormat format,
+        ImageHeader header,
+        Orientation upright,
+        HashOptions options,
+        CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Limits.Timeout);
+        List<Rendition> renditions = [];
+        CodecResult result;
+        try
+        {
+            result = PictureHasher.Hash(sink => codec(sink, deadline.Token), options, upright, 0, renditions);
+        }
+        catch (OperationCanceledException)
+        {
+            result = new CodecResult(DecodeStatus.TimedOut, VipsDecode.TimedOut);
+        }
+        catch (OutOfMemoryException)
+        {
+            result = new CodecResult(DecodeStatus.DecoderFailed, "There is no memory.");
+        }
+
+        return new ImageHashes
+        {
+            Status = result.Status,
+            Detail = result.Detail,
+            Format = format,
+            Width = header.Width,
+            Height = header.Height,
+            Upright = result.Status == DecodeStatus.Ok ? upright : default,
+            Renditions = renditions,
+        };
+    }
+
+    // The codec of this project for a file; null where libvips decodes all of its kind. What a codec calls unsupported
+    // goes to libvips as well.
+    private static Func<IPictureSink, CancellationToken, CodecResult>? OwnCodec(
+        ReadOnlyMemory<byte> image, ImageFormat format, HashOptions options) => (format, options.Fidelity) switch
+        {
+            _ when image.IsEmpty => null,
+            _ => null,
+        };
+
+    private ImageHashes HashByVips(
         ReadOnlyMemory<byte> image,
         ImageFormat format,
         ImageHeader header,
-        PdqFidelity fidelity,
+        HashOptions options,
         CancellationToken cancellation)
     {
-        // The native decoder works on a copy of its own: a decode that is left behind must not see the caller's bytes
-        // change under it.
+        if (VipsLibrary.WhyNot is string problem)
+        {
+            return Failed(DecodeStatus.DecoderFailed, problem, format, header.Width, header.Height);
+        }
+
         if (cancellation.IsCancellationRequested)
         {
             return Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
@@ -117,7 +180,9 @@ public sealed class ImageDecoder
         VipsDecode decode;
         try
         {
-            decode = Open(image.Span[..header.Length], format, header, fidelity);
+            // The native decoder works on a copy of its own: a decode that is left behind must not see the caller's
+            // bytes change under it.
+            decode = Open(image.Span[..header.Length], format, header, options.Fidelity);
         }
         catch (OutOfMemoryException)
         {
@@ -126,8 +191,16 @@ public sealed class ImageDecoder
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Limits.Timeout);
-        return _threads.Run(decode.Run, deadline.Token)
+        return _threads.Run(token => HashAndDispose(decode, options, token), deadline.Token)
             ?? Failed(DecodeStatus.TimedOut, VipsDecode.TimedOut, format, header.Width, header.Height);
+    }
+
+    private static ImageHashes HashAndDispose(VipsDecode decode, HashOptions options, CancellationToken cancellation)
+    {
+        using (decode)
+        {
+            return decode.Hash(options, cancellation);
+        }
     }
 
     private VipsDecode Open(ReadOnlySpan<byte> image, ImageFormat format, ImageHeader header, PdqFidelity fidelity)

@@ -37,6 +37,12 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
+    public Option<bool?> Trim { get; } = new("--trim")
+    {
+        Description = "Whether pictures are matched without their uniform border too (default: true).",
+        HelpName = "true|false",
+    };
+
     public Option<string?> Action { get; } = new("--action")
     {
         Description = "What a match asks for: review or block (default: block).",
@@ -52,6 +58,7 @@ internal sealed class PolicyOptions
         command.Add(Shadow);
         command.Add(MaxDistance);
         command.Add(MinQuality);
+        command.Add(Trim);
         command.Add(Action);
     }
 
@@ -63,6 +70,7 @@ internal sealed class PolicyOptions
         Shadow = session.Value(Shadow),
         MaxDistance = session.Value(MaxDistance),
         MinQuality = session.Value(MinQuality),
+        Trim = session.Value(Trim),
         Action = session.Value(Action) switch
         {
             "review" => MatchAction.Review,
@@ -78,6 +86,7 @@ internal sealed class PolicyOptions
         Shadow = update.Shadow ?? policy.Shadow,
         MaxDistance = update.MaxDistance ?? policy.MaxDistance,
         MinQuality = update.MinQuality ?? policy.MinQuality,
+        Trim = update.Trim ?? policy.Trim,
         Action = update.Action ?? policy.Action,
     };
 

@@ -4,8 +4,8 @@ using NetVips;
 
 namespace HashMatch.Imaging.Vips;
 
-/// <summary>One decode by libvips; owns a copy of the file, and never throws.</summary>
-internal sealed class VipsDecode
+/// <summary>One file decoded by libvips; owns a copy of it, and never throws.</summary>
+internal sealed class VipsDecode : IDisposable
 {
     public const string TimedOut = "The decode took longer than is allowed, or was cancelled.";
 
@@ -29,15 +29,69 @@ internal sealed class VipsDecode
         _source = Source.NewFromMemory(image);
     }
 
-    /// <summary>Decodes; once.</summary>
-    public DecodeResult Run(CancellationToken cancellation)
+    /// <summary>Hashes the picture; nothing else may use the file meanwhile.</summary>
+    public ImageHashes Hash(HashOptions options, CancellationToken cancellation)
+    {
+        List<Rendition> renditions = [];
+        ImageHeader actual = _header;
+        Orientation upright = default;
+        CodecResult result = Guard(() =>
+        {
+            Image? opened = Open();
+            try
+            {
+                upright = Exif.Upright(opened);
+                return PictureHasher.Hash(
+                    sink =>
+                    {
+                        using Image image = opened ?? Open();
+                        opened = null;
+                        return Guard(() => Decode(image, sink, out actual, cancellation));
+                    },
+                    options,
+                    upright,
+                    frame: 0,
+                    renditions);
+            }
+            finally
+            {
+                opened?.Dispose();
+            }
+        });
+        return new ImageHashes
+        {
+            Status = result.Status,
+            Detail = result.Detail,
+            Format = _format,
+            Width = actual.Width,
+            Height = actual.Height,
+            Upright = result.Status == DecodeStatus.Ok ? upright : default,
+            Renditions = renditions,
+        };
+    }
+
+    /// <summary>Decodes the picture from its start.</summary>
+    public CodecResult Decode(IPictureSink sink, CancellationToken cancellation) => Guard(() =>
+    {
+        using Image image = Open();
+        return Decode(image, sink, out _, cancellation);
+    });
+
+    /// <summary>Frees the copy.</summary>
+    public void Dispose() => _source.Dispose();
+
+    private static bool IsReduced(int side, int sourceSide, int reduction) =>
+        side >= sourceSide / reduction && side <= (sourceSide / reduction) + 1;
+
+    private static CodecResult Failed(DecodeStatus status, string detail) => new(status, detail);
+
+    private Image Open() => VipsLibrary.Open(_format, _source, Reduction());
+
+    private CodecResult Guard(Func<CodecResult> work)
     {
         try
         {
-            using (_source)
-            {
-                return Decode(cancellation);
-            }
+            return work();
         }
         catch (VipsException e)
         {
@@ -65,11 +119,11 @@ internal sealed class VipsDecode
         }
     }
 
-    private DecodeResult Decode(CancellationToken cancellation)
+    private CodecResult Decode(
+        Image image, IPictureSink sink, out ImageHeader actual, CancellationToken cancellation)
     {
         int reduction = Reduction();
-        using Image image = VipsLibrary.Open(_format, _source, reduction);
-        ImageHeader actual = _header;
+        actual = _header;
         if (reduction == 1)
         {
             actual = _decoder.Check(_header with { Width = image.Width, Height = image.Height });
@@ -83,51 +137,30 @@ internal sealed class VipsDecode
             return Failed(DecodeStatus.Corrupt, "The file names two sizes.");
         }
 
-        Orientation upright = Exif.Upright(image);
         using var rows = new VipsRows(image);
-        Luma luma = Allocate(rows, actual, reduction);
-        try
-        {
-            Fill(luma, rows, cancellation);
-        }
-        catch
-        {
-            luma.Dispose();
-            throw;
-        }
-
-        return new DecodeResult
-        {
-            Status = DecodeStatus.Ok,
-            Format = _format,
-            Width = actual.Width,
-            Height = actual.Height,
-            Upright = upright,
-            Luma = luma,
-        };
+        PictureShape shape = Shape(rows, actual, reduction);
+        sink.Start(shape);
+        using var buffer = new VipsRowBuffer(shape);
+        Feed(sink, shape, rows, buffer, cancellation);
+        return CodecResult.Ok;
     }
 
-    private static bool IsReduced(int side, int sourceSide, int reduction) =>
-        side >= sourceSide / reduction && side <= (sourceSide / reduction) + 1;
-
-    // libvips leaves out the last column and row of a JPEG that are not whole blocks of source pixels; Fill repeats
+    // libvips leaves out the last column and row of a JPEG that are not whole blocks of source pixels; Feed repeats
     // their neighbours there. A reduced WebP is all of the picture, whatever its size.
-    private Luma Allocate(VipsRows rows, ImageHeader source, int reduction) =>
-        _format == ImageFormat.Jpeg
-            ? Luma.Allocate(
-                (source.Width + reduction - 1) / reduction,
-                (source.Height + reduction - 1) / reduction,
-                source.Width,
-                source.Height,
-                reduction,
-                reduction)
-            : Luma.Allocate(
-                rows.Width,
-                rows.Height,
-                source.Width,
-                source.Height,
-                (double)source.Width / rows.Width,
-                (double)source.Height / rows.Height);
+    private PictureShape Shape(VipsRows rows, ImageHeader source, int reduction)
+    {
+        bool isJpeg = _format == ImageFormat.Jpeg;
+        return new PictureShape
+        {
+            Width = isJpeg ? (source.Width + reduction - 1) / reduction : rows.Width,
+            Height = isJpeg ? (source.Height + reduction - 1) / reduction : rows.Height,
+            SourceWidth = source.Width,
+            SourceHeight = source.Height,
+            ScaleX = isJpeg ? reduction : (double)source.Width / rows.Width,
+            ScaleY = isJpeg ? reduction : (double)source.Height / rows.Height,
+            HasAlpha = rows.HasAlpha,
+        };
+    }
 
     private int Reduction()
     {
@@ -140,7 +173,12 @@ internal sealed class VipsDecode
         return side >= 8 * MinReducedSide ? 8 : side >= 4 * MinReducedSide ? 4 : side >= 2 * MinReducedSide ? 2 : 1;
     }
 
-    private static void Fill(Luma luma, VipsRows rows, CancellationToken cancellation)
+    private static void Feed(
+        IPictureSink sink,
+        in PictureShape shape,
+        VipsRows rows,
+        VipsRowBuffer buffer,
+        CancellationToken cancellation)
     {
         for (int y = 0; y < rows.Height; y += rows.RowsAtOnce)
         {
@@ -150,40 +188,14 @@ internal sealed class VipsDecode
             int rowBytes = rows.Width * rows.Channels;
             for (int i = 0; i < count; i++)
             {
-                Span<float> row = luma.Row(y + i);
-                Convert(bytes.Slice(i * rowBytes, rowBytes), row[..rows.Width], rows.Channels);
-                row[rows.Width..].Fill(row[rows.Width - 1]);
+                buffer.Fill(bytes.Slice(i * rowBytes, rowBytes), rows.Channels);
+                sink.Add(buffer.Luma, buffer.Alpha);
             }
         }
 
-        for (int y = rows.Height; y < luma.Height; y++)
+        for (int y = rows.Height; y < shape.Height; y++)
         {
-            luma.Row(rows.Height - 1).CopyTo(luma.Row(y));
+            sink.Add(buffer.Luma, buffer.Alpha);
         }
     }
-
-    private static void Convert(ReadOnlySpan<byte> bytes, Span<float> luma, int channels)
-    {
-        switch (channels)
-        {
-            case 1:
-                LumaConversion.FromGrey(bytes, luma);
-                break;
-            case 3:
-                LumaConversion.FromRgb(bytes, luma);
-                break;
-            default:
-                LumaConversion.FromRgba(bytes, luma);
-                break;
-        }
-    }
-
-    private DecodeResult Failed(DecodeStatus status, string detail) => new()
-    {
-        Status = status,
-        Detail = detail,
-        Format = _format,
-        Width = _header.Width,
-        Height = _header.Height,
-    };
 }

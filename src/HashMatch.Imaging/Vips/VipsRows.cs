@@ -3,8 +3,8 @@ using NetVips;
 namespace HashMatch.Imaging.Vips;
 
 /// <summary>
-/// The rows of an open picture as bytes, read once from the top down: grey, RGB or RGBA, 8 bits a channel. Alpha is
-/// passed on, never blended; 16 bits lose their lower eight; ink becomes light.
+/// The rows of an open picture as bytes, read once from the top down: grey or RGB, with alpha where there is some, 8
+/// bits a channel. Alpha is passed on, never blended; 16 bits lose their lower eight; ink becomes light.
 /// </summary>
 internal sealed class VipsRows : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class VipsRows : IDisposable
         _bands = _image.Bands;
         _isWide = _image.Format == Enums.BandFormat.Ushort;
         _isInk = _image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
-        Channels = _isInk || _bands == 3 ? 3 : _bands < 3 ? 1 : !_isWide && _bands == 4 ? 4 : 3;
+        Channels = _isInk ? 3 : Math.Min(_bands, 4);
         int rowBytes = Width * _bands * (_isWide ? 2 : 1);
         RowsAtOnce = Math.Clamp(StripBytes / rowBytes, 1, 16);
     }
@@ -39,8 +39,11 @@ internal sealed class VipsRows : IDisposable
 
     public int Height => _image.Height;
 
-    /// <summary>Bytes of a pixel: 1 grey, 3 RGB, 4 RGBA.</summary>
+    /// <summary>Bytes of a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.</summary>
     public int Channels { get; }
+
+    /// <summary>A pixel's last byte is its alpha.</summary>
+    public bool HasAlpha => Channels is 2 or 4;
 
     /// <summary>Most rows of one read.</summary>
     public int RowsAtOnce { get; }
