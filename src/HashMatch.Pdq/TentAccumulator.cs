@@ -208,7 +208,8 @@ public sealed unsafe class TentAccumulator : IDisposable
         _block = _scratch.Take(Lines * Lines);
     }
 
-    private void Finish()
+    /// <summary>Makes the block that of the turned picture; once, when all rows are in.</summary>
+    internal void Finish()
     {
         if (_height == 0 || _nextRow < _height)
         {

@@ -1,18 +1,12 @@
 namespace HashMatch.Imaging.Hashing;
 
 /// <summary>
-/// Finds a border of one colour, on each side on its own, while the rows of a picture go by. Compression blurs the last
-/// pixels of a border where a block holds some of the picture too, so that a side's border is first taken where no
-/// pixel is far from its colour, and then as far on, within a block, as the pixels are near it on average.
+/// Finds a border of one colour, on each side on its own, while the rows of a picture go by. A side's border is first
+/// taken where no pixel is far from its colour, and then as far on, within a block, as the pixels are near it on
+/// average. Rows of one colour at the top and at the bottom are border; they say nothing of the left and the right.
 /// </summary>
 internal sealed class BorderFinder
 {
-    /// <summary>Levels of luma that a pixel of a border may be from its colour.</summary>
-    public const float Tolerance = 6;
-
-    /// <summary>Levels that the pixels of a blurred line may be from the colour on average.</summary>
-    public const float SoftTolerance = 6;
-
     /// <summary>Most of a side that is cut off: a wide picture on a tall screen has a third above and below.</summary>
     public const double MaxShare = 0.4;
 
@@ -22,21 +16,18 @@ internal sealed class BorderFinder
     // Source pixels of the largest block that is coded as one.
     private const int BlockSide = 16;
 
-    // Pixels of a row that tell whether it is near a colour on average.
-    private const int Samples = 64;
-
     private readonly int _width;
     private readonly int _height;
-    private readonly int _softRows;
     private readonly BorderSide _left;
     private readonly BorderSide _right;
-    private readonly float[] _samples;
-    private int _sampled;
+    private readonly float[] _below;
+    private readonly RowSamples[] _lastRows;
     private int _row;
     private int _top;
     private float _topColour;
-    private bool _isTopSoft;
     private bool _isTopOver;
+    private int _belowCount;
+    private int _lastCount;
     private int _tail;
     private float _tailColour;
 
@@ -44,12 +35,12 @@ internal sealed class BorderFinder
     {
         _width = shape.Width;
         _height = shape.Height;
-        _softRows = Soft(shape.ScaleY);
-        int soft = Soft(shape.ScaleX);
-        int columns = Math.Min(_width, (int)(_width * MaxShare) + 1 + soft);
-        _left = new BorderSide(isRight: false, columns, soft);
-        _right = new BorderSide(isRight: true, columns, soft);
-        _samples = new float[_softRows * Samples];
+        int softColumns = Soft(shape.ScaleX);
+        int columns = Math.Min(_width, (int)(_width * MaxShare) + 1 + softColumns);
+        _left = new BorderSide(isRight: false, columns, softColumns);
+        _right = new BorderSide(isRight: true, columns, softColumns);
+        _below = new float[Soft(shape.ScaleY)];
+        _lastRows = new RowSamples[_below.Length];
     }
 
     /// <summary>Takes the next row.</summary>
@@ -57,17 +48,36 @@ internal sealed class BorderFinder
     {
         _row++;
         float colour = row[0];
-        if (PixelRuns.FromLeft(row, colour, Tolerance) == row.Length)
+        bool isClean = PixelRuns.FromLeft(row, colour, BorderEdge.Tolerance) == row.Length;
+        if (isClean && AddToTop(colour))
         {
-            AddUniform(colour);
+            return;
+        }
+
+        _isTopOver = true;
+        RowSamples samples = default;
+        if (!isClean || _belowCount < _below.Length)
+        {
+            samples.Take(row);
+            AddBelowTop(samples);
+        }
+
+        if (isClean)
+        {
+            AddToTail(colour);
             return;
         }
 
         EndTail();
-        if (_isTopOver || !IsSoftTop(row))
+        _lastRows[_lastCount++ % _lastRows.Length] = samples;
+        if (!_left.IsGone)
         {
-            _isTopOver = true;
-            AddPicture(row);
+            _left.Add(row);
+        }
+
+        if (!_right.IsGone)
+        {
+            _right.Add(row);
         }
     }
 
@@ -75,34 +85,54 @@ internal sealed class BorderFinder
     public Border Find()
     {
         // Rows of one colour from top to bottom: there is no picture that a border could be of.
-        if (!_isTopOver || _row < _height)
+        if (_row < _height || _lastCount == 0)
         {
             return default;
         }
 
         return new Border(
             Limit(_left.Columns(), _width),
-            Limit(_top, _height),
+            Limit(_top + BorderEdge.SoftLines(_below.AsSpan(0, _belowCount), hasClean: _top > 0), _height),
             Limit(_right.Columns(), _width),
-            Limit(_tail == 0 ? 0 : _tail + SoftTail(), _height));
+            Limit(_tail + SoftTail(), _height));
     }
 
-    private static int Soft(double scale) => (int)Math.Ceiling((BlockSide - 1) / scale);
+    // At least the line that the edge goes through.
+    private static int Soft(double scale) => (int)Math.Ceiling((BlockSide - 1) / scale) + 1;
 
     private static int Limit(int border, int side) =>
         border > side * MaxShare || border < side * MinShare ? 0 : border;
 
-    private void AddUniform(float colour)
+    private bool AddToTop(float colour)
     {
-        if (!_isTopOver && !_isTopSoft && (_top == 0 || Math.Abs(colour - _topColour) <= Tolerance))
+        if (_isTopOver || (_top > 0 && Math.Abs(colour - _topColour) > BorderEdge.Tolerance))
         {
-            _topColour = _top == 0 ? colour : _topColour;
-            _top++;
+            return false;
+        }
+
+        _topColour = _top == 0 ? colour : _topColour;
+        _top++;
+        return true;
+    }
+
+    private void AddBelowTop(in RowSamples samples)
+    {
+        if (_belowCount == _below.Length)
+        {
             return;
         }
 
-        _isTopOver = true;
-        if (_tail > 0 && Math.Abs(colour - _tailColour) > Tolerance)
+        if (_top == 0 && _belowCount == 0)
+        {
+            _topColour = samples.Mean();
+        }
+
+        _below[_belowCount++] = samples.Deviation(_topColour);
+    }
+
+    private void AddToTail(float colour)
+    {
+        if (_tail > 0 && Math.Abs(colour - _tailColour) > BorderEdge.Tolerance)
         {
             EndTail();
         }
@@ -122,79 +152,24 @@ internal sealed class BorderFinder
         _left.AddColour(_tailColour);
         _right.AddColour(_tailColour);
         _tail = 0;
-        _sampled = 0;
-    }
-
-    private bool IsSoftTop(ReadOnlySpan<float> row)
-    {
-        if (_top == 0 || _row > _top + _softRows)
-        {
-            return false;
-        }
-
-        Span<float> samples = stackalloc float[Samples];
-        Sample(row, samples);
-        if (Deviation(samples, _topColour) > SoftTolerance)
-        {
-            return false;
-        }
-
-        _isTopSoft = true;
-        _top++;
-        return true;
-    }
-
-    private void AddPicture(ReadOnlySpan<float> row)
-    {
-        if (_softRows > 0)
-        {
-            Sample(row, _samples.AsSpan(_sampled++ % _softRows * Samples, Samples));
-        }
-
-        if (!_left.IsGone)
-        {
-            _left.Add(row);
-        }
-
-        if (!_right.IsGone)
-        {
-            _right.Add(row);
-        }
+        _lastCount = 0;
     }
 
     private int SoftTail()
     {
-        int rows = 0;
-        while (rows < Math.Min(_sampled, _softRows))
+        int rows = Math.Min(_lastCount, _lastRows.Length);
+        Span<float> deviations = stackalloc float[rows];
+        for (int i = 0; i < rows; i++)
         {
-            int at = (_sampled - 1 - rows) % _softRows * Samples;
-            if (Deviation(_samples.AsSpan(at, Samples), _tailColour) > SoftTolerance)
+            ref RowSamples samples = ref _lastRows[(_lastCount - 1 - i) % _lastRows.Length];
+            if (_tail == 0 && i == 0)
             {
-                break;
+                _tailColour = samples.Mean();
             }
 
-            rows++;
+            deviations[i] = samples.Deviation(_tailColour);
         }
 
-        return rows;
-    }
-
-    private static void Sample(ReadOnlySpan<float> row, Span<float> samples)
-    {
-        for (int i = 0; i < samples.Length; i++)
-        {
-            samples[i] = row[(int)((((2L * i) + 1) * row.Length) / (2 * samples.Length))];
-        }
-    }
-
-    private static float Deviation(ReadOnlySpan<float> samples, float colour)
-    {
-        float sum = 0;
-        foreach (float sample in samples)
-        {
-            sum += MathF.Abs(sample - colour);
-        }
-
-        return sum / samples.Length;
+        return BorderEdge.SoftLines(deviations, hasClean: _tail > 0);
     }
 }
