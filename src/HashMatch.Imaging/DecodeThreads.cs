@@ -33,7 +33,7 @@ internal sealed class DecodeThreads(int maxOverdue)
     /// </summary>
     /// <param name="decode">Must not throw, and must own all that it reads: it may outlive this call.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public DecodeResult? Run(Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
+    public ImageHashes? Run(Func<CancellationToken, ImageHashes> decode, CancellationToken cancellation)
     {
         if (!_idle.TryPop(out Worker? worker))
         {
@@ -55,17 +55,17 @@ internal sealed class DecodeThreads(int maxOverdue)
     }
 
     private sealed class Job(
-        DecodeThreads threads, Func<CancellationToken, DecodeResult> decode, CancellationToken cancellation)
+        DecodeThreads threads, Func<CancellationToken, ImageHashes> decode, CancellationToken cancellation)
     {
         private readonly Lock _lock = new();
-        private DecodeResult? _result;
+        private ImageHashes? _result;
         private bool _isLeft;
 
         public ManualResetEventSlim Ended { get; } = new();
 
-        public DecodeResult Run() => decode(cancellation);
+        public ImageHashes Run() => decode(cancellation);
 
-        public void Hand(DecodeResult result)
+        public void Hand(ImageHashes result)
         {
             lock (_lock)
             {
@@ -73,7 +73,6 @@ internal sealed class DecodeThreads(int maxOverdue)
                 if (_isLeft)
                 {
                     Interlocked.Decrement(ref threads._overdue);
-                    result.Dispose();
                 }
             }
 
@@ -81,7 +80,7 @@ internal sealed class DecodeThreads(int maxOverdue)
         }
 
         // The result, or null when the job is left behind.
-        public DecodeResult? Collect()
+        public ImageHashes? Collect()
         {
             lock (_lock)
             {
@@ -124,7 +123,7 @@ internal sealed class DecodeThreads(int maxOverdue)
             while (isKept)
             {
                 Job job = Next();
-                DecodeResult result = job.Run();
+                ImageHashes result = job.Run();
 
                 // Idle before the result is handed over, or a caller's next decode would find no thread and start one.
                 isKept = _threads._idle.Count < MaxIdle;

@@ -1,44 +1,37 @@
-using System.Buffers;
 using HashMatch.Imaging.Headers;
-using HashMatch.Imaging.Vips;
+using HashMatch.Imaging.Jpeg;
+using HashMatch.Imaging.Png;
+using HashMatch.Imaging.Workers;
 using HashMatch.Pdq;
 
 namespace HashMatch.Imaging;
 
 /// <summary>
-/// Upload bytes to luma. Never throws on bad bytes; safe for concurrent use. Pixels are the stored ones: EXIF is
-/// reported, not applied; alpha is dropped, not blended; palettes are expanded; 16 bits keep their upper eight; CMYK
-/// becomes (255 - ink)(255 - black) / 255, without a profile. Of an animation the first picture counts.
+/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes and
+/// the limits are held against the header before a pixel is decoded. JPEG (Fast fidelity) and PNG are decoded here, by
+/// code that is memory-safe; all else by libvips in a worker process. EXIF is applied; palettes are expanded; 16 bits
+/// keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and where
+/// any of it is not opaque the picture is hashed over white and over black too.
 /// </summary>
-public sealed class ImageDecoder
+/// <param name="limits">What an upload may ask for.</param>
+/// <param name="workers">The worker processes; stay the caller's.</param>
+public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
 {
-    private readonly DecodeThreads _threads;
-
-    /// <param name="limits">What an upload may ask for.</param>
-    public ImageDecoder(ImageLimits limits)
-        : this(limits, DecodeThreads.Common)
-    {
-    }
-
-    internal ImageDecoder(ImageLimits limits, DecodeThreads threads)
-    {
-        Limits = limits;
-        _threads = threads;
-    }
-
     /// <summary>The limits in force.</summary>
-    public ImageLimits Limits { get; }
+    public ImageLimits Limits { get; } = limits;
 
-    /// <summary>Decodes one upload while the caller waits, at most for <see cref="ImageLimits.Timeout"/>.</summary>
+    /// <summary>Decodes and hashes one upload while the caller waits, at most for
+    /// <see cref="ImageLimits.Timeout"/>.</summary>
     /// <param name="image">The file; not kept after the call.</param>
-    /// <param name="fidelity">Fast takes a reduced decode where the format offers one; Reference full size.</param>
+    /// <param name="options">Fast fidelity takes a reduced decode where the format offers one; Reference full size.
+    /// </param>
     /// <param name="cancellation">Ends the decode with <see cref="DecodeStatus.TimedOut"/>.</param>
-    public DecodeResult Decode(
-        ReadOnlyMemory<byte> image, PdqFidelity fidelity, CancellationToken cancellation)
+    public ImageHashes Hash(ReadOnlyMemory<byte> image, HashOptions options, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(options);
         if (image.Length > Limits.MaxImageBytes)
         {
-            return Failed(DecodeStatus.TooManyBytes, "The upload has more bytes than are allowed.");
+            return Failed(DecodeStatus.TooManyBytes, Details.TooManyBytes);
         }
 
         ImageFormat format = FormatSniffer.Sniff(image.Span);
@@ -52,80 +45,72 @@ public sealed class ImageDecoder
         ImageHeader header = ImageHeader.Read(format, image.Span);
         if (header.Status == DecodeStatus.Ok && header.Width > 0)
         {
-            header = Check(header);
+            header = HeaderLimits.Check(header, Limits);
         }
 
-        if (header.Status != DecodeStatus.Ok)
-        {
-            return Failed(header.Status, header.Detail, format, header.Width, header.Height);
-        }
-
-        if (VipsLibrary.WhyNot is string problem)
-        {
-            return Failed(DecodeStatus.DecoderFailed, problem, format, header.Width, header.Height);
-        }
-
-        return Run(image, format, header, fidelity, cancellation);
+        return header.Status != DecodeStatus.Ok
+            ? Failed(header.Status, header.Detail, format, header.Width, header.Height)
+            : OwnCodec(image, format, header, options) is { } codec
+                ? HashByCodec(codec, format, header, options, cancellation)
+                : workers.Hash(image, format, header, options, Limits, cancellation);
     }
 
-    /// <summary>What is wrong with a claimed size; the same header when nothing is.</summary>
-    internal ImageHeader Check(ImageHeader header) => HeaderLimits.Check(header, Limits);
-
-    private static DecodeResult Failed(
-        DecodeStatus status, string detail, ImageFormat format = ImageFormat.Unknown, int width = 0, int height = 0) =>
-        new() { Status = status, Detail = detail, Format = format, Width = width, Height = height };
-
-    private DecodeResult Run(
-        ReadOnlyMemory<byte> image,
+    /// <summary>Hashes by a codec of this project, on the calling thread.</summary>
+    /// <param name="codec">Decodes the picture from its start, once a call; looks at the token every few ms.</param>
+    /// <param name="format">The format that the bytes have.</param>
+    /// <param name="header">What the bytes say of the picture.</param>
+    /// <param name="options">Fidelity, and which renditions.</param>
+    /// <param name="cancellation">The caller's; the limits' timeout is added here.</param>
+    internal ImageHashes HashByCodec(
+        Func<IPictureSink, CancellationToken, CodecResult> codec,
         ImageFormat format,
         ImageHeader header,
-        PdqFidelity fidelity,
+        HashOptions options,
         CancellationToken cancellation)
     {
-        // The native decoder works on a copy of its own: a decode that is left behind must not see the caller's bytes
-        // change under it.
-        if (cancellation.IsCancellationRequested)
-        {
-            return Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header.Width, header.Height);
-        }
-
-        if (_threads.IsFull)
-        {
-            return Failed(DecodeStatus.DecoderFailed, "Too many decodes are past their deadline.", format);
-        }
-
-        VipsDecode decode;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Limits.Timeout);
+        List<Rendition> renditions = [];
+        CodecResult result;
         try
         {
-            decode = Open(image.Span[..header.Length], format, header, fidelity);
+            result = PictureHasher.Hash(
+                sink => codec(sink, deadline.Token), options, header.Upright, 0, renditions);
+        }
+        catch (OperationCanceledException)
+        {
+            result = new CodecResult(DecodeStatus.TimedOut, Details.TimedOut);
         }
         catch (OutOfMemoryException)
         {
-            return Failed(DecodeStatus.DecoderFailed, "There is no memory.", format, header.Width, header.Height);
+            result = new CodecResult(DecodeStatus.DecoderFailed, Details.NoMemory);
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Limits.Timeout);
-        return _threads.Run(decode.Run, deadline.Token)
-            ?? Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header.Width, header.Height);
+        return new ImageHashes
+        {
+            Status = result.Status,
+            Detail = result.Detail,
+            Format = format,
+            Width = header.Width,
+            Height = header.Height,
+            Upright = result.Status == DecodeStatus.Ok ? header.Upright : default,
+            Renditions = renditions,
+        };
     }
 
-    private VipsDecode Open(ReadOnlySpan<byte> image, ImageFormat format, ImageHeader header, PdqFidelity fidelity)
-    {
-        if (!header.HasBaggage)
-        {
-            return new VipsDecode(this, image, format, header, fidelity);
-        }
+    private static ImageHashes Failed(
+        DecodeStatus status, string detail, ImageFormat format = ImageFormat.Unknown, int width = 0, int height = 0) =>
+        new() { Status = status, Detail = detail, Format = format, Width = width, Height = height };
 
-        byte[] picture = ArrayPool<byte>.Shared.Rent(image.Length);
-        try
+    // The codec of this project for a file; null where libvips decodes it. Reference fidelity wants a JPEG's chroma.
+    private Func<IPictureSink, CancellationToken, CodecResult>? OwnCodec(
+        ReadOnlyMemory<byte> image, ImageFormat format, ImageHeader header, HashOptions options) => format switch
         {
-            int length = PngHeader.CopyPicture(image, picture);
-            return new VipsDecode(this, picture.AsSpan(0, length), format, header, fidelity);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(picture, clearArray: true);
-        }
-    }
+            ImageFormat.Jpeg when options.Fidelity == PdqFidelity.Fast && JpegDecoder.CanDecode(header) =>
+                (sink, token) => JpegDecoder.Decode(
+                    image.Span, JpegDecoder.FastReduction(header.Width, header.Height), Limits, sink, token),
+            ImageFormat.Png when PngDecoder.CanDecode(image.Span) =>
+                (sink, token) => PngDecoder.Decode(image, Limits, sink, token),
+            _ => null,
+        };
 }

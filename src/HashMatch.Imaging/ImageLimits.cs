@@ -21,6 +21,10 @@ public sealed record ImageLimits
     [Range(5, 65535)]
     public int MaxHeight { get; init; } = 30_000;
 
+    /// <summary>Frames of an animation that are hashed, evenly spaced.</summary>
+    [Range(1, 1024)]
+    public int MaxFrames { get; init; } = 64;
+
     /// <summary>Time for one decode.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);

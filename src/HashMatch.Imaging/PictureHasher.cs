@@ -1,8 +1,12 @@
+using HashMatch.Imaging.Hashing;
 using HashMatch.Pdq;
 
 namespace HashMatch.Imaging;
 
-/// <summary>Decoded rows to renditions, in as many passes over the file as they take.</summary>
+/// <summary>
+/// Decoded rows to renditions: one pass over the file for the picture as it is and by its alpha, and one more where a
+/// border was found, for the picture without it.
+/// </summary>
 internal static class PictureHasher
 {
     /// <summary>Hashes one picture.</summary>
@@ -19,19 +23,33 @@ internal static class PictureHasher
         int frame,
         ICollection<Rendition> renditions)
     {
-        using var sink = new LumaSink();
+        using var sink = new RenditionSink(options, upright);
         CodecResult result = decode(sink);
         if (result.Status != DecodeStatus.Ok)
         {
             return result;
         }
 
-        using Luma turned = sink.Luma!.Turned(upright);
-        renditions.Add(new Rendition(
-            frame,
-            RenditionKind.Whole,
-            PdqHasher.HashDihedral(turned, options.Fidelity),
-            PdqHasher.HashDihedral(sink.Luma, options.Fidelity)));
+        var found = new List<Rendition>();
+        sink.Hash(frame, RenditionKind.Whole, found);
+        Border border = sink.Border;
+        if (!border.IsEmpty)
+        {
+            using var trimmed = new RenditionSink(options with { Trim = false }, upright);
+            result = decode(new CropSink(trimmed, border));
+            if (result.Status != DecodeStatus.Ok)
+            {
+                return result;
+            }
+
+            trimmed.Hash(frame, RenditionKind.Trimmed, found);
+        }
+
+        foreach (Rendition rendition in found)
+        {
+            renditions.Add(rendition);
+        }
+
         return result;
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
-using HashMatch.Pdq;
 
 namespace HashMatch.Matching;
 
@@ -17,25 +16,45 @@ internal static class FoundEntries
         List<Candidate> candidates = _candidates ??= [];
         Dictionary<(ListSegment, int), int>? places = null;
         List<FoundEntry> found = [];
-        foreach (OrientedHash hash in query.Hashes)
+        for (int i = 0; i < query.Hashes.Count; i++)
         {
+            QueryHash hash = query.Hashes[i];
+            if (IsRepeat(query.Hashes, i))
+            {
+                continue;
+            }
+
             candidates.Clear();
-            index.Find(hash.Hash, query.Quality, candidates);
+            index.Find(hash, candidates);
             if (candidates.Count > 0 && query.Hashes.Count > 1)
             {
                 places ??= [];
             }
 
-            Add(candidates, hash.Orientation, now, found, places);
+            Add(candidates, hash, now, found, places);
         }
 
         candidates.Clear();
         FindDigest(index, HashType.Md5, query.Digests.Md5.Span, candidates);
         FindDigest(index, HashType.Sha1, query.Digests.Sha1.Span, candidates);
         FindDigest(index, HashType.Sha256, query.Digests.Sha256.Span, candidates);
-        Add(candidates, Orientation.Original, now, found, null);
+        Add(candidates, default, now, found, null);
         candidates.Clear();
         return found;
+    }
+
+    // Frames of an animation, and orientations of a symmetrical picture, are often the same.
+    private static bool IsRepeat(IReadOnlyList<QueryHash> hashes, int place)
+    {
+        for (int earlier = 0; earlier < place; earlier++)
+        {
+            if (hashes[place].IsRepeatOf(hashes[earlier]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void FindDigest(
@@ -49,7 +68,7 @@ internal static class FoundEntries
 
     private static void Add(
         List<Candidate> candidates,
-        Orientation orientation,
+        QueryHash by,
         DateTimeOffset now,
         List<FoundEntry> found,
         Dictionary<(ListSegment, int), int>? places)
@@ -67,7 +86,7 @@ internal static class FoundEntries
                 candidate.Row,
                 candidate.Distance,
                 candidate.Segment.TypeAt(candidate.Row),
-                orientation);
+                by);
             if (places is null)
             {
                 found.Add(entry);
@@ -88,8 +107,7 @@ internal static class FoundEntries
         }
     }
 
-    // Of orientations that are as near, the picture as it is says most.
     private static bool IsBetter(FoundEntry entry, FoundEntry known) =>
         entry.Distance < known.Distance
-        || (entry.Distance == known.Distance && entry.Orientation < known.Orientation);
+        || (entry.Distance == known.Distance && entry.By.Place.CompareTo(known.By.Place) < 0);
 }

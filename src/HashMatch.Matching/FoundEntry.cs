@@ -1,8 +1,13 @@
 using HashMatch.Matching.Lists;
-using HashMatch.Pdq;
 
 namespace HashMatch.Matching;
 
-/// <summary>An entry that a query found, once, however many of its orientations found it.</summary>
+/// <summary>An entry that a query found, once, however many of its hashes found it.</summary>
+/// <param name="List">Place in the index's lists.</param>
+/// <param name="Segment">Where the entry is.</param>
+/// <param name="Row">Its row there.</param>
+/// <param name="Distance">0 to 63; 0 for a digest.</param>
+/// <param name="Type">What the entry is.</param>
+/// <param name="By">The hash that found it; default for a digest.</param>
 internal readonly record struct FoundEntry(
-    int List, ListSegment Segment, int Row, int Distance, HashType Type, Orientation Orientation);
+    int List, ListSegment Segment, int Row, int Distance, HashType Type, QueryHash By);

@@ -23,6 +23,12 @@ public sealed record Match
     /// <summary>Which orientation of the upright upload matched.</summary>
     public required Orientation Orientation { get; init; }
 
+    /// <summary>Which frame of an animation matched, from 0; 0 for a still picture and for a digest.</summary>
+    public int Frame { get; init; }
+
+    /// <summary>What was done to the pixels that matched; Whole for a digest.</summary>
+    public QueryRendition Rendition { get; init; }
+
     /// <summary>What the list's policy asks for.</summary>
     public required MatchAction Action { get; init; }
 }

@@ -21,6 +21,9 @@ public sealed record MatchPolicy
     /// <summary>Smallest quality that is matched, 0 to 100.</summary>
     public int MinQuality { get; init; } = DefaultMinQuality;
 
+    /// <summary>Whether an upload is matched without its uniform border too, where it has one.</summary>
+    public bool Trim { get; init; } = true;
+
     /// <summary>Review or Block.</summary>
     public MatchAction Action { get; init; } = MatchAction.Block;
 

@@ -5,6 +5,8 @@ namespace HashMatch.Matching;
 /// <summary>Decides: looks a query up in an index and turns candidates into a verdict by each list's policy.</summary>
 public sealed class Matcher(MatcherOptions options, TimeProvider time)
 {
+    private static readonly MatchPolicy Anything = new();
+
     private readonly MatcherOptions _options = options;
     private readonly TimeProvider _time = time;
 
@@ -72,7 +74,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
                 continue;
             }
 
-            if (query.Quality < list.Policy.MinQuality)
+            if (BestQuality(query, list.Policy) < list.Policy.MinQuality)
             {
                 return UnhashableReason.LowQuality;
             }
@@ -80,9 +82,21 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             lookedUp = true;
         }
 
-        return lookedUp || query.Quality >= MatchPolicy.DefaultMinQuality
+        return lookedUp || BestQuality(query, Anything) >= MatchPolicy.DefaultMinQuality
             ? UnhashableReason.None
             : UnhashableReason.LowQuality;
+    }
+
+    // One rendition that says enough is enough: a picture that is flat without its alpha, a first frame that is black.
+    private static int BestQuality(MatchQuery query, MatchPolicy policy)
+    {
+        int best = 0;
+        foreach (QueryHash hash in query.Hashes)
+        {
+            best = hash.IsAcceptedBy(policy) ? Math.Max(best, hash.Quality) : best;
+        }
+
+        return best;
     }
 
     private static MatchAction ActionOf(HashIndex index, FoundEntry entry) => index.Lists[entry.List].Policy.Action;
@@ -116,7 +130,9 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Severity = entry.Segment.Severity(entry.Row),
             Type = entry.Type,
             Distance = entry.Distance,
-            Orientation = entry.Orientation,
+            Orientation = entry.By.Orientation,
+            Frame = entry.By.Frame,
+            Rendition = entry.By.Rendition,
             Action = list.Policy.Action,
         };
     }

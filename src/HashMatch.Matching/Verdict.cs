@@ -27,10 +27,10 @@ public sealed record Verdict
     /// <summary>There were more matches than are listed.</summary>
     public bool Truncated { get; init; }
 
-    /// <summary>The upright picture's hash; null when there is none.</summary>
+    /// <summary>The hash of the first frame, whole and upright; null when there is none.</summary>
     public PdqHash? Hash { get; init; }
 
-    /// <summary>0 to 100.</summary>
+    /// <summary>The quality of <see cref="Hash"/>, 0 to 100.</summary>
     public int Quality { get; init; }
 
     /// <summary>The index that was looked up.</summary>

@@ -67,6 +67,14 @@ public static unsafe class Dihedral
         return OfParts[before ^ after];
     }
 
+    /// <summary>What an orientation does: mirrors left to right, then top to bottom, then transposes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not an orientation.</exception>
+    internal static (bool MirrorsColumns, bool MirrorsRows, bool Transposes) PartsOf(Orientation orientation)
+    {
+        int parts = Parts[(int)Require(orientation)];
+        return ((parts & MirrorsColumns) != 0, (parts & MirrorsRows) != 0, (parts & Transposes) != 0);
+    }
+
     /// <summary>The hashes of all orientations: four medians, since a transpose changes none.</summary>
     /// <param name="coefficients">16 x 16 of the picture as it is.</param>
     /// <param name="quality">0 to 100.</param>

@@ -91,23 +91,13 @@ public sealed unsafe class Luma : IDisposable
     /// than the others, a reflection shifts the picture by less than one stored pixel.
     /// </summary>
     /// <exception cref="ObjectDisposedException">After disposal.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not an orientation.</exception>
     public Luma Turned(Orientation turn)
     {
         ObjectDisposedException.ThrowIf(_pixels is null, this);
 
         // Where the pixel (0, 0) of the turned picture comes from, and the steps to its right and lower neighbours.
-        (bool fromRight, bool fromBottom, bool isSideways) = turn switch
-        {
-            Orientation.Original => (false, false, false),
-            Orientation.Rotated90 => (true, false, true),
-            Orientation.Rotated180 => (true, true, false),
-            Orientation.Rotated270 => (false, true, true),
-            Orientation.FlippedX => (false, true, false),
-            Orientation.FlippedY => (true, false, false),
-            Orientation.FlippedPlus1 => (false, false, true),
-            Orientation.FlippedMinus1 => (true, true, true),
-            _ => throw new ArgumentOutOfRangeException(nameof(turn)),
-        };
+        (bool fromRight, bool fromBottom, bool isSideways) = Dihedral.PartsOf(turn);
         nint stepX = fromRight ? -1 : 1;
         nint stepY = fromBottom ? -Width : Width;
         float* first = _pixels + (fromRight ? Width - 1 : 0) + (fromBottom ? (nint)Width * (Height - 1) : 0);

@@ -2,9 +2,8 @@ namespace HashMatch.Pdq;
 
 /// <summary>
 /// The folded filter fed with rows as a decoder has them, so that no full-size picture exists: at any time it holds the
-/// weighted sums of the few decimated rows that the next row can touch. Make one per thread and use it for picture
-/// after
-/// picture; it keeps no pixels between <see cref="Hash"/> or <see cref="Dispose"/> and the next <see cref="Start"/>.
+/// weighted sums of the few decimated rows that the next row can touch. It can hash the picture turned, without turning
+/// a pixel. Make one per thread and use it for picture after picture; it keeps no pixels between <see cref="Hash"/> or <see cref="Dispose"/> and the next <see cref="Start"/>.
 /// Not safe for concurrent use.
 /// </summary>
 public sealed unsafe class TentAccumulator : IDisposable
@@ -22,6 +21,7 @@ public sealed unsafe class TentAccumulator : IDisposable
     private int _height;
     private int _nextRow;
     private int _firstOpenLine;
+    private Orientation _turn;
     private bool _isTooSmall;
 
     public TentAccumulator()
@@ -40,6 +40,8 @@ public sealed unsafe class TentAccumulator : IDisposable
     /// <summary>The 64 x 64 block, once all rows are in.</summary>
     internal ReadOnlySpan<float> Block => new(_block, _block is null ? 0 : Lines * Lines);
 
+    private int SumFloats => checked((int)(_stride * _down!.MaxInFlight));
+
     /// <summary>Begins a picture; one that was not finished is forgotten.</summary>
     /// <param name="width">Floats in a row, 1 to <paramref name="sourceWidth"/>.</param>
     /// <param name="height">Rows to come, 1 to <paramref name="sourceHeight"/>.</param>
@@ -48,8 +50,16 @@ public sealed unsafe class TentAccumulator : IDisposable
     /// <param name="scaleX">Full-size columns that a stored one covers, 1 or more, not always whole; the last covers
     /// what is left.</param>
     /// <param name="scaleY">The same of rows.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A side or a scale is out of its range.</exception>
-    public void Start(int width, int height, int sourceWidth, int sourceHeight, double scaleX, double scaleY)
+    /// <param name="turn">What is done to the picture before it is hashed; the rows come as they are stored.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side, a scale or the turn is out of its range.</exception>
+    public void Start(
+        int width,
+        int height,
+        int sourceWidth,
+        int sourceHeight,
+        double scaleX,
+        double scaleY,
+        Orientation turn = Orientation.Original)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -57,7 +67,9 @@ public sealed unsafe class TentAccumulator : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, sourceHeight);
         ArgumentOutOfRangeException.ThrowIfLessThan(scaleX, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(scaleY, 1);
+        (bool mirrorsColumns, bool mirrorsRows, _) = Dihedral.PartsOf(turn);
         Dispose();
+        _turn = turn;
         _width = width;
         _height = height;
         _nextRow = 0;
@@ -68,15 +80,35 @@ public sealed unsafe class TentAccumulator : IDisposable
             return;
         }
 
-        _across = TentKernel.For(sourceWidth, width, scaleX);
-        _down = TentKernel.For(sourceHeight, height, scaleY);
+        _across = TentKernel.For(sourceWidth, width, scaleX, mirrorsColumns);
+        _down = TentKernel.For(sourceHeight, height, scaleY, mirrorsRows);
+        Rent();
+    }
 
-        // A dot product reads whole vectors; what it reads after the last column is zero and so is its weight.
-        _stride = ((long)width + (2 * TentKernel.Lanes) - 1) & -TentKernel.Lanes;
-        long sumFloats = _stride * _down.MaxInFlight;
-        _scratch = Scratch.Rent(Scratch.BytesFor(sumFloats) + Scratch.BytesFor(Lines * Lines));
-        _sums = _scratch.Take(sumFloats);
-        _block = _scratch.Take(Lines * Lines);
+    /// <summary>
+    /// Begins a picture whose rows so far are those that another accumulator was given; the rest may differ.
+    /// </summary>
+    /// <param name="other">With a picture begun; goes on as if nothing had happened.</param>
+    public void StartFrom(TentAccumulator other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Dispose();
+        _turn = other._turn;
+        _width = other._width;
+        _height = other._height;
+        _nextRow = other._nextRow;
+        _firstOpenLine = other._firstOpenLine;
+        _isTooSmall = other._isTooSmall;
+        if (other._scratch is null)
+        {
+            return;
+        }
+
+        _across = other._across;
+        _down = other._down;
+        Rent();
+        new ReadOnlySpan<float>(other._sums, SumFloats).CopyTo(new Span<float>(_sums, SumFloats));
+        other.Block.CopyTo(new Span<float>(_block, Lines * Lines));
     }
 
     /// <summary>Takes the next row.</summary>
@@ -100,7 +132,7 @@ public sealed unsafe class TentAccumulator : IDisposable
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public PdqResult Hash()
     {
-        RequireAllRows();
+        Finish();
         PdqResult result = _isTooSmall ? default : PdqHasher.HashBlock(_block, _vectors);
         Dispose();
         return result;
@@ -110,7 +142,7 @@ public sealed unsafe class TentAccumulator : IDisposable
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public DihedralHashes HashDihedral()
     {
-        RequireAllRows();
+        Finish();
         DihedralHashes hashes = _isTooSmall ? default : PdqHasher.HashBlockDihedral(_block, _vectors);
         Dispose();
         return hashes;
@@ -167,11 +199,45 @@ public sealed unsafe class TentAccumulator : IDisposable
         }
     }
 
-    private void RequireAllRows()
+    private void Rent()
+    {
+        // A dot product reads whole vectors; what it reads after the last column is zero and so is its weight.
+        _stride = ((long)_width + (2 * TentKernel.Lanes) - 1) & -TentKernel.Lanes;
+        _scratch = Scratch.Rent(Scratch.BytesFor(SumFloats) + Scratch.BytesFor(Lines * Lines));
+        _sums = _scratch.Take(SumFloats);
+        _block = _scratch.Take(Lines * Lines);
+    }
+
+    /// <summary>Makes the block that of the turned picture; once, when all rows are in.</summary>
+    internal void Finish()
     {
         if (_height == 0 || _nextRow < _height)
         {
             throw new InvalidOperationException("Rows are missing.");
         }
+
+        if (_turn != Orientation.Original && !_isTooSmall)
+        {
+            TurnBlock();
+        }
+    }
+
+    // A mirrored axis has its lines last first.
+    private void TurnBlock()
+    {
+        (bool mirrorsColumns, bool mirrorsRows, bool transposes) = Dihedral.PartsOf(_turn);
+        float* stored = stackalloc float[Lines * Lines];
+        Block.CopyTo(new Span<float>(stored, Lines * Lines));
+        for (int y = 0; y < Lines; y++)
+        {
+            float* row = stored + ((mirrorsRows ? Lines - 1 - y : y) * Lines);
+            for (int x = 0; x < Lines; x++)
+            {
+                float sample = row[mirrorsColumns ? Lines - 1 - x : x];
+                _block[transposes ? (x * Lines) + y : (y * Lines) + x] = sample;
+            }
+        }
+
+        new Span<float>(stored, Lines * Lines).Clear();
     }
 }

@@ -3,7 +3,9 @@ namespace HashMatch.Pdq;
 /// <summary>
 /// One axis of PDQ's filter and decimation as a matrix of 64 rows: the weights that the two boxes, cut at the edges,
 /// give to each sample for each decimated line. It is worked out at the picture's full length and then folded onto the
-/// samples that a reduced decode has stored. Every line's weights add up to 1.
+/// samples that a reduced decode has stored. Every line's weights add up to 1. The kernel of a mirrored axis is that of
+/// the picture turned round, laid over the samples as they are stored: its lines come last first, so that here too no
+/// line starts before the one that precedes it.
 /// </summary>
 internal sealed class TentKernel
 {
@@ -23,23 +25,32 @@ internal sealed class TentKernel
     private readonly int _length;
     private readonly int _stored;
     private readonly double _scale;
+    private readonly bool _isMirrored;
     private readonly int[] _starts = new int[Lines];
     private readonly int[] _counts = new int[Lines];
     private readonly int[] _offsets = new int[Lines];
     private readonly float[] _weights;
 
-    private TentKernel(int length, int stored, double scale)
+    private TentKernel(int length, int stored, double scale, bool isMirrored)
     {
         _length = length;
         _stored = stored;
         _scale = scale;
+        _isMirrored = isMirrored;
         BoxGeometry box = new(length);
         double[] tent = new double[(2 * box.Window) + 2];
         double[] folded = new double[Math.Min(stored, tent.Length + 1)];
         List<float> weights = [];
         for (int line = 0; line < Lines; line++)
         {
-            int firstSource = FillTent(box, box.Sample(line), tent, out int sourceCount);
+            int sample = box.Sample(isMirrored ? Lines - 1 - line : line);
+            int firstSource = FillTent(box, sample, tent, out int sourceCount);
+            if (isMirrored)
+            {
+                tent.AsSpan(0, sourceCount).Reverse();
+                firstSource = length - firstSource - sourceCount;
+            }
+
             _starts[line] = Fold(tent.AsSpan(0, sourceCount), firstSource, folded, out _counts[line]);
             _offsets[line] = weights.Count;
             for (int i = 0; i < (_counts[line] + Lanes - 1) / Lanes * Lanes; i++)
@@ -72,16 +83,18 @@ internal sealed class TentKernel
     /// <param name="stored">Samples that the decode has stored, 1 to <paramref name="length"/>.</param>
     /// <param name="scale">Full-size samples to a stored one, 1 or more, not always whole. The last stored sample
     /// stands for whatever is left.</param>
-    public static TentKernel For(int length, int stored, double scale)
+    /// <param name="isMirrored">The picture is hashed turned round on this axis; line 0 is then its last.</param>
+    public static TentKernel For(int length, int stored, double scale, bool isMirrored = false)
     {
-        ref TentKernel? slot = ref Kept[(uint)HashCode.Combine(length, stored, scale) % KeptKernels];
+        ref TentKernel? slot = ref Kept[(uint)HashCode.Combine(length, stored, scale, isMirrored) % KeptKernels];
         TentKernel? kept = Volatile.Read(ref slot);
-        if (kept is not null && kept._length == length && kept._stored == stored && kept._scale.Equals(scale))
+        if (kept is not null && kept._length == length && kept._stored == stored && kept._scale.Equals(scale)
+            && kept._isMirrored == isMirrored)
         {
             return kept;
         }
 
-        TentKernel kernel = new(length, stored, scale);
+        TentKernel kernel = new(length, stored, scale, isMirrored);
         if (kernel._weights.Length <= MaxKeptWeights)
         {
             Volatile.Write(ref slot, kernel);

@@ -21,9 +21,16 @@ public sealed record HashedUpload
     /// <summary>Why there is no hash, for a person; empty when there is one.</summary>
     public string Detail { get; init; } = "";
 
-    /// <summary>Hashes of the pixels as stored; null when there are none.</summary>
-    public DihedralHashes? AsStored { get; init; }
+    /// <summary>Frames of the file; 1 for a still picture.</summary>
+    public int FrameCount { get; init; } = 1;
 
-    /// <summary>Hashes of the upright picture; null when there are none.</summary>
-    public DihedralHashes? Upright { get; init; }
+    /// <summary>Every way in which the upload was hashed, the first frame, whole, first; empty when there is no hash.
+    /// </summary>
+    public IReadOnlyList<Rendition> Renditions { get; init; } = [];
+
+    /// <summary>Hashes of the pixels of the first frame as stored; null when there are none.</summary>
+    public DihedralHashes? AsStored => Renditions.Count > 0 ? Renditions[0].AsStored : null;
+
+    /// <summary>Hashes of the first frame upright; null when there are none.</summary>
+    public DihedralHashes? Upright => Renditions.Count > 0 ? Renditions[0].Upright : null;
 }

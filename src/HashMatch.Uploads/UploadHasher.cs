@@ -9,62 +9,64 @@ namespace HashMatch.Uploads;
 public sealed class UploadHasher(ImageDecoder decoder)
 {
     /// <summary>
-    /// Hashes one upload on the calling thread. The upright picture is looked up; when EXIF turns the stored pixels,
+    /// Hashes one upload on the calling thread. Every rendition is looked up upright; when EXIF turns the stored pixels,
     /// these are too, since other services hash them as stored.
     /// </summary>
     /// <param name="image">The file; not kept after the call.</param>
-    /// <param name="options">Fidelity, orientations, digests.</param>
+    /// <param name="options">Fidelity, orientations, renditions, digests.</param>
     /// <param name="cancellation">Ends the decode; the upload is then unhashable, TimedOut.</param>
     public HashedUpload Hash(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
         Digests digests = Digest(image.Span, options);
-        using DecodeResult decoded = decoder.Decode(image, options.Fidelity, cancellation);
-        if (decoded.Luma is null)
+        var how = new HashOptions
         {
-            return new HashedUpload
-            {
-                Query = new MatchQuery { Reason = ReasonOf(decoded.Status), Digests = digests },
-                Format = decoded.Format,
-                Width = decoded.Width,
-                Height = decoded.Height,
-                Detail = decoded.Detail,
-            };
-        }
-
-        DihedralHashes stored = PdqHasher.HashDihedral(decoded.Luma, options.Fidelity);
-        DihedralHashes upright = stored;
-        if (decoded.Upright != Orientation.Original)
-        {
-            // Orientations derived from one DCT are some 10 bits off; a phone's photographs deserve better.
-            using Luma turned = decoded.Luma.Turned(decoded.Upright);
-            upright = PdqHasher.HashDihedral(turned, options.Fidelity);
-        }
-
+            Fidelity = options.Fidelity,
+            Trim = options.Trim,
+            MaxFrames = decoder.Limits.MaxFrames,
+        };
+        ImageHashes hashed = decoder.Hash(image, how, cancellation);
+        Orientation asStored = Dihedral.Inverse(hashed.Upright);
         return new HashedUpload
         {
             Query = new MatchQuery
             {
-                Hashes = Select(stored, upright, Dihedral.Inverse(decoded.Upright), options.Dihedral),
-                Quality = stored.Quality,
+                Hashes = [.. hashed.Renditions.SelectMany(r => Select(r, asStored, options.Dihedral))],
+                Reason = ReasonOf(hashed.Status),
                 Digests = digests,
             },
-            Format = decoded.Format,
-            Width = decoded.Width,
-            Height = decoded.Height,
-            AsStored = stored,
-            Upright = upright,
+            Format = hashed.Format,
+            Width = hashed.Width,
+            Height = hashed.Height,
+            Detail = hashed.Detail,
+            FrameCount = hashed.FrameCount,
+            Renditions = hashed.Renditions,
         };
     }
 
-    private static OrientedHash[] Select(
-        DihedralHashes stored, DihedralHashes upright, Orientation asStored, bool all) =>
-        [
-            .. Enum.GetValues<Orientation>()
-                .Where(orientation => all || orientation == Orientation.Original || orientation == asStored)
-                .Select(orientation => new OrientedHash(
-                    orientation == asStored ? stored[Orientation.Original] : upright[orientation], orientation)),
-        ];
+    private static IEnumerable<QueryHash> Select(Rendition rendition, Orientation asStored, bool all)
+    {
+        QueryRendition kind = Of(rendition.Kind);
+        foreach (Orientation orientation in Enum.GetValues<Orientation>())
+        {
+            // The pixels as stored have a hash of their own; one derived from the upright picture's is some bits off.
+            DihedralHashes hashes = orientation == asStored ? rendition.AsStored : rendition.Upright;
+            if (all || orientation == Orientation.Original || orientation == asStored)
+            {
+                PdqHash hash = hashes[orientation == asStored ? Orientation.Original : orientation];
+                yield return new QueryHash(hash, orientation, hashes.Quality, rendition.Frame, kind);
+            }
+        }
+    }
+
+    private static QueryRendition Of(RenditionKind kind) => kind switch
+    {
+        RenditionKind.Whole => QueryRendition.Whole,
+        RenditionKind.OverWhite => QueryRendition.OverWhite,
+        RenditionKind.OverBlack => QueryRendition.OverBlack,
+        RenditionKind.Trimmed => QueryRendition.Trimmed,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
 
     // The lists choose the algorithms: programmes still exchange MD5 and SHA-1.
 #pragma warning disable CA5350, CA5351
@@ -76,6 +78,7 @@ public sealed class UploadHasher(ImageDecoder decoder)
 
     private static UnhashableReason ReasonOf(DecodeStatus status) => status switch
     {
+        DecodeStatus.Ok => UnhashableReason.None,
         DecodeStatus.UnsupportedFormat => UnhashableReason.UnsupportedFormat,
         DecodeStatus.Corrupt => UnhashableReason.Corrupt,
         DecodeStatus.Truncated => UnhashableReason.Truncated,

@@ -10,6 +10,9 @@ public sealed record UploadOptions
     /// <summary>Look up all eight orientations.</summary>
     public bool Dihedral { get; init; }
 
+    /// <summary>Also hash the picture without its uniform border, where it has one.</summary>
+    public bool Trim { get; init; } = true;
+
     /// <summary>Digests to compute.</summary>
     public bool Md5 { get; init; } = true;
 

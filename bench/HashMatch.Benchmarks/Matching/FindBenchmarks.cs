@@ -69,7 +69,7 @@ public class FindBenchmarks
     private int Find(PdqHash hash)
     {
         _candidates.Clear();
-        _index.Find(hash, 100, _candidates);
+        _index.Find(new QueryHash(hash, Orientation.Original, 100), _candidates);
         return _candidates.Count;
     }
 }

@@ -86,7 +86,7 @@ internal static class HashCommand
         DihedralHashes? hashes = show.AsStored ? upload.AsStored : upload.Upright;
         if (output.Json)
         {
-            output.DocumentLine(Documents.Of(file, upload, hashes, show.Dihedral));
+            output.DocumentLine(Documents.Of(file, upload, show.AsStored, show.Dihedral));
             return;
         }
 
@@ -96,12 +96,15 @@ internal static class HashCommand
         string format = upload.Format == ImageFormat.Unknown ? "-" : upload.Format.ToString().ToLowerInvariant();
         string pixels = upload.Width == 0 ? "-" : $"{upload.Width}x{upload.Height}";
         output.Row([hash, quality, format, pixels, file], Widths);
-        if (show.Dihedral && hashes is { } all)
+        WriteOrientations(output, hashes, show);
+        foreach (Rendition rendition in upload.Renditions.Skip(1))
         {
-            foreach (Orientation orientation in Enum.GetValues<Orientation>().Skip(1))
-            {
-                output.Row([all[orientation].ToString(), Words.Of(orientation)], Widths);
-            }
+            DihedralHashes other = show.AsStored ? rendition.AsStored : rendition.Upright;
+            string what = file + Words.Behind(
+                rendition.Frame, rendition.Kind == RenditionKind.Whole, Words.Of(rendition.Kind));
+            quality = other.Quality.ToString(CultureInfo.InvariantCulture);
+            output.Row([other[Orientation.Original].ToString(), quality, format, pixels, what], Widths);
+            WriteOrientations(output, other, show);
         }
 
         if (show.Digests)
@@ -110,6 +113,17 @@ internal static class HashCommand
             output.Row([Convert.ToHexStringLower(digests.Md5.Span), "MD5"], Widths);
             output.Row([Convert.ToHexStringLower(digests.Sha1.Span), "SHA1"], Widths);
             output.Row([Convert.ToHexStringLower(digests.Sha256.Span), "SHA256"], Widths);
+        }
+    }
+
+    private static void WriteOrientations(ToolOutput output, DihedralHashes? hashes, Shown show)
+    {
+        if (show.Dihedral && hashes is { } all)
+        {
+            foreach (Orientation orientation in Enum.GetValues<Orientation>().Skip(1))
+            {
+                output.Row([all[orientation].ToString(), Words.Of(orientation)], Widths);
+            }
         }
     }
 

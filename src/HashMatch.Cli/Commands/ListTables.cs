@@ -48,6 +48,7 @@ internal static class ListTables
                 ["action", Words.Of(list.Policy.Action)],
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
+                ["trim", list.Policy.Trim ? "true" : "false"],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],

@@ -138,7 +138,9 @@ internal static class MatchCommand
             string list = $"{match.List}/{match.ListVersion}";
             string externalId = match.ExternalId.Length == 0 ? "-" : match.ExternalId;
             string how = Words.Of(match.Type == HashType.Pdq ? Outcome.Near : Outcome.Exact);
-            output.Row([how, Words.Of(match.Action), distance, quality, list, externalId, file], Widths);
+            string what = file + Words.Behind(
+                match.Frame, match.Rendition == QueryRendition.Whole, Words.Of(match.Rendition));
+            output.Row([how, Words.Of(match.Action), distance, quality, list, externalId, what], Widths);
         }
 
         if (verdict.Truncated)

@@ -43,6 +43,13 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
+    public Option<bool?> Trim { get; } = new("--trim")
+    {
+        Arity = ArgumentArity.ExactlyOne,
+        Description = "Whether pictures are matched without their uniform border too (default: true).",
+        HelpName = "true|false",
+    };
+
     public Option<MatchAction?> Action { get; } = new("--action")
     {
         CustomParser = ParseAction,
@@ -58,6 +65,7 @@ internal sealed class PolicyOptions
         command.Add(Shadow);
         command.Add(MaxDistance);
         command.Add(MinQuality);
+        command.Add(Trim);
         command.Add(Action);
     }
 
@@ -69,6 +77,7 @@ internal sealed class PolicyOptions
         Shadow = session.Value(Shadow),
         MaxDistance = session.Value(MaxDistance),
         MinQuality = session.Value(MinQuality),
+        Trim = session.Value(Trim),
         Action = session.Value(Action),
     };
 
@@ -108,6 +117,7 @@ internal sealed class PolicyOptions
         Shadow = update.Shadow ?? policy.Shadow,
         MaxDistance = update.MaxDistance ?? policy.MaxDistance,
         MinQuality = update.MinQuality ?? policy.MinQuality,
+        Trim = update.Trim ?? policy.Trim,
         Action = update.Action ?? policy.Action,
     };
 

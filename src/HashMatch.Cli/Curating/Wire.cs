@@ -51,6 +51,7 @@ internal static class Wire
         Shadow = policy.Shadow,
         MaxDistance = (uint)policy.MaxDistance,
         MinQuality = (uint)policy.MinQuality,
+        Trim = policy.Trim,
         Action = ActionOf(policy.Action),
     };
 
@@ -85,6 +86,11 @@ internal static class Wire
         if (update.MinQuality is { } minQuality)
         {
             request.Policy.MinQuality = (uint)minQuality;
+        }
+
+        if (update.Trim is { } trim)
+        {
+            request.Policy.Trim = trim;
         }
 
         if (update.Action is { } action)
@@ -126,7 +132,7 @@ internal static class Wire
                 "UNKNOWN_OUTCOME", "The server's outcome is unknown to this tool.", "Use a tool of its version.")),
         },
 
-        // The protos number reasons and orientations as the domain does, one up for orientations.
+        // The protos number reasons, orientations and renditions as the domain does, the last two one up.
         Reason = (UnhashableReason)(int)response.UnhashableReason,
         Action = ActionOf(response.Action),
         Matches = [.. response.Matches.Select(MatchOf)],
@@ -147,6 +153,8 @@ internal static class Wire
         Type = (HashType)(int)match.Type,
         Distance = (int)match.Distance,
         Orientation = (Orientation)Math.Max((int)match.Orientation - 1, 0),
+        Frame = (int)match.Frame,
+        Rendition = (QueryRendition)Math.Max((int)match.Rendition - 1, 0),
         Action = ActionOf(match.Action),
     };
 
@@ -156,6 +164,7 @@ internal static class Wire
         Shadow = policy.Shadow,
         MaxDistance = (int)policy.MaxDistance,
         MinQuality = (int)policy.MinQuality,
+        Trim = !policy.HasTrim || policy.Trim,
         Action = ActionOf(policy.Action),
     };
 

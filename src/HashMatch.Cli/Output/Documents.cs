@@ -44,6 +44,7 @@ internal static class Documents
         policy.Shadow,
         policy.MaxDistance,
         policy.MinQuality,
+        policy.Trim,
         Action = Words.Of(policy.Action),
     };
 
@@ -103,23 +104,22 @@ internal static class Documents
         Type = Words.Of(match.Type),
         match.Distance,
         Orientation = Words.Of(match.Orientation),
+        match.Frame,
+        Rendition = Words.Of(match.Rendition),
         Action = Words.Of(match.Action),
     };
 
     /// <summary>The hashes of one file.</summary>
     /// <param name="file">Its name as given.</param>
     /// <param name="upload">What hashing came to.</param>
-    /// <param name="hashes">The hashes to show.</param>
+    /// <param name="asStored">Whether to show the hashes of the pixels as stored.</param>
     /// <param name="dihedral">Whether to show all eight.</param>
-    public static object Of(string file, HashedUpload upload, DihedralHashes? hashes, bool dihedral) => new
+    public static object Of(string file, HashedUpload upload, bool asStored, bool dihedral) => new
     {
         File = file,
-        Hash = hashes?[Orientation.Original].ToString() ?? "",
-        Quality = hashes?.Quality ?? 0,
-        Dihedral = dihedral && hashes is { } all
-            ? Enum.GetValues<Orientation>()
-                .Select(each => new { Orientation = Words.Of(each), Hash = all[each].ToString() }).ToArray()
-            : [],
+        Hash = (asStored ? upload.AsStored : upload.Upright)?[Orientation.Original].ToString() ?? "",
+        Quality = (asStored ? upload.AsStored : upload.Upright)?.Quality ?? 0,
+        Dihedral = Eight(asStored ? upload.AsStored : upload.Upright, dihedral),
         Md5 = Convert.ToHexStringLower(upload.Query.Digests.Md5.Span),
         Sha1 = Convert.ToHexStringLower(upload.Query.Digests.Sha1.Span),
         Sha256 = Convert.ToHexStringLower(upload.Query.Digests.Sha256.Span),
@@ -128,7 +128,27 @@ internal static class Documents
         upload.Height,
         UnhashableReason = Of(upload.Query.Reason),
         upload.Detail,
+        Renditions = upload.Renditions.Select(each => Of(each, asStored, dihedral)).ToArray(),
+        upload.FrameCount,
     };
+
+    private static object Of(Imaging.Rendition rendition, bool asStored, bool dihedral)
+    {
+        DihedralHashes hashes = asStored ? rendition.AsStored : rendition.Upright;
+        return new
+        {
+            rendition.Frame,
+            Rendition = Words.Of(rendition.Kind),
+            Hash = hashes[Orientation.Original].ToString(),
+            hashes.Quality,
+            Dihedral = Eight(hashes, dihedral),
+        };
+    }
+
+    private static object[] Eight(DihedralHashes? hashes, bool dihedral) => dihedral && hashes is { } all
+        ? [.. Enum.GetValues<Orientation>()
+            .Select(each => new { Orientation = Words.Of(each), Hash = all[each].ToString() })]
+        : [];
 
     private static string Of(UnhashableReason reason) =>
         reason == UnhashableReason.None ? "" : Words.Of(reason);

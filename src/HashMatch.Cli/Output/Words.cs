@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using HashMatch.Matching;
 
@@ -26,6 +27,15 @@ internal static class Words
 
         return text.ToString();
     }
+
+    /// <summary>Which frame and rendition, in brackets behind a blank; empty for the whole of the first.</summary>
+    public static string Behind(int frame, bool isWhole, string rendition) => (frame, isWhole) switch
+    {
+        (0, true) => "",
+        (0, false) => $" ({rendition})",
+        (_, true) => string.Create(CultureInfo.InvariantCulture, $" (FRAME {frame})"),
+        _ => string.Create(CultureInfo.InvariantCulture, $" (FRAME {frame}, {rendition})"),
+    };
 
     /// <summary>As list files and the protos name it: SHA256 has no underscore.</summary>
     public static string Of(HashType type) => type.ToString().ToUpperInvariant();

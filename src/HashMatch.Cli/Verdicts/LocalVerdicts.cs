@@ -43,6 +43,7 @@ internal sealed class LocalVerdicts : IVerdicts
     {
         UploadOptions needed = options with
         {
+            Trim = _index.Trims,
             Md5 = _index.Holds(HashType.Md5),
             Sha1 = _index.Holds(HashType.Sha1),
             Sha256 = _index.Holds(HashType.Sha256),

@@ -72,12 +72,14 @@ public sealed class DecodeWorkers : IDisposable
     /// <param name="format">What it is.</param>
     /// <param name="header">What it says of itself, within the limits.</param>
     /// <param name="options">What is hashed.</param>
+    /// <param name="limits">What this upload may ask for; no more bytes and pixels than the workers' own.</param>
     /// <param name="cancellation">Ends the work with <see cref="DecodeStatus.TimedOut"/>.</param>
     internal ImageHashes Hash(
         ReadOnlyMemory<byte> image,
         ImageFormat format,
         ImageHeader header,
         HashOptions options,
+        ImageLimits limits,
         CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -86,7 +88,7 @@ public sealed class DecodeWorkers : IDisposable
             return Failed(DecodeStatus.TooManyBytes, Details.TooManyBytes, format, header);
         }
 
-        var request = new WorkerRequest { Format = format, Options = options, Limits = _limits };
+        var request = new WorkerRequest { Format = format, Options = options, Limits = limits };
         return With(worker => worker.Hash(image.Span, header, request, _watch, cancellation), cancellation)
             ?? (cancellation.IsCancellationRequested
                 ? Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header)

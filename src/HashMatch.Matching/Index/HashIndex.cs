@@ -1,5 +1,4 @@
 using HashMatch.Matching.Lists;
-using HashMatch.Pdq;
 
 namespace HashMatch.Matching.Index;
 
@@ -20,10 +19,15 @@ public sealed class HashIndex
         {
             _holds[(int)type] = lists.Any(list => list.Content.Counts.Of(type) > 0);
         }
+
+        Trims = lists.Any(list => list.Policy.Trim && list.Content.Counts.Pdq > 0);
     }
 
     /// <summary>Rises with every snapshot that a process publishes.</summary>
     public long Generation { get; }
+
+    /// <summary>Whether any list is matched by pictures without their border.</summary>
+    public bool Trims { get; }
 
     /// <summary>The lists that are looked up, shadow lists too, by name. A candidate names them by place.</summary>
     public IReadOnlyList<IndexedList> Lists => _lists;
@@ -41,18 +45,19 @@ public sealed class HashIndex
     /// <summary>Whether any enabled list holds entries of this type.</summary>
     public bool Holds(HashType type) => _holds[(int)type];
 
-    /// <summary>Adds every PDQ entry within its list's threshold, of lists whose minimum quality allows it.</summary>
+    /// <summary>
+    /// Adds every PDQ entry within its list's threshold, of lists that take the hash's rendition and quality.
+    /// </summary>
     /// <param name="hash">The query.</param>
-    /// <param name="quality">0 to 100.</param>
     /// <param name="candidates">Added to; order is not defined.</param>
-    public void Find(PdqHash hash, int quality, List<Candidate> candidates)
+    public void Find(in QueryHash hash, List<Candidate> candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
-        HashValue query = HashValue.From(hash);
+        HashValue query = HashValue.From(hash.Hash);
         for (int i = 0; i < _lists.Length; i++)
         {
             MatchPolicy policy = _lists[i].Policy;
-            if (quality < policy.MinQuality)
+            if (hash.Quality < policy.MinQuality || !hash.IsAcceptedBy(policy))
             {
                 continue;
             }

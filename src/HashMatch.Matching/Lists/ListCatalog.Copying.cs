@@ -88,6 +88,7 @@ public sealed partial class ListCatalog
             Shadow = list.Policy.Shadow,
             MaxDistance = list.Policy.MaxDistance,
             MinQuality = list.Policy.MinQuality,
+            Trim = list.Policy.Trim,
             Action = list.Policy.Action,
         };
         CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, update, cancellation)

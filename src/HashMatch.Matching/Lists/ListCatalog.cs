@@ -98,6 +98,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
                         Shadow = update.Shadow ?? list.Policy.Shadow,
                         MaxDistance = update.MaxDistance ?? list.Policy.MaxDistance,
                         MinQuality = update.MinQuality ?? list.Policy.MinQuality,
+                        Trim = update.Trim ?? list.Policy.Trim,
                         Action = update.Action ?? list.Policy.Action,
                     },
                 };

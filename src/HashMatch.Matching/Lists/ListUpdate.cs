@@ -13,6 +13,8 @@ public sealed record ListUpdate
 
     public int? MinQuality { get; init; }
 
+    public bool? Trim { get; init; }
+
     public MatchAction? Action { get; init; }
 
     /// <summary>Null: whatever revision the list has.</summary>

@@ -55,8 +55,7 @@ public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider ti
             random.NextBytes(hash);
             matcher.Decide(index, new MatchQuery
             {
-                Hashes = [new OrientedHash(PdqHash.Read(hash), Orientation.Original)],
-                Quality = 100,
+                Hashes = [new QueryHash(PdqHash.Read(hash), Orientation.Original, 100)],
             });
         }
     }

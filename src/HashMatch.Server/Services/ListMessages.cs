@@ -21,6 +21,7 @@ public static class ListMessages
                 Shadow = policy.HasShadow ? policy.Shadow : defaults.Shadow,
                 MaxDistance = policy.HasMaxDistance ? Number(policy.MaxDistance) : defaults.MaxDistance,
                 MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : defaults.MinQuality,
+                Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
             };
     }
@@ -36,6 +37,7 @@ public static class ListMessages
             Shadow = policy.HasShadow ? policy.Shadow : null,
             MaxDistance = policy.HasMaxDistance ? Number(policy.MaxDistance) : null,
             MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : null,
+            Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
@@ -97,6 +99,7 @@ public static class ListMessages
             Shadow = list.Policy.Shadow,
             MaxDistance = (uint)list.Policy.MaxDistance,
             MinQuality = (uint)list.Policy.MinQuality,
+            Trim = list.Policy.Trim,
             Action = MatchingMessages.Of(list.Policy.Action),
         },
         ActiveVersion = (ulong)list.ActiveVersion,

@@ -17,7 +17,8 @@ public static class MatchingMessages
     /// <summary>How an upload is hashed for a look-up, by the caller's options; null stands for the defaults.</summary>
     /// <param name="options">Checked here.</param>
     /// <param name="digests">Whether a digest of this type is worth computing.</param>
-    public static UploadOptions Read(V1.MatchOptions? options, Func<HashType, bool> digests)
+    /// <param name="trim">Whether any list is matched by pictures without their border.</param>
+    public static UploadOptions Read(V1.MatchOptions? options, Func<HashType, bool> digests, bool trim = true)
     {
         if (options is { } given && given.Reference.Length > MaxReferenceLength
             && given.Reference.EnumerateRunes().Count() > MaxReferenceLength)
@@ -29,6 +30,7 @@ public static class MatchingMessages
         {
             Fidelity = Read(options?.Fidelity ?? default, "options.fidelity"),
             Dihedral = options?.Dihedral ?? false,
+            Trim = trim,
             Md5 = digests(HashType.Md5),
             Sha1 = digests(HashType.Sha1),
             Sha256 = digests(HashType.Sha256),
@@ -107,11 +109,12 @@ public static class MatchingMessages
             Width = (uint)upload.Width,
             Height = (uint)upload.Height,
             UnhashableReason = Of(upload.Query.Reason),
+            Renditions = { upload.Renditions.Select(rendition => Of(rendition, request)) },
+            FrameCount = (uint)upload.FrameCount,
         };
         if (request.Dihedral && hashes is { } all)
         {
-            response.Dihedral.AddRange(Enum.GetValues<Orientation>().Select(
-                o => new V1.OrientedHash { Orientation = Of(o), Hash = all[o].ToString() }));
+            response.Dihedral.AddRange(Eight(all));
         }
 
         return response;
@@ -128,6 +131,8 @@ public static class MatchingMessages
         Distance = (uint)match.Distance,
         Orientation = Of(match.Orientation),
         Action = Of(match.Action),
+        Frame = (uint)match.Frame,
+        Rendition = Of(match.Rendition),
     };
 
     public static V1.Outcome Of(Outcome outcome) => outcome switch
@@ -150,9 +155,29 @@ public static class MatchingMessages
     // The messages' values are the domain's, one up: 0 is UNSPECIFIED there. A test holds the names together.
     public static V1.Orientation Of(Orientation orientation) => (V1.Orientation)((int)orientation + 1);
 
+    public static V1.Rendition Of(QueryRendition rendition) => (V1.Rendition)((int)rendition + 1);
+
+    public static V1.Rendition Of(RenditionKind rendition) => (V1.Rendition)((int)rendition + 1);
+
     public static V1.UnhashableReason Of(UnhashableReason reason) => (V1.UnhashableReason)(int)reason;
 
     public static V1.HashType Of(HashType type) => (V1.HashType)(int)type;
+
+    private static V1.HashedRendition Of(Rendition rendition, V1.HashRequest request)
+    {
+        DihedralHashes hashes = request.AsStored ? rendition.AsStored : rendition.Upright;
+        return new V1.HashedRendition
+        {
+            Frame = (uint)rendition.Frame,
+            Rendition = Of(rendition.Kind),
+            Hash = hashes[Orientation.Original].ToString(),
+            Quality = (uint)hashes.Quality,
+            Dihedral = { request.Dihedral ? Eight(hashes) : [] },
+        };
+    }
+
+    private static IEnumerable<V1.OrientedHash> Eight(DihedralHashes hashes) => Enum.GetValues<Orientation>().Select(
+        o => new V1.OrientedHash { Orientation = Of(o), Hash = hashes[o].ToString() });
 
     private static string Field(int place, string name) =>
         string.Create(CultureInfo.InvariantCulture, $"queries[{place}].{name}");
@@ -171,8 +196,7 @@ public static class MatchingMessages
 
     private static MatchQuery Query(PdqHash hash, V1.HashQuery query) => new()
     {
-        Hashes = [new OrientedHash(hash, Orientation.Original)],
-        Quality = query.HasQuality ? (int)query.Quality : 100,
+        Hashes = [new QueryHash(hash, Orientation.Original, query.HasQuality ? (int)query.Quality : 100)],
     };
 
     private static MatchQuery Query(Digests digests) => new() { Digests = digests };

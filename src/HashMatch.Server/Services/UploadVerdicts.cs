@@ -44,7 +44,7 @@ public sealed class UploadVerdicts(
     {
         Check(image);
         HashIndex index = readiness.Require();
-        UploadOptions how = MatchingMessages.Read(given, index.Holds);
+        UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
         Verdict verdict = await admission.RunAsync(
             () =>

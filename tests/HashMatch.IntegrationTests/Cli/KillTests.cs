@@ -1,3 +1,4 @@
+using HashMatch.Matching;
 using System.Diagnostics;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
@@ -75,7 +76,7 @@ public sealed class KillTests(ITestOutputHelper output)
         foreach (PdqHash hash in hashes.Where((_, i) => i % 499 == 0).Append(hashes[^1]))
         {
             candidates.Clear();
-            current.Value.Find(hash, 100, candidates);
+            current.Value.Find(new QueryHash(hash, Orientation.Original, 100), candidates);
             Assert.Contains(candidates, candidate => candidate.Distance == 0);
         }
 

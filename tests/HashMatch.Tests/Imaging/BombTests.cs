@@ -1,6 +1,5 @@
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
-using HashMatch.Pdq;
 using NetVips;
 using Xunit;
 
@@ -37,10 +36,10 @@ public sealed class BombTests
         ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
         Assert.Equal(DecodeStatus.Ok, header.Status);
         Assert.Equal(expected, Decoder.Check(header).Status);
-        using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Reference, Cancellation);
+        ImageHashes decoded = Decoder.Hash(file, Hashing.Reference, Cancellation);
         Assert.Equal(expected, decoded.Status);
         Assert.Equal((header.Width, header.Height), (decoded.Width, decoded.Height));
-        Assert.Null(decoded.Luma);
+        Assert.Empty(decoded.Renditions);
     }
 
     [Fact]
@@ -51,7 +50,7 @@ public sealed class BombTests
         byte[] bomb = [.. CraftedFiles.ScanBomb(jpeg, 400), .. new byte[128 * 1024]];
         ImageHeader header = ImageHeader.Read(ImageFormat.Jpeg, bomb);
         Assert.True(header.Passes > 100);
-        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         Assert.Equal("The picture's scans ask for too much work.", decoded.Detail);
     }
@@ -75,8 +74,8 @@ public sealed class BombTests
         byte[] tail = gif[first..^1];
         byte[] bomb = [.. gif[..first], .. Enumerable.Repeat(tail, 30_000).SelectMany(t => t), 0x3B];
         Assert.Equal(first, GifHeader.Read(bomb).Length);
-        using DecodeResult decoded = new ImageDecoder(Limits with { MaxImageBytes = bomb.Length })
-            .Decode(bomb, PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = new ImageDecoder(Limits with { MaxImageBytes = bomb.Length })
+            .Hash(bomb, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
         Assert.Equal((32, 24), (decoded.Width, decoded.Height));
     }
@@ -99,7 +98,7 @@ public sealed class BombTests
         int length = PngHeader.CopyPicture(bomb, copy);
         Assert.InRange(length, 1, png.Length);
         Assert.False(PngHeader.Read(copy.AsSpan(0, length)).HasBaggage);
-        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Reference, Cancellation);
+        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Reference, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
     }
 
@@ -107,9 +106,9 @@ public sealed class BombTests
     public void Allocation_does_not_grow_with_a_claim()
     {
         byte[] file = Claim("png 30000 x 30000");
-        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
     }
 
@@ -117,7 +116,7 @@ public sealed class BombTests
     public void Bytes_over_the_limit_are_not_looked_at()
     {
         var small = new ImageDecoder(Limits with { MaxImageBytes = 1024 });
-        using DecodeResult decoded = small.Decode(new byte[1025], PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = small.Hash(new byte[1025], Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyBytes, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);
     }
@@ -131,7 +130,7 @@ public sealed class BombTests
         using Image image = Encodings.FromRgb(SamplePictures.Scene(3, width, height), width, height);
         foreach (byte[] file in (byte[][])[image.PngsaveBuffer(), image.JpegsaveBuffer(), image.GifsaveBuffer()])
         {
-            using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+            ImageHashes decoded = Decoder.Hash(file, Hashing.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooSmall, decoded.Status);
             Assert.Equal((width, height), (decoded.Width, decoded.Height));
         }
@@ -142,12 +141,12 @@ public sealed class BombTests
     {
         EncodedPicture picture = Encodings.All["png"];
         const int pixels = Encodings.Width * Encodings.Height;
-        using DecodeResult fits = new ImageDecoder(Limits with
+        ImageHashes fits = new ImageDecoder(Limits with
         {
             MaxPixels = pixels,
             MaxWidth = Encodings.Width,
             MaxHeight = Encodings.Height,
-        }).Decode(picture.File, PdqFidelity.Fast, Cancellation);
+        }).Hash(picture.File, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, fits.Status);
         foreach (ImageLimits limits in (ImageLimits[])
             [
@@ -156,7 +155,7 @@ public sealed class BombTests
                 Limits with { MaxHeight = Encodings.Height - 1 },
             ])
         {
-            using DecodeResult decoded = new ImageDecoder(limits).Decode(picture.File, PdqFidelity.Fast, Cancellation);
+            ImageHashes decoded = new ImageDecoder(limits).Hash(picture.File, Hashing.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         }
     }

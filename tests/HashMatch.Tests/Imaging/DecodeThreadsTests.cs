@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using HashMatch.Imaging;
-using HashMatch.Pdq;
 using NetVips;
 using Xunit;
 
@@ -11,17 +10,15 @@ public sealed class DecodeThreadsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void A_decode_that_does_not_look_up_is_left_behind_and_its_result_thrown_away()
+    public void A_decode_that_does_not_look_up_is_left_behind()
     {
         var threads = new DecodeThreads(maxOverdue: 4);
-        var luma = Luma.Allocate(8, 8);
         using var gate = new ManualResetEventSlim();
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
-        Assert.Null(threads.Run(_ => Blocked(gate, luma), deadline.Token));
+        Assert.Null(threads.Run(_ => Blocked(gate), deadline.Token));
         Assert.Equal(1, threads.Overdue);
         gate.Set();
         Until(() => threads.Overdue == 0);
-        Until(() => IsDisposed(luma));
     }
 
     [Fact]
@@ -29,11 +26,11 @@ public sealed class DecodeThreadsTests
     {
         var threads = new DecodeThreads(maxOverdue: 4);
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
-        using DecodeResult? result = threads.Run(
+        ImageHashes? result = threads.Run(
             cancellation =>
             {
                 cancellation.WaitHandle.WaitOne();
-                return new DecodeResult { Status = DecodeStatus.TimedOut };
+                return new ImageHashes { Status = DecodeStatus.TimedOut };
             },
             deadline.Token);
         Assert.True(result is null || result.Status == DecodeStatus.TimedOut);
@@ -51,15 +48,15 @@ public sealed class DecodeThreadsTests
         {
             Assert.False(threads.IsFull);
             using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
-            Assert.Null(threads.Run(_ => Blocked(gate, null), deadline.Token));
+            Assert.Null(threads.Run(_ => Blocked(gate), deadline.Token));
         }
 
         Assert.True(threads.IsFull);
-        using DecodeResult refused = decoder.Decode(png, PdqFidelity.Fast, Cancellation);
+        ImageHashes refused = decoder.Hash(png, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.DecoderFailed, refused.Status);
         gate.Set();
         Until(() => !threads.IsFull);
-        using DecodeResult decoded = decoder.Decode(png, PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = decoder.Hash(png, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
     }
 
@@ -70,11 +67,11 @@ public sealed class DecodeThreadsTests
         var seen = new HashSet<int>();
         for (int i = 0; i < 50; i++)
         {
-            using DecodeResult? result = threads.Run(
+            ImageHashes? result = threads.Run(
                 _ =>
                 {
                     seen.Add(Environment.CurrentManagedThreadId);
-                    return new DecodeResult { Status = DecodeStatus.Ok };
+                    return new ImageHashes { Status = DecodeStatus.Ok };
                 },
                 Cancellation);
             Assert.Equal(DecodeStatus.Ok, result!.Status);
@@ -89,29 +86,17 @@ public sealed class DecodeThreadsTests
         var threads = new DecodeThreads(maxOverdue: 4);
         var hasty = new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMilliseconds(10) }, threads);
         using Image black = Image.Black(5000, 5000, bands: 3);
-        using DecodeResult decoded = hasty.Decode(black.PngsaveBuffer(compression: 1), PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = hasty.Hash(black.PngsaveBuffer(compression: 1), Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TimedOut, decoded.Status);
         Assert.Equal(ImageFormat.Png, decoded.Format);
         Assert.Equal((5000, 5000), (decoded.Width, decoded.Height));
         Until(() => threads.Overdue == 0);
     }
 
-    private static DecodeResult Blocked(ManualResetEventSlim gate, Luma? luma)
+    private static ImageHashes Blocked(ManualResetEventSlim gate)
     {
         gate.Wait(TimeSpan.FromMinutes(1), CancellationToken.None);
-        return new DecodeResult { Status = DecodeStatus.Ok, Luma = luma };
-    }
-
-    private static bool IsDisposed(Luma luma)
-    {
-        try
-        {
-            return luma.Pixels.IsEmpty;
-        }
-        catch (ObjectDisposedException)
-        {
-            return true;
-        }
+        return new ImageHashes { Status = DecodeStatus.Ok };
     }
 
     private static void Until(Func<bool> condition)

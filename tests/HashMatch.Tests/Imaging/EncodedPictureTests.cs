@@ -23,13 +23,13 @@ public sealed class EncodedPictureTests
         EncodedPicture picture = Encodings.All[name];
         foreach (PdqFidelity fidelity in Enum.GetValues<PdqFidelity>())
         {
-            using DecodeResult decoded = Decoder.Decode(picture.File, fidelity, Cancellation);
+            ImageHashes decoded = Decoder.Hash(picture.File, new HashOptions { Fidelity = fidelity }, Cancellation);
             Assert.True(decoded.Status == DecodeStatus.Ok, decoded.Detail);
             Assert.Equal(picture.Format, decoded.Format);
             Assert.Equal((Encodings.Width, Encodings.Height), (decoded.Width, decoded.Height));
             Assert.Equal(Orientation.Original, decoded.Upright);
-            PdqResult result = PdqHasher.Hash(decoded.Luma!, PdqFidelity.Reference);
-            Assert.InRange(result.Hash.Distance(Original), 0, picture.MaxDistance);
+            DihedralHashes result = decoded.Renditions[0].AsStored;
+            Assert.InRange(result[Orientation.Original].Distance(Original), 0, picture.MaxDistance);
             Assert.True(result.Quality >= 80);
         }
     }
@@ -42,12 +42,12 @@ public sealed class EncodedPictureTests
         int step = Math.Max(1, picture.File.Length / 97);
         for (int length = 16; length < picture.File.Length; length += step)
         {
-            using DecodeResult decoded =
-                Decoder.Decode(picture.File.AsMemory(0, length), PdqFidelity.Reference, Cancellation);
+            ImageHashes decoded =
+                Decoder.Hash(picture.File.AsMemory(0, length), Hashing.Reference, Cancellation);
             if (decoded.Status == DecodeStatus.Ok)
             {
                 // Cut behind the first picture, or in what is no pixel.
-                PdqHash hash = PdqHasher.Hash(decoded.Luma!, PdqFidelity.Reference).Hash;
+                PdqHash hash = decoded.Renditions[0].AsStored[Orientation.Original];
                 Assert.InRange(hash.Distance(Original), 0, picture.MaxDistance);
                 continue;
             }
@@ -56,7 +56,7 @@ public sealed class EncodedPictureTests
                 decoded.Status == DecodeStatus.Truncated,
                 $"{length} of {picture.File.Length} bytes: {decoded.Status}, {decoded.Detail}");
             Assert.NotEmpty(decoded.Detail);
-            Assert.Null(decoded.Luma);
+            Assert.Empty(decoded.Renditions);
         }
     }
 
@@ -64,10 +64,10 @@ public sealed class EncodedPictureTests
     [MemberData(nameof(Names))]
     public void A_cancelled_decode_is_timed_out(string name)
     {
-        using DecodeResult decoded =
-            Decoder.Decode(Encodings.All[name].File, PdqFidelity.Fast, new CancellationToken(canceled: true));
+        ImageHashes decoded =
+            Decoder.Hash(Encodings.All[name].File, Hashing.Fast, new CancellationToken(canceled: true));
         Assert.Equal(DecodeStatus.TimedOut, decoded.Status);
-        Assert.Null(decoded.Luma);
+        Assert.Empty(decoded.Renditions);
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class EncodedPictureTests
     {
         byte[] rgb = SamplePictures.Scene(11, width, height);
         using Image image = Encodings.FromRgb(rgb, width, height);
-        using DecodeResult decoded = Decoder.Decode(image.JpegsaveBuffer(q: 90), PdqFidelity.Fast, Cancellation);
-        Luma luma = decoded.Luma!;
+        ImageHashes decoded = Decoder.Hash(image.JpegsaveBuffer(q: 90), Hashing.Fast, Cancellation);
+        using Luma luma = Hashing.Pixels(Decoder, image.JpegsaveBuffer(q: 90), PdqFidelity.Fast);
         Assert.Equal((width, height), (decoded.Width, decoded.Height));
         Assert.Equal((width, height), (luma.SourceWidth, luma.SourceHeight));
         Assert.Equal((2.0, 2.0), (luma.ScaleX, luma.ScaleY));
@@ -92,9 +92,9 @@ public sealed class EncodedPictureTests
     {
         byte[] rgb = SamplePictures.Scene(12, 1407, 1033);
         using Image image = Encodings.FromRgb(rgb, 1407, 1033);
-        using DecodeResult decoded = Decoder.Decode(image.WebpsaveBuffer(q: 90), PdqFidelity.Fast, Cancellation);
-        PdqResult result = PdqHasher.Hash(decoded.Luma!, PdqFidelity.Fast);
-        Assert.InRange(result.Hash.Distance(HashOf(rgb, 1407, 1033)), 0, 10);
+        ImageHashes decoded = Decoder.Hash(image.WebpsaveBuffer(q: 90), Hashing.Fast, Cancellation);
+        DihedralHashes result = decoded.Renditions[0].AsStored;
+        Assert.InRange(result[Orientation.Original].Distance(HashOf(rgb, 1407, 1033)), 0, 10);
     }
 
     [Fact]
@@ -103,9 +103,9 @@ public sealed class EncodedPictureTests
         using Image animation = Encodings.Animation(40, 64, 48);
         byte[] gif = animation.GifsaveBuffer();
         using Image still = Encodings.FromRgb(SamplePictures.Scene(Encodings.Seed, 64, 48), 64, 48);
-        using DecodeResult moving = Decoder.Decode(gif, PdqFidelity.Reference, Cancellation);
-        using DecodeResult alone = Decoder.Decode(still.GifsaveBuffer(), PdqFidelity.Reference, Cancellation);
-        Assert.Equal(alone.Luma!.Pixels, moving.Luma!.Pixels);
+        using Luma moving = Hashing.Pixels(Decoder, gif, PdqFidelity.Reference);
+        using Luma alone = Hashing.Pixels(Decoder, still.GifsaveBuffer(), PdqFidelity.Reference);
+        Assert.Equal(alone.Pixels, moving.Pixels);
     }
 
     [Fact]
@@ -113,8 +113,8 @@ public sealed class EncodedPictureTests
     {
         using Image rgb = Encodings.FromRgb(Encodings.Rgb, Encodings.Width, Encodings.Height);
         using Image clear = rgb.Bandjoin(0);
-        using DecodeResult decoded = Decoder.Decode(clear.PngsaveBuffer(), PdqFidelity.Reference, Cancellation);
-        Assert.Equal(Original, PdqHasher.Hash(decoded.Luma!, PdqFidelity.Reference).Hash);
+        ImageHashes decoded = Decoder.Hash(clear.PngsaveBuffer(), Hashing.Reference, Cancellation);
+        Assert.Equal(Original, decoded.Renditions[0].AsStored[Orientation.Original]);
     }
 
     [Fact]
@@ -128,14 +128,14 @@ public sealed class EncodedPictureTests
             {
                 EncodedPicture picture = Encodings.All[names[i % names.Length]];
                 byte[] file = i % 3 == 0 ? picture.File[..(picture.File.Length / 2)] : picture.File;
-                using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Fast, cancellation);
+                ImageHashes decoded = Decoder.Hash(file, Hashing.Fast, cancellation);
                 if (i % 3 == 0 && !picture.Name.Contains("animated", StringComparison.Ordinal))
                 {
                     Assert.Equal(DecodeStatus.Truncated, decoded.Status);
                 }
                 else if (i % 3 != 0)
                 {
-                    PdqHash hash = PdqHasher.Hash(decoded.Luma!, PdqFidelity.Reference).Hash;
+                    PdqHash hash = decoded.Renditions[0].AsStored[Orientation.Original];
                     Assert.InRange(hash.Distance(Original), 0, picture.MaxDistance);
                 }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using HashMatch.Imaging;
-using HashMatch.Pdq;
 using Xunit;
 
 namespace HashMatch.Tests.Imaging;
@@ -25,8 +24,8 @@ public sealed class FormatSnifferTests
     [InlineData("P6 10 10 255 and the pixels")]
     public void What_is_no_image_is_an_unsupported_format(string content)
     {
-        using DecodeResult decoded = new ImageDecoder(new ImageLimits()).Decode(
-            Encoding.Latin1.GetBytes(content), PdqFidelity.Fast, TestContext.Current.CancellationToken);
+        ImageHashes decoded = new ImageDecoder(new ImageLimits()).Hash(
+            Encoding.Latin1.GetBytes(content), Hashing.Fast, TestContext.Current.CancellationToken);
         Assert.Equal(DecodeStatus.UnsupportedFormat, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);
         Assert.NotEmpty(decoded.Detail);

@@ -65,11 +65,11 @@ public sealed class OrientationTests
 
     private static DihedralHashes Decode(byte[] file, out Orientation upright)
     {
-        using DecodeResult decoded =
-            Decoder.Decode(file, PdqFidelity.Reference, TestContext.Current.CancellationToken);
+        ImageHashes decoded =
+            Decoder.Hash(file, Hashing.Reference, TestContext.Current.CancellationToken);
         Assert.True(decoded.Status == DecodeStatus.Ok, decoded.Detail);
         upright = decoded.Upright;
-        return PdqHasher.HashDihedral(decoded.Luma!, PdqFidelity.Reference);
+        return decoded.Renditions[0].AsStored;
     }
 
     private static byte[] Encode(byte[] rgb, int width, int height, int tag, string format)

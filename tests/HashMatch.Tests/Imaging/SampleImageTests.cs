@@ -124,10 +124,10 @@ public sealed class SampleImageTests(ITestOutputHelper output)
 
     private static DihedralHashes Hash(byte[] file, PdqFidelity fidelity, out Orientation upright)
     {
-        using DecodeResult decoded = Decoder.Decode(file, fidelity, Cancellation);
+        ImageHashes decoded = Decoder.Hash(file, new HashOptions { Fidelity = fidelity }, Cancellation);
         Assert.True(decoded.Status == DecodeStatus.Ok, decoded.Detail);
         upright = decoded.Upright;
-        return PdqHasher.HashDihedral(decoded.Luma!, fidelity);
+        return decoded.Renditions[0].AsStored;
     }
 
     private static string Sha256OfRgb(VipsRows rows)

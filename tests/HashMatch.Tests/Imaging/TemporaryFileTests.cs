@@ -1,5 +1,4 @@
 using HashMatch.Imaging;
-using HashMatch.Pdq;
 using NetVips;
 using Xunit;
 
@@ -23,8 +22,8 @@ public sealed class TemporaryFileTests
         string? found = null;
         var watcher = new Thread(() => found = Watch(stop.Token));
         watcher.Start();
-        using DecodeResult decoded =
-            decoder.Decode(file, PdqFidelity.Reference, TestContext.Current.CancellationToken);
+        ImageHashes decoded =
+            decoder.Hash(file, Hashing.Reference, TestContext.Current.CancellationToken);
         stop.Cancel();
         watcher.Join();
         Assert.Equal(DecodeStatus.Ok, decoded.Status);

@@ -26,7 +26,7 @@ public sealed class HashIndexTests
                 PdqHash query = Samples.Near(random, centres[random.Next(4)], random.Next(70));
                 int quality = random.Next(101);
                 List<Candidate> candidates = [];
-                index.Find(query, quality, candidates);
+                index.Find(new QueryHash(query, Orientation.Original, quality), candidates);
 
                 Assert.Equal(
                     lists.SelectMany(list => list.Expected(query, quality)).Order(),
@@ -76,7 +76,7 @@ public sealed class HashIndexTests
     {
         List<Candidate> candidates = [];
         HashIndex index = Contents.Index();
-        index.Find(default, 100, candidates);
+        index.Find(new QueryHash(default, Orientation.Original, 100), candidates);
         index.Find(HashType.Md5, new byte[16], candidates);
         Assert.Empty(candidates);
         Assert.Throws<ArgumentException>(() => index.Find(HashType.Md5, new byte[20], candidates));

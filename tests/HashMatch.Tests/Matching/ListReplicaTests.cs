@@ -1,4 +1,5 @@
 using HashMatch.Matching;
+using HashMatch.Pdq;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
@@ -175,7 +176,7 @@ public sealed class ListReplicaTests : IAsyncLifetime
     private bool Finds(HashEntry entry)
     {
         List<Candidate> candidates = [];
-        _index.Value!.Find(entry.Value.ToPdq(), 100, candidates);
+        _index.Value!.Find(new QueryHash(entry.Value.ToPdq(), Orientation.Original, 100), candidates);
         return candidates.Count > 0;
     }
 

@@ -75,7 +75,7 @@ public sealed class MatcherTests
     public void A_list_that_was_not_looked_up_for_quality_makes_it_unhashable(int quality, int minimum, Outcome outcome)
     {
         HashIndex index = Index(new MatchPolicy { MinQuality = minimum });
-        Verdict verdict = Decide(index, Query(Known) with { Quality = quality });
+        Verdict verdict = Decide(index, Query(Known, quality));
         Assert.Equal(outcome, verdict.Outcome);
         Assert.Equal(outcome == Outcome.Unhashable, verdict.Reason == UnhashableReason.LowQuality);
         Assert.Equal(outcome == Outcome.Unhashable ? MatchAction.Review : MatchAction.Block, verdict.Action);
@@ -87,8 +87,8 @@ public sealed class MatcherTests
         HashIndex index = Contents.Index(
             Contents.List("a", new MatchPolicy { MinQuality = 0 }, Samples.Entry(Samples.Pdq(Random))),
             Contents.List("b", new MatchPolicy { MinQuality = 90 }, Samples.Entry(Samples.Pdq(Random))));
-        Assert.Equal(Outcome.Unhashable, Decide(index, Query(Known) with { Quality = 60 }).Outcome);
-        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known) with { Quality = 90 }).Outcome);
+        Assert.Equal(Outcome.Unhashable, Decide(index, Query(Known, 60)).Outcome);
+        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known, 90)).Outcome);
     }
 
     [Fact]
@@ -97,15 +97,15 @@ public sealed class MatcherTests
         HashIndex index = Contents.Index(
             Contents.List("digests", new MatchPolicy { MinQuality = 90 }, Digest),
             Contents.List("shadow", new MatchPolicy { MinQuality = 90, Shadow = true }, Samples.Entry(Known)));
-        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known) with { Quality = 60 }).Outcome);
-        Verdict verdict = Decide(index, Query(Known) with { Quality = 49 });
+        Assert.Equal(Outcome.NoKnownMatch, Decide(index, Query(Known, 60)).Outcome);
+        Verdict verdict = Decide(index, Query(Known, 49));
         Assert.Equal((Outcome.Unhashable, UnhashableReason.LowQuality), (verdict.Outcome, verdict.Reason));
     }
 
     [Fact]
     public void Without_any_list_a_flat_picture_is_unhashable_and_another_is_not_known()
     {
-        Assert.Equal(Outcome.Unhashable, Decide(Contents.Index(), Query(Known) with { Quality = 10 }).Outcome);
+        Assert.Equal(Outcome.Unhashable, Decide(Contents.Index(), Query(Known, 10)).Outcome);
         Assert.Equal(Outcome.NoKnownMatch, Decide(Contents.Index(), Query(Known)).Outcome);
     }
 
@@ -175,14 +175,13 @@ public sealed class MatcherTests
         HashIndex index = Index(new MatchPolicy());
         MatchQuery query = new()
         {
-            Quality = 100,
             Hashes =
             [
-                new OrientedHash(Samples.Pdq(Random), Orientation.Original),
-                new OrientedHash(Samples.Near(Random, Known, 8), Orientation.Rotated180),
-                new OrientedHash(Samples.Near(Random, Known, 4), Orientation.FlippedY),
-                new OrientedHash(Samples.Near(Random, Known, 4), Orientation.Rotated90),
-                new OrientedHash(Samples.Near(Random, Known, 6), Orientation.Rotated270),
+                new QueryHash(Samples.Pdq(Random), Orientation.Original, 100),
+                new QueryHash(Samples.Near(Random, Known, 8), Orientation.Rotated180, 100),
+                new QueryHash(Samples.Near(Random, Known, 4), Orientation.FlippedY, 100),
+                new QueryHash(Samples.Near(Random, Known, 4), Orientation.Rotated90, 100),
+                new QueryHash(Samples.Near(Random, Known, 6), Orientation.Rotated270, 100),
             ],
         };
         Match match = Assert.Single(Decide(index, query).Matches);
@@ -246,8 +245,8 @@ public sealed class MatcherTests
             : new Digests(default, default, bytes);
     }
 
-    private static MatchQuery Query(PdqHash hash) =>
-        new() { Hashes = [new OrientedHash(hash, Orientation.Original)], Quality = 100 };
+    private static MatchQuery Query(PdqHash hash, int quality = 100) =>
+        new() { Hashes = [new QueryHash(hash, Orientation.Original, quality)] };
 
     private static HashIndex Index(MatchPolicy policy) =>
         Contents.Index(Contents.List("l", policy, Samples.Entry(Known, "hash"), Digest));

@@ -66,9 +66,10 @@ internal static class SampleHashsets
     public static PdqResult Hash(string picture)
     {
         var decoder = new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
-        using DecodeResult decoded =
-            decoder.Decode(File.ReadAllBytes(PathOf(picture)), PdqFidelity.Reference, CancellationToken.None);
-        return PdqHasher.Hash(decoded.Luma!, PdqFidelity.Reference);
+        DihedralHashes hashes = decoder
+            .Hash(File.ReadAllBytes(PathOf(picture)), Hashing.Reference, CancellationToken.None)
+            .Renditions[0].AsStored;
+        return new PdqResult(hashes[Orientation.Original], hashes.Quality);
     }
 
     /// <summary>sample.csv.</summary>

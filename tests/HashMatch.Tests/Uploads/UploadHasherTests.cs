@@ -27,7 +27,7 @@ public sealed class UploadHasherTests
         using var luma = Luma.Allocate(Encodings.Width, Encodings.Height);
         LumaConversion.FromRgb(Encodings.Rgb, luma.Pixels);
         PdqResult expected = PdqHasher.Hash(luma, PdqFidelity.Reference);
-        Assert.Equal([new OrientedHash(expected.Hash, Orientation.Original)], hashed.Query.Hashes);
+        Assert.Equal([new QueryHash(expected.Hash, Orientation.Original, expected.Quality)], hashed.Query.Hashes);
         Assert.Equal(expected.Quality, hashed.Query.Quality);
         Assert.Equal(UnhashableReason.None, hashed.Query.Reason);
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class UploadHasherTests
     {
         byte[] file = Turned(out PdqHash upright, out PdqHash stored);
         var options = new UploadOptions { Fidelity = PdqFidelity.Reference };
-        IReadOnlyList<OrientedHash> hashes = Hasher.Hash(file, options, Cancellation).Query.Hashes;
+        IReadOnlyList<QueryHash> hashes = Hasher.Hash(file, options, Cancellation).Query.Hashes;
         Assert.Equal([Orientation.Original, Orientation.Rotated90], hashes.Select(h => h.Orientation));
         Assert.Equal(upright, hashes[0].Hash);
         Assert.Equal(stored, hashes[1].Hash);

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace HashMatch.Imaging.Hashing;
+
+/// <summary>Pixels of a row, evenly spaced: enough to tell how near it is to a colour on average.</summary>
+[InlineArray(Count)]
+internal struct RowSamples
+{
+    private const int Count = 64;
+
+    private float _first;
+
+    /// <summary>Takes the samples of a row.</summary>
+    public void Take(ReadOnlySpan<float> row)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            this[i] = row[(int)((((2L * i) + 1) * row.Length) / (2 * Count))];
+        }
+    }
+
+    public readonly float Mean()
+    {
+        float sum = 0;
+        foreach (float sample in this)
+        {
+            sum += sample;
+        }
+
+        return sum / Count;
+    }
+
+    /// <summary>How far the samples are from a colour on average.</summary>
+    public readonly float Deviation(float colour)
+    {
+        float sum = 0;
+        foreach (float sample in this)
+        {
+            sum += MathF.Abs(sample - colour);
+        }
+
+        return sum / Count;
+    }
+}

@@ -1,0 +1,27 @@
+using HashMatch.Imaging;
+using HashMatch.Imaging.Headers;
+using HashMatch.Imaging.Vips;
+using HashMatch.Pdq;
+using Xunit;
+
+namespace HashMatch.Tests.Imaging;
+
+/// <summary>Options and pixels that the tests of decoding share.</summary>
+internal static class Hashing
+{
+    public static HashOptions Fast { get; } = new();
+
+    public static HashOptions Reference { get; } = new() { Fidelity = PdqFidelity.Reference };
+
+    /// <summary>The luma of a file, decoded by libvips.</summary>
+    public static Luma Pixels(ImageDecoder decoder, byte[] file, PdqFidelity fidelity)
+    {
+        ImageFormat format = FormatSniffer.Sniff(file);
+        ImageHeader header = ImageHeader.Read(format, file);
+        using var decode = new VipsDecode(decoder, file.AsSpan(0, header.Length), format, header, fidelity);
+        var sink = new LumaSink();
+        CodecResult result = decode.Decode(sink, TestContext.Current.CancellationToken);
+        Assert.True(result.Status == DecodeStatus.Ok, result.Detail);
+        return sink.Luma!;
+    }
+}
