@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
@@ -94,6 +95,7 @@ public static class ServerHost
         services.AddSingleton<ListCatalog>();
         services.AddSingleton(options.Images);
         services.AddSingleton(options.Matcher);
+        services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
         services.AddSingleton<ImageDecoder>();
         services.AddSingleton<UploadHasher>();
         services.AddSingleton<Matcher>();

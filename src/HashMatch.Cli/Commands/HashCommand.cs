@@ -3,6 +3,7 @@ using System.Globalization;
 using HashMatch.Cli.Input;
 using HashMatch.Cli.Output;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Pdq;
 using HashMatch.Uploads;
@@ -45,7 +46,8 @@ internal static class HashCommand
         Session session, string[] files, UploadOptions options, Shown show, CancellationToken cancellation)
     {
         var limits = new ImageLimits();
-        var hasher = new UploadHasher(new ImageDecoder(limits));
+        using var workers = new DecodeWorkers(limits);
+        var hasher = new UploadHasher(new ImageDecoder(limits, workers));
         int exit = ExitCode.Ok;
         if (!session.Output.Json)
         {

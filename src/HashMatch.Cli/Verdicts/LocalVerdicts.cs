@@ -1,4 +1,5 @@
 using HashMatch.Imaging;
+using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
@@ -11,10 +12,17 @@ namespace HashMatch.Cli.Verdicts;
 internal sealed class LocalVerdicts : IVerdicts
 {
     private readonly HashIndex _index;
-    private readonly UploadHasher _hasher = new(new ImageDecoder(new ImageLimits()));
+    private readonly DecodeWorkers _workers;
+    private readonly UploadHasher _hasher;
     private readonly Matcher _matcher = new(new MatcherOptions(), TimeProvider.System);
 
-    private LocalVerdicts(HashIndex index) => _index = index;
+    private LocalVerdicts(HashIndex index)
+    {
+        _index = index;
+        var limits = new ImageLimits();
+        _workers = new DecodeWorkers(limits);
+        _hasher = new UploadHasher(new ImageDecoder(limits, _workers));
+    }
 
     /// <summary>Loads the active versions.</summary>
     /// <exception cref="FailureException">No enabled list has an active version.</exception>
@@ -55,5 +63,9 @@ internal sealed class LocalVerdicts : IVerdicts
         return Task.FromResult(_matcher.Decide(_index, upload.Query));
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _workers.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -82,7 +82,6 @@ public sealed class DecodeWorkers : IDisposable
         ImageLimits limits,
         CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (image.Length > _limits.MaxImageBytes)
         {
             return Failed(DecodeStatus.TooManyBytes, Details.TooManyBytes, format, header);

@@ -1,6 +1,8 @@
+using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Pdq;
+using HashMatch.Server.Configuration;
 using HashMatch.Uploads;
 
 namespace HashMatch.Server.Replica;
@@ -8,7 +10,13 @@ namespace HashMatch.Server.Replica;
 /// <summary>
 /// Runs drawn pictures through the data plane, so that the first caller does not wait for the compiler.
 /// </summary>
-public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider time)
+public sealed class WarmUp(
+    UploadHasher hasher,
+    DecodeWorkers workers,
+    Matcher matcher,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<WarmUp> logger)
 {
     private const int Rounds = 32;
     private const int Finds = 256;
@@ -18,6 +26,13 @@ public sealed class WarmUp(UploadHasher hasher, Matcher matcher, TimeProvider ti
     /// <summary>Decodes and hashes.</summary>
     public void Hash(CancellationToken cancellation)
     {
+        if (!workers.Warm(options.MaxConcurrentDecodes))
+        {
+            throw new InvalidOperationException($"No decode worker could be started: {workers.Problem}");
+        }
+
+        logger.LogInformation(
+            "{Workers} decode workers, confined by: {Confinement}", options.MaxConcurrentDecodes, workers.Confinement);
         byte[][] files = [.. Pictures.Select(Read)];
         long start = time.GetTimestamp();
         for (int round = 0; round < Rounds && time.GetElapsedTime(start) < Budget; round++)

@@ -8,7 +8,7 @@ namespace HashMatch.Tests.Imaging;
 public sealed class BombTests
 {
     private static readonly ImageLimits Limits = new() { Timeout = TimeSpan.FromMinutes(1) };
-    private static readonly ImageDecoder Decoder = new(Limits);
+    private static readonly ImageDecoder Decoder = Decoders.Of(Limits);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -35,7 +35,7 @@ public sealed class BombTests
         byte[] file = Claim(name);
         ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
         Assert.Equal(DecodeStatus.Ok, header.Status);
-        Assert.Equal(expected, Decoder.Check(header).Status);
+        Assert.Equal(expected, HeaderLimits.Check(header, Limits).Status);
         ImageHashes decoded = Decoder.Hash(file, Hashing.Reference, Cancellation);
         Assert.Equal(expected, decoded.Status);
         Assert.Equal((header.Width, header.Height), (decoded.Width, decoded.Height));
@@ -74,7 +74,7 @@ public sealed class BombTests
         byte[] tail = gif[first..^1];
         byte[] bomb = [.. gif[..first], .. Enumerable.Repeat(tail, 30_000).SelectMany(t => t), 0x3B];
         Assert.Equal(first, GifHeader.Read(bomb).Length);
-        ImageHashes decoded = new ImageDecoder(Limits with { MaxImageBytes = bomb.Length })
+        ImageHashes decoded = Decoders.Of(Limits with { MaxImageBytes = bomb.Length })
             .Hash(bomb, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
         Assert.Equal((32, 24), (decoded.Width, decoded.Height));
@@ -115,7 +115,7 @@ public sealed class BombTests
     [Fact]
     public void Bytes_over_the_limit_are_not_looked_at()
     {
-        var small = new ImageDecoder(Limits with { MaxImageBytes = 1024 });
+        var small = Decoders.Of(Limits with { MaxImageBytes = 1024 });
         ImageHashes decoded = small.Hash(new byte[1025], Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyBytes, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);
@@ -141,7 +141,7 @@ public sealed class BombTests
     {
         EncodedPicture picture = Encodings.All["png"];
         const int pixels = Encodings.Width * Encodings.Height;
-        ImageHashes fits = new ImageDecoder(Limits with
+        ImageHashes fits = Decoders.Of(Limits with
         {
             MaxPixels = pixels,
             MaxWidth = Encodings.Width,
@@ -155,7 +155,7 @@ public sealed class BombTests
                 Limits with { MaxHeight = Encodings.Height - 1 },
             ])
         {
-            ImageHashes decoded = new ImageDecoder(limits).Hash(picture.File, Hashing.Fast, Cancellation);
+            ImageHashes decoded = Decoders.Of(limits).Hash(picture.File, Hashing.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         }
     }

@@ -12,7 +12,7 @@ public sealed class BorderSampleTests(ITestOutputHelper output)
 {
     private static readonly double[] Shares = [0.02, 0.05, 0.1, 0.17, 0.25, 0.33];
 
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -8,7 +8,7 @@ namespace HashMatch.Tests.Imaging;
 
 public sealed class EncodedPictureTests
 {
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 
     private static readonly PdqHash Original = HashOf(Encodings.Rgb, Encodings.Width, Encodings.Height);
 

@@ -24,7 +24,7 @@ public sealed class FormatSnifferTests
     [InlineData("P6 10 10 255 and the pixels")]
     public void What_is_no_image_is_an_unsupported_format(string content)
     {
-        ImageHashes decoded = new ImageDecoder(new ImageLimits()).Hash(
+        ImageHashes decoded = Decoders.Of(new ImageLimits()).Hash(
             Encoding.Latin1.GetBytes(content), Hashing.Fast, TestContext.Current.CancellationToken);
         Assert.Equal(DecodeStatus.UnsupportedFormat, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);

@@ -18,9 +18,10 @@ internal static class Hashing
     {
         ImageFormat format = FormatSniffer.Sniff(file);
         ImageHeader header = ImageHeader.Read(format, file);
-        using var decode = new VipsDecode(decoder, file.AsSpan(0, header.Length), format, header, fidelity);
+        using var codec = new VipsCodec(file.AsMemory(0, header.Length), format, header, decoder.Limits, fidelity);
+        Assert.Equal(CodecResult.Ok, codec.Open());
         var sink = new LumaSink();
-        CodecResult result = decode.Decode(sink, TestContext.Current.CancellationToken);
+        CodecResult result = codec.Decode(sink, TestContext.Current.CancellationToken);
         Assert.True(result.Status == DecodeStatus.Ok, result.Detail);
         return sink.Luma!;
     }

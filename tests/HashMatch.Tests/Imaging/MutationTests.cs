@@ -9,7 +9,7 @@ public sealed class MutationTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { MaxPixels = 4_000_000, Timeout = Deadline });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { MaxPixels = 4_000_000, Timeout = Deadline });
 
     private static readonly EncodedPicture[] Pictures = [.. Encodings.All.Values];
 

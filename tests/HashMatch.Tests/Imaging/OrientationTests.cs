@@ -10,7 +10,7 @@ public sealed class OrientationTests
     private const int Width = 640;
     private const int Height = 480;
 
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 
     public static TheoryData<int, string> Tags
     {

@@ -9,7 +9,7 @@ namespace HashMatch.Tests.Imaging;
 
 public sealed class SampleImageTests(ITestOutputHelper output)
 {
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

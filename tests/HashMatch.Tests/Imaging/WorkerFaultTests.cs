@@ -187,7 +187,8 @@ public sealed class WorkerFaultTests : IDisposable
     {
         ImageHeader header = ImageHeader.Read(Picture.Format, Picture.File);
         ImageHashes hashes = _workers.Hash(
-            Picture.File, Picture.Format, header, new HashOptions(), new CancellationToken(canceled: true));
+            Picture.File, Picture.Format, header, new HashOptions(), WorkersFixture.Limits,
+            new CancellationToken(canceled: true));
         Assert.Equal(DecodeStatus.TimedOut, hashes.Status);
     }
 

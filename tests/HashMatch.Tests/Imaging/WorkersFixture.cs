@@ -24,7 +24,7 @@ public sealed class WorkersFixture : IDisposable
         ImageFormat format = FormatSniffer.Sniff(file);
         ImageHeader header = HeaderLimits.Check(ImageHeader.Read(format, file), Limits);
         return header.Status == DecodeStatus.Ok
-            ? workers.Hash(file, format, header, options ?? new HashOptions(), cancellation)
+            ? workers.Hash(file, format, header, options ?? new HashOptions(), Limits, cancellation)
             : new ImageHashes
             {
                 Status = header.Status,

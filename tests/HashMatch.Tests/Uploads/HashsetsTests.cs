@@ -2,6 +2,7 @@ using HashMatch.Imaging;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
+using HashMatch.Tests.Imaging;
 using HashMatch.Uploads;
 using Xunit;
 
@@ -15,7 +16,7 @@ public sealed class HashsetsTests
     private const int Threshold = 31;
 
     private static readonly UploadHasher Hasher =
-        new(new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) }));
+        new(Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) }));
 
     private static readonly Lazy<bool> Written = new(Write);
 

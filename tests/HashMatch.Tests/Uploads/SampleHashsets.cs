@@ -65,7 +65,7 @@ internal static class SampleHashsets
     /// <summary>The Reference hash of a file's pixels as stored.</summary>
     public static PdqResult Hash(string picture)
     {
-        var decoder = new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+        var decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
         DihedralHashes hashes = decoder
             .Hash(File.ReadAllBytes(PathOf(picture)), Hashing.Reference, CancellationToken.None)
             .Renditions[0].AsStored;

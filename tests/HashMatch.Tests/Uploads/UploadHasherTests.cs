@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HashMatch.Imaging;
+using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Pdq;
 using HashMatch.Tests.Imaging;
@@ -15,7 +16,7 @@ public sealed class UploadHasherTests
     private const int Height = 240;
 
     private static readonly ImageLimits Limits = new() { Timeout = TimeSpan.FromMinutes(1) };
-    private static readonly UploadHasher Hasher = new(new ImageDecoder(Limits));
+    private static readonly UploadHasher Hasher = new(Decoders.Of(Limits));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -84,8 +85,8 @@ public sealed class UploadHasherTests
         byte[] png = Encodings.All["png"].File;
         byte[] corrupt = [.. png];
         corrupt.AsSpan(png.Length / 2, 100).Fill(0xAA);
-        var narrow = new UploadHasher(new ImageDecoder(Limits with { MaxWidth = 100 }));
-        var few = new UploadHasher(new ImageDecoder(Limits with { MaxImageBytes = 1024 }));
+        var narrow = new UploadHasher(Decoders.Of(Limits with { MaxWidth = 100 }));
+        var few = new UploadHasher(Decoders.Of(Limits with { MaxImageBytes = 1024 }));
         using Image dot = Encodings.FromRgb(SamplePictures.Flat(4, 4, 1, 2, 3), 4, 4);
         Expect(UnhashableReason.UnsupportedFormat, Hasher, "GIF88a"u8.ToArray());
         Expect(UnhashableReason.UnsupportedFormat, Hasher, []);
@@ -107,8 +108,10 @@ public sealed class UploadHasherTests
     [Fact]
     public void A_decoder_that_cannot_begin_is_a_failed_one()
     {
-        var hasher = new UploadHasher(new ImageDecoder(Limits, new DecodeThreads(maxOverdue: 0)));
-        Expect(UnhashableReason.DecoderFailed, hasher, Encodings.All["png"].File);
+        using var workers = new DecodeWorkers(Limits);
+        var hasher = new UploadHasher(new ImageDecoder(Limits, workers));
+        workers.Dispose();
+        Expect(UnhashableReason.DecoderFailed, hasher, Encodings.All["gif"].File);
     }
 
     private static void Expect(UnhashableReason reason, UploadHasher hasher, byte[] file)
