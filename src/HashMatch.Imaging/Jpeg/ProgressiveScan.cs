@@ -127,15 +127,17 @@ internal ref struct ProgressiveScan
 
     private bool TryReadDifference(ReadOnlySpan<byte> window, int component, out int value)
     {
-        value = 0;
-        int symbol = Symbol(window, _tables[component]);
-        if (symbol < 0)
+        HuffmanTable table = _tables[component];
+        ulong word = EntropyReader.Load(window, _position);
+        int entry = table.Values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
+        if ((entry & HuffmanTable.Special) != 0)
         {
-            return false;
+            entry = table.Resolve(word, isDc: true);
         }
 
-        value = _predictions[component] += HuffmanTable.Extend((int)Bits(window, symbol), symbol);
-        return true;
+        _position += entry & HuffmanTable.LengthMask;
+        value = _predictions[component] += entry >> 16;
+        return entry != 0;
     }
 
     private bool ReadAc(ReadOnlySpan<byte> window, Span<short> block)
