@@ -24,10 +24,12 @@ internal sealed class CoefficientStore : IDisposable
 
     public Reduction Reduction { get; }
 
-    /// <summary>The kept coefficients of blocks from one on, block by block.</summary>
-    public Span<short> From(int blockRow, int block) => _values.AsSpan(
-        ((blockRow * Component.BlocksAcross) + block) * Reduction.Count,
-        (Component.BlocksAcross - block) * Reduction.Count);
+    /// <summary>The kept coefficients of all blocks, block by block.</summary>
+    public short[] Values => _values;
+
+    /// <summary>Where in <see cref="Values"/> a block begins.</summary>
+    public int Offset(int blockRow, int block) =>
+        ((blockRow * Component.BlocksAcross) + block) * Reduction.Count;
 
     /// <summary>Hands a row of blocks, dequantised, to a plane.</summary>
     /// <param name="blockRow">Which.</param>
@@ -42,7 +44,7 @@ internal sealed class CoefficientStore : IDisposable
         }
 
         int blocks = JpegFrame.DivideUp(Component.Width, 8);
-        ReadOnlySpan<short> values = From(blockRow, 0);
+        ReadOnlySpan<short> values = _values.AsSpan(Offset(blockRow, 0), blocks * count);
         for (int block = 0; block < blocks; block++)
         {
             Span<int> lane = plane.Lane(0, block);

@@ -75,6 +75,14 @@ internal ref struct ProgressiveScan
                 }
 
                 reader.Position = _position;
+                if (_endOfBandRun > 0 && _scan.High == 0)
+                {
+                    // The blocks of a run have nothing in a band's first scan.
+                    int run = Math.Min(Math.Min(_endOfBandRun, untilRestart), _scan.McusAcross - 1 - x);
+                    _endOfBandRun -= run;
+                    untilRestart -= run;
+                    x += run;
+                }
             }
         }
 
@@ -85,59 +93,90 @@ internal ref struct ProgressiveScan
     {
         if (_scan.Band.Start == 0)
         {
-            return ReadDc(window, x, y);
+            if (_scan.High == 0)
+            {
+                return ReadDc(window, x, y);
+            }
+
+            RefineDc(window, x, y);
+            return true;
         }
 
-        Span<short> block = _stores[0]!.From(y, x)[.._stores[0]!.Reduction.Count];
+        CoefficientStore store = _stores[0]!;
+        Span<short> block = store.Values.AsSpan(store.Offset(y, x), store.Reduction.Count);
         return _scan.High == 0 ? ReadAc(window, block) : RefineAc(window, block);
     }
 
     private bool ReadDc(ReadOnlySpan<byte> window, int x, int y)
     {
+        int position = _position;
+        int low = _scan.Low;
+        for (int i = 0; i < _components.Length; i++)
+        {
+            CoefficientStore? store = _stores[i];
+            HuffmanTable table = _tables[i];
+            int[] values = table.Values;
+            int prediction = _predictions[i];
+            (int across, int down) = _scan.IsInterleaved ? (_components[i].H, _components[i].V) : (1, 1);
+            for (int v = 0; v < down; v++)
+            {
+                int to = store is null ? 0 : store.Offset((y * down) + v, x * across);
+                for (int h = 0; h < across; h++)
+                {
+                    ulong word = EntropyReader.Load(window, position);
+                    int entry = values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
+                    if ((entry & HuffmanTable.Special) != 0)
+                    {
+                        entry = table.Resolve(word, isDc: true);
+                        if (entry == 0)
+                        {
+                            _position = position;
+                            return false;
+                        }
+                    }
+
+                    position += entry & HuffmanTable.LengthMask;
+                    prediction += entry >> 16;
+                    if (store is not null)
+                    {
+                        store.Values[to] = (short)(prediction << low);
+                        to += store.Reduction.Count;
+                    }
+                }
+            }
+
+            _predictions[i] = prediction;
+        }
+
+        _position = position;
+        return true;
+    }
+
+    // A bit a block, ten at the most.
+    private void RefineDc(ReadOnlySpan<byte> window, int x, int y)
+    {
+        ulong word = EntropyReader.Load(window, _position);
         for (int i = 0; i < _components.Length; i++)
         {
             CoefficientStore? store = _stores[i];
             (int across, int down) = _scan.IsInterleaved ? (_components[i].H, _components[i].V) : (1, 1);
             for (int v = 0; v < down; v++)
             {
-                Span<short> blocks = store is null ? [] : store.From((y * down) + v, x * across);
+                int to = store is null ? 0 : store.Offset((y * down) + v, x * across);
                 for (int h = 0; h < across; h++)
                 {
-                    int value;
-                    if (_scan.High != 0)
-                    {
-                        value = (int)Bits(window, 1) << _scan.Low;
-                    }
-                    else if (!TryReadDifference(window, i, out value))
-                    {
-                        return false;
-                    }
-
                     if (store is not null)
                     {
-                        ref short dc = ref blocks[h * store.Reduction.Count];
-                        dc = (short)(_scan.High == 0 ? value << _scan.Low : (ushort)dc | value);
+                        store.Values[to] |= (short)((int)(word >> 63) << _scan.Low);
+                        to += store.Reduction.Count;
                     }
+
+                    word <<= 1;
                 }
             }
         }
 
-        return true;
-    }
-
-    private bool TryReadDifference(ReadOnlySpan<byte> window, int component, out int value)
-    {
-        HuffmanTable table = _tables[component];
-        ulong word = EntropyReader.Load(window, _position);
-        int entry = table.Values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
-        if ((entry & HuffmanTable.Special) != 0)
-        {
-            entry = table.Resolve(word, isDc: true);
-        }
-
-        _position += entry & HuffmanTable.LengthMask;
-        value = _predictions[component] += entry >> 16;
-        return entry != 0;
+        _position += _scan.BlocksPerMcu;
     }
 
     private bool ReadAc(ReadOnlySpan<byte> window, Span<short> block)
