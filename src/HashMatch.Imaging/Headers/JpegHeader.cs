@@ -86,16 +86,16 @@ internal static class JpegHeader
 
     private static ImageHeader Found(
         Frame frame, double passes, Orientation? upright, bool endsEarly, int length) => new()
-    {
-        JpegKind = frame.Kind,
-        Upright = upright ?? Orientation.Original,
-        Width = frame.Width,
-        Height = frame.Height,
-        Passes = Math.Max(1, passes),
-        MostPixels = frame.IsHuffman ? (long)length * MostPixelsPerByte : null,
-        EndsEarly = endsEarly,
-        Length = length,
-    };
+        {
+            JpegKind = frame.Kind,
+            Upright = upright ?? Orientation.Original,
+            Width = frame.Width,
+            Height = frame.Height,
+            Passes = Math.Max(1, passes),
+            MostPixels = frame.IsHuffman ? (long)length * MostPixelsPerByte : null,
+            EndsEarly = endsEarly,
+            Length = length,
+        };
 
     // Between segments, and through entropy-coded data, a marker is 0xFF and then neither zero (a stuffed 0xFF) nor a
     // restart; bytes that are no marker are skipped, as decoders do.
