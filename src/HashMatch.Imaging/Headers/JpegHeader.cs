@@ -33,18 +33,13 @@ internal static class JpegHeader
                 continue;
             }
 
-            if (at + 2 > image.Length)
-            {
-                break;
-            }
-
-            int length = BinaryPrimitives.ReadUInt16BigEndian(image[at..]);
+            int length = image.Length - at < 2 ? int.MaxValue : BinaryPrimitives.ReadUInt16BigEndian(image[at..]);
             if (length < 2)
             {
                 return ImageHeader.Failed(DecodeStatus.Corrupt, "A JPEG segment is shorter than its own length.");
             }
 
-            if (at + length > image.Length)
+            if (image.Length - at < length)
             {
                 break;
             }

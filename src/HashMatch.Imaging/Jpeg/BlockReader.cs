@@ -90,14 +90,10 @@ internal static class BlockReader
     {
         ulong word = EntropyReader.Load(window, position);
         int limit = position + Reach;
-        int entry = component.DcValues[(int)(word >> IndexShift)];
-        if ((entry & HuffmanTable.Special) != 0)
+        int entry = Dc(component, word);
+        if (entry == 0)
         {
-            entry = component.Dc.Resolve(word, isDc: true);
-            if (entry == 0)
-            {
-                return ~position;
-            }
+            return ~position;
         }
 
         word <<= entry;
@@ -159,6 +155,13 @@ internal static class BlockReader
             uint far = Unsafe.Add(ref places, k);
             Unsafe.Add(ref block, (nint)(far >> 16)) = (entry >> 16) * (int)(ushort)far;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Dc(ScanComponent component, ulong word)
+    {
+        int entry = component.DcValues[(int)(word >> IndexShift)];
+        return (entry & HuffmanTable.Special) == 0 ? entry : component.Dc.Resolve(word, isDc: true);
     }
 
     /// <summary>Reads what is left of a block behind coefficient k, below 63.</summary>

@@ -3,11 +3,18 @@ namespace HashMatch.Imaging.Jpeg;
 /// <summary>Reads one scan of a progressive picture (ITU T.81, annex G) into stores.</summary>
 internal ref struct ProgressiveScan
 {
+    private const int IndexShift = 64 - HuffmanTable.LookUpBits;
+
+    // A load brings 57 bits or more; so far behind its position there are still enough for an index.
+    private const int Reach = 57 - HuffmanTable.LookUpBits;
+
     private readonly JpegScan _scan;
     private readonly ReadOnlySpan<HuffmanTable> _tables;
     private readonly ReadOnlySpan<CoefficientStore?> _stores;
     private readonly ReadOnlySpan<JpegComponent> _components;
     private readonly Span<int> _predictions;
+    private readonly byte[] _slots;
+    private readonly int[] _values;
     private int _endOfBandRun;
     private int _position;
 
@@ -29,6 +36,9 @@ internal ref struct ProgressiveScan
         _stores = stores;
         _predictions = predictions;
         _predictions.Clear();
+        bool isAc = scan.Band.Start > 0;
+        _slots = isAc ? stores[0]!.Reduction.Slots : [];
+        _values = isAc ? tables[0].Values : [];
     }
 
     /// <summary>Reads all of the scan.</summary>
@@ -103,7 +113,7 @@ internal ref struct ProgressiveScan
         }
 
         CoefficientStore store = _stores[0]!;
-        Span<short> block = store.Values.AsSpan(store.Offset(y, x), store.Reduction.Count);
+        Span<short> block = store.Values.AsSpan(store.Offset(y, x), store.Count);
         return _scan.High == 0 ? ReadAc(window, block) : RefineAc(window, block);
     }
 
@@ -124,7 +134,7 @@ internal ref struct ProgressiveScan
                 for (int h = 0; h < across; h++)
                 {
                     ulong word = EntropyReader.Load(window, position);
-                    int entry = values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
+                    int entry = values[(int)(word >> IndexShift)];
                     if ((entry & HuffmanTable.Special) != 0)
                     {
                         entry = table.Resolve(word, isDc: true);
@@ -140,7 +150,7 @@ internal ref struct ProgressiveScan
                     if (store is not null)
                     {
                         store.Values[to] = (short)(prediction << low);
-                        to += store.Reduction.Count;
+                        to += store.Count;
                     }
                 }
             }
@@ -168,7 +178,7 @@ internal ref struct ProgressiveScan
                     if (store is not null)
                     {
                         store.Values[to] |= (short)((int)(word >> 63) << _scan.Low);
-                        to += store.Reduction.Count;
+                        to += store.Count;
                     }
 
                     word <<= 1;
@@ -187,55 +197,71 @@ internal ref struct ProgressiveScan
             return true;
         }
 
-        ReadOnlySpan<byte> slots = _stores[0]!.Reduction.Slots;
-        ReadOnlySpan<int> values = _tables[0].Values;
+        byte[] slots = _slots;
+        int[] values = _values;
         (int k, int end) = (_scan.Band.Start - 1, _scan.Band.End);
+        int position = _position;
+        int limit = -1;
+        ulong word = 0;
         while (k < end)
         {
-            ulong word = EntropyReader.Load(window, _position);
-            int entry = values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
-            int value = entry >> 16;
+            if (position > limit)
+            {
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
+            }
+
+            int entry = values[(int)(word >> IndexShift)];
             if ((entry & HuffmanTable.Special) != 0)
             {
-                int symbol = Symbol(window, _tables[0]);
-                if (symbol < 0)
+                _position = position;
+                entry = ResolveAc(window);
+                if (entry == 0)
                 {
                     return false;
                 }
 
-                (int run, int size) = (symbol >> 4, symbol & 15);
-                if (size == 0 && run != 15)
-                {
-                    _endOfBandRun = (1 << run) + (int)Bits(window, run) - 1;
-                    return true;
-                }
-
-                value = HuffmanTable.Extend((int)Bits(window, size), size);
-                k += run + 1;
+                position = _position;
+                limit = -1;
             }
             else
             {
-                _position += entry & HuffmanTable.LengthMask;
-                k += (entry >> 8) & 0xFF;
-                if (k >= HuffmanTable.EndOfBlock)
-                {
-                    return true;
-                }
+                word <<= entry;
+                position += entry & HuffmanTable.LengthMask;
             }
 
+            k += (entry >> 8) & 0xFF;
             if (k > end)
             {
-                return false;
+                _position = position;
+                return k >= HuffmanTable.EndOfBlock;
             }
 
             int slot = slots[k];
-            if (slot < block.Length && value != 0)
+            if (slot < block.Length)
             {
-                block[slot] = (short)(value << _scan.Low);
+                block[slot] = (short)(entry >> 16 << _scan.Low);
             }
         }
 
+        _position = position;
         return true;
+    }
+
+    // A symbol that the values do not have: a long one, or the end of more than one block's band. The position goes
+    // behind it.
+    private int ResolveAc(ReadOnlySpan<byte> window)
+    {
+        int entry = _tables[0].Resolve(EntropyReader.Load(window, _position), isDc: false);
+        int symbol = _tables[0].Decode(EntropyReader.Load(window, _position)) & 0xFF;
+        _position += entry & HuffmanTable.LengthMask;
+        if (entry != 0 && ((entry >> 8) & 0xFF) == HuffmanTable.EndOfBlock)
+        {
+            int run = symbol >> 4;
+            _endOfBandRun = (1 << run) + (int)Bits(window, run) - 1;
+        }
+
+        return entry;
     }
 
     // G.1.2.3: one bit for every coefficient that is there, and new ones between them.
