@@ -33,18 +33,13 @@ internal static class JpegHeader
                 continue;
             }
 
-            if (at + 2 > image.Length)
-            {
-                break;
-            }
-
-            int length = BinaryPrimitives.ReadUInt16BigEndian(image[at..]);
+            int length = image.Length - at < 2 ? int.MaxValue : BinaryPrimitives.ReadUInt16BigEndian(image[at..]);
             if (length < 2)
             {
                 return ImageHeader.Failed(DecodeStatus.Corrupt, "A JPEG segment is shorter than its own length.");
             }
 
-            if (at + length > image.Length)
+            if (image.Length - at < length)
             {
                 break;
             }
@@ -86,16 +81,16 @@ internal static class JpegHeader
 
     private static ImageHeader Found(
         Frame frame, double passes, Orientation? upright, bool endsEarly, int length) => new()
-    {
-        JpegKind = frame.Kind,
-        Upright = upright ?? Orientation.Original,
-        Width = frame.Width,
-        Height = frame.Height,
-        Passes = Math.Max(1, passes),
-        MostPixels = frame.IsHuffman ? (long)length * MostPixelsPerByte : null,
-        EndsEarly = endsEarly,
-        Length = length,
-    };
+        {
+            JpegKind = frame.Kind,
+            Upright = upright ?? Orientation.Original,
+            Width = frame.Width,
+            Height = frame.Height,
+            Passes = Math.Max(1, passes),
+            MostPixels = frame.IsHuffman ? (long)length * MostPixelsPerByte : null,
+            EndsEarly = endsEarly,
+            Length = length,
+        };
 
     // Between segments, and through entropy-coded data, a marker is 0xFF and then neither zero (a stuffed 0xFF) nor a
     // restart; bytes that are no marker are skipped, as decoders do.

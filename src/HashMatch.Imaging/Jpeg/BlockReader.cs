@@ -18,8 +18,11 @@ internal static class BlockReader
     /// <summary>Reads blocks whose values nobody wants.</summary>
     public static int Skip(ReadOnlySpan<byte> window, int position, ScanComponent component, int count)
     {
-        ushort[] firsts = component.Firsts;
-        ushort[] skips = component.Skips;
+        // Indices of 12 bits cannot leave tables of 4,096, which this looks at.
+        _ = component.Firsts[(1 << HuffmanTable.LookUpBits) - 1];
+        _ = component.Skips[(1 << HuffmanTable.LookUpBits) - 1];
+        ref ushort firsts = ref MemoryMarshal.GetArrayDataReference(component.Firsts);
+        ref ushort skips = ref MemoryMarshal.GetArrayDataReference(component.Skips);
         ulong word = EntropyReader.Load(window, position);
         int limit = position + Reach;
         for (int block = 0; block < count; block++)
@@ -30,7 +33,7 @@ internal static class BlockReader
                 limit = position + Reach;
             }
 
-            int entry = firsts[(int)(word >> IndexShift)];
+            int entry = Unsafe.Add(ref firsts, (nint)(word >> IndexShift));
             int k = entry >> 8;
             word <<= entry;
             position += entry & 0xFF;
@@ -55,7 +58,7 @@ internal static class BlockReader
                     limit = position + Reach;
                 }
 
-                entry = skips[(int)(word >> IndexShift)];
+                entry = Unsafe.Add(ref skips, (nint)(word >> IndexShift));
                 k += entry >> 8;
                 word <<= entry;
                 position += entry & 0xFF;
@@ -87,14 +90,10 @@ internal static class BlockReader
     {
         ulong word = EntropyReader.Load(window, position);
         int limit = position + Reach;
-        int entry = component.DcValues[(int)(word >> IndexShift)];
-        if ((entry & HuffmanTable.Special) != 0)
+        int entry = Dc(component, word);
+        if (entry == 0)
         {
-            entry = component.Dc.Resolve(word, isDc: true);
-            if (entry == 0)
-            {
-                return ~position;
-            }
+            return ~position;
         }
 
         word <<= entry;
@@ -104,8 +103,9 @@ internal static class BlockReader
         batch[lane] = (short)component.Prediction * (int)(placeOf[0] & 0xFFFF);
         int last = component.Last;
 
-        // No index below can leave its array. Values: 12 bits. Places: k is under 63 before an advance of 255 at the
-        // most. Batch: no place lies behind that of a coefficient beyond the block, which this looks at.
+        // No index below can leave its array, which this looks at. Values: 12 bits. Places: k is under 63 before an
+        // advance of 255 at the most. Batch: no place lies behind that of a coefficient beyond the block.
+        _ = component.AcValues[(1 << HuffmanTable.LookUpBits) - 1];
         _ = batch[lane + (int)(placeOf[Reduction.LastPlace] >> 16)];
         ref int values = ref MemoryMarshal.GetArrayDataReference(component.AcValues);
         ref uint places = ref MemoryMarshal.GetArrayDataReference(placeOf);
@@ -157,10 +157,19 @@ internal static class BlockReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Dc(ScanComponent component, ulong word)
+    {
+        int entry = component.DcValues[(int)(word >> IndexShift)];
+        return (entry & HuffmanTable.Special) == 0 ? entry : component.Dc.Resolve(word, isDc: true);
+    }
+
     /// <summary>Reads what is left of a block behind coefficient k, below 63.</summary>
     private static int SkipRest(ReadOnlySpan<byte> window, int position, ScanComponent component, int k)
     {
-        ushort[] skips = component.Skips;
+        // Indices of 12 bits cannot leave a table of 4,096, which this looks at.
+        _ = component.Skips[(1 << HuffmanTable.LookUpBits) - 1];
+        ref ushort skips = ref MemoryMarshal.GetArrayDataReference(component.Skips);
         int entry = 0;
         ulong word = 0;
         int limit = -1;
@@ -172,7 +181,7 @@ internal static class BlockReader
                 limit = position + Reach;
             }
 
-            entry = skips[(int)(word >> IndexShift)];
+            entry = Unsafe.Add(ref skips, (nint)(word >> IndexShift));
             k += entry >> 8;
             word <<= entry;
             position += entry & 0xFF;

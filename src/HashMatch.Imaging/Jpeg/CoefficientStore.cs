@@ -9,32 +9,38 @@ namespace HashMatch.Imaging.Jpeg;
 internal sealed class CoefficientStore : IDisposable
 {
     private readonly short[] _values;
-    private readonly int _count;
+    private readonly int _length;
 
     public CoefficientStore(JpegComponent component, Reduction reduction)
     {
         Component = component;
         Reduction = reduction;
-        _count = checked(component.BlocksAcross * component.BlocksDown * reduction.Count);
-        _values = ArrayPool<short>.Shared.Rent(_count);
-        _values.AsSpan(0, _count).Clear();
+        Count = reduction.Count;
+        _length = checked(component.BlocksAcross * component.BlocksDown * reduction.Count);
+        _values = ArrayPool<short>.Shared.Rent(_length);
+        _values.AsSpan(0, _length).Clear();
     }
 
     public JpegComponent Component { get; }
 
     public Reduction Reduction { get; }
 
-    /// <summary>The kept coefficients of blocks from one on, block by block.</summary>
-    public Span<short> From(int blockRow, int block) => _values.AsSpan(
-        ((blockRow * Component.BlocksAcross) + block) * Reduction.Count,
-        (Component.BlocksAcross - block) * Reduction.Count);
+    /// <summary>Kept coefficients of a block.</summary>
+    public int Count { get; }
+
+    /// <summary>The kept coefficients of all blocks, block by block.</summary>
+    public short[] Values => _values;
+
+    /// <summary>Where in <see cref="Values"/> a block begins.</summary>
+    public int Offset(int blockRow, int block) =>
+        ((blockRow * Component.BlocksAcross) + block) * Count;
 
     /// <summary>Hands a row of blocks, dequantised, to a plane.</summary>
     /// <param name="blockRow">Which.</param>
     /// <param name="plane">Of one row of blocks.</param>
     public void Copy(int blockRow, ComponentPlane plane)
     {
-        int count = Reduction.Count;
+        int count = Count;
         Span<int> steps = stackalloc int[count + 1];
         for (int k = 0; k < 64; k++)
         {
@@ -42,7 +48,7 @@ internal sealed class CoefficientStore : IDisposable
         }
 
         int blocks = JpegFrame.DivideUp(Component.Width, 8);
-        ReadOnlySpan<short> values = From(blockRow, 0);
+        ReadOnlySpan<short> values = _values.AsSpan(Offset(blockRow, 0), blocks * count);
         for (int block = 0; block < blocks; block++)
         {
             Span<int> lane = plane.Lane(0, block);
@@ -59,7 +65,7 @@ internal sealed class CoefficientStore : IDisposable
 
     public void Dispose()
     {
-        _values.AsSpan(0, _count).Clear();
+        _values.AsSpan(0, _length).Clear();
         ArrayPool<short>.Shared.Return(_values);
     }
 }

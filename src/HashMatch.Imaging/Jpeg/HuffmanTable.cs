@@ -149,8 +149,8 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>
-    /// An entry like those of <see cref="Values"/> for the symbol that begins a word, however long it is. A size of zero
-    /// ends the block whatever its run, but for the run of sixteen zeros.
+    /// An entry like those of <see cref="Values"/> for the symbol that begins a word, however long it is. A size of
+    /// zero ends the block whatever its run, but for the run of sixteen zeros.
     /// </summary>
     /// <param name="word">At least 31 bits.</param>
     /// <param name="isDc">Whether symbols are sizes alone.</param>

@@ -48,8 +48,18 @@ internal static class JpegDecoder
 
         using JpegTables tables = JpegTables.Rent();
         var file = new JpegFile(image, tables, reduction, limits, sink, cancellation);
-        JpegProblem? problem = file.Read();
-        file.Dispose();
-        return problem is null ? CodecResult.Ok : new CodecResult(problem.Status, problem.Detail);
+        try
+        {
+            JpegProblem? problem = file.Read();
+            return problem is null ? CodecResult.Ok : new CodecResult(problem.Status, problem.Detail);
+        }
+        catch (OutOfMemoryException)
+        {
+            return new CodecResult(DecodeStatus.DecoderFailed, "There is no memory.");
+        }
+        finally
+        {
+            file.Dispose();
+        }
     }
 }

@@ -237,7 +237,7 @@ internal ref struct JpegFile
                     V = v,
                     Dc = dc,
                     Ac = ac,
-                    Firsts = isWanted ? [] : _tables.Firsts(i, dc, ac),
+                    Firsts = isWanted ? [] : FirstsOf(components.AsSpan(0, i), dc, ac),
                     Places = isWanted ? _rows.Reduction.Places(component.Steps!) : [],
                     Last = _rows.Reduction.Last,
                     Plane = planes[i],
@@ -257,6 +257,20 @@ internal ref struct JpegFile
                 plane?.Dispose();
             }
         }
+    }
+
+    // Chroma's two components mostly have the same tables.
+    private readonly ushort[] FirstsOf(ReadOnlySpan<ScanComponent> before, HuffmanTable dc, HuffmanTable ac)
+    {
+        foreach (ScanComponent component in before)
+        {
+            if (component.Plane is null && component.Dc == dc && component.Ac == ac)
+            {
+                return component.Firsts;
+            }
+        }
+
+        return _tables.Firsts(before.Length, dc, ac);
     }
 
     private JpegProblem? ReadProgressive(JpegScan scan)

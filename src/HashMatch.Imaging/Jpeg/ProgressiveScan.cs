@@ -3,11 +3,18 @@ namespace HashMatch.Imaging.Jpeg;
 /// <summary>Reads one scan of a progressive picture (ITU T.81, annex G) into stores.</summary>
 internal ref struct ProgressiveScan
 {
+    private const int IndexShift = 64 - HuffmanTable.LookUpBits;
+
+    // A load brings 57 bits or more; so far behind its position there are still enough for an index.
+    private const int Reach = 57 - HuffmanTable.LookUpBits;
+
     private readonly JpegScan _scan;
     private readonly ReadOnlySpan<HuffmanTable> _tables;
     private readonly ReadOnlySpan<CoefficientStore?> _stores;
     private readonly ReadOnlySpan<JpegComponent> _components;
     private readonly Span<int> _predictions;
+    private readonly byte[] _slots;
+    private readonly int[] _values;
     private int _endOfBandRun;
     private int _position;
 
@@ -29,6 +36,9 @@ internal ref struct ProgressiveScan
         _stores = stores;
         _predictions = predictions;
         _predictions.Clear();
+        bool isAc = scan.Band.Start > 0;
+        _slots = isAc ? stores[0]!.Reduction.Slots : [];
+        _values = isAc ? tables[0].Values : [];
     }
 
     /// <summary>Reads all of the scan.</summary>
@@ -75,6 +85,14 @@ internal ref struct ProgressiveScan
                 }
 
                 reader.Position = _position;
+                if (_endOfBandRun > 0 && _scan.High == 0)
+                {
+                    // The blocks of a run have nothing in a band's first scan.
+                    int run = Math.Min(Math.Min(_endOfBandRun, untilRestart), _scan.McusAcross - 1 - x);
+                    _endOfBandRun -= run;
+                    untilRestart -= run;
+                    x += run;
+                }
             }
         }
 
@@ -85,57 +103,90 @@ internal ref struct ProgressiveScan
     {
         if (_scan.Band.Start == 0)
         {
-            return ReadDc(window, x, y);
+            if (_scan.High == 0)
+            {
+                return ReadDc(window, x, y);
+            }
+
+            RefineDc(window, x, y);
+            return true;
         }
 
-        Span<short> block = _stores[0]!.From(y, x)[.._stores[0]!.Reduction.Count];
+        CoefficientStore store = _stores[0]!;
+        Span<short> block = store.Values.AsSpan(store.Offset(y, x), store.Count);
         return _scan.High == 0 ? ReadAc(window, block) : RefineAc(window, block);
     }
 
     private bool ReadDc(ReadOnlySpan<byte> window, int x, int y)
     {
+        int position = _position;
+        int low = _scan.Low;
+        for (int i = 0; i < _components.Length; i++)
+        {
+            CoefficientStore? store = _stores[i];
+            HuffmanTable table = _tables[i];
+            int[] values = table.Values;
+            int prediction = _predictions[i];
+            (int across, int down) = _scan.IsInterleaved ? (_components[i].H, _components[i].V) : (1, 1);
+            for (int v = 0; v < down; v++)
+            {
+                int to = store is null ? 0 : store.Offset((y * down) + v, x * across);
+                for (int h = 0; h < across; h++)
+                {
+                    ulong word = EntropyReader.Load(window, position);
+                    int entry = values[(int)(word >> IndexShift)];
+                    if ((entry & HuffmanTable.Special) != 0)
+                    {
+                        entry = table.Resolve(word, isDc: true);
+                        if (entry == 0)
+                        {
+                            _position = position;
+                            return false;
+                        }
+                    }
+
+                    position += entry & HuffmanTable.LengthMask;
+                    prediction += entry >> 16;
+                    if (store is not null)
+                    {
+                        store.Values[to] = (short)(prediction << low);
+                        to += store.Count;
+                    }
+                }
+            }
+
+            _predictions[i] = prediction;
+        }
+
+        _position = position;
+        return true;
+    }
+
+    // A bit a block, ten at the most.
+    private void RefineDc(ReadOnlySpan<byte> window, int x, int y)
+    {
+        ulong word = EntropyReader.Load(window, _position);
         for (int i = 0; i < _components.Length; i++)
         {
             CoefficientStore? store = _stores[i];
             (int across, int down) = _scan.IsInterleaved ? (_components[i].H, _components[i].V) : (1, 1);
             for (int v = 0; v < down; v++)
             {
-                Span<short> blocks = store is null ? [] : store.From((y * down) + v, x * across);
+                int to = store is null ? 0 : store.Offset((y * down) + v, x * across);
                 for (int h = 0; h < across; h++)
                 {
-                    int value;
-                    if (_scan.High != 0)
-                    {
-                        value = (int)Bits(window, 1) << _scan.Low;
-                    }
-                    else if (!TryReadDifference(window, i, out value))
-                    {
-                        return false;
-                    }
-
                     if (store is not null)
                     {
-                        ref short dc = ref blocks[h * store.Reduction.Count];
-                        dc = (short)(_scan.High == 0 ? value << _scan.Low : (ushort)dc | value);
+                        store.Values[to] |= (short)((int)(word >> 63) << _scan.Low);
+                        to += store.Count;
                     }
+
+                    word <<= 1;
                 }
             }
         }
 
-        return true;
-    }
-
-    private bool TryReadDifference(ReadOnlySpan<byte> window, int component, out int value)
-    {
-        value = 0;
-        int symbol = Symbol(window, _tables[component]);
-        if (symbol < 0)
-        {
-            return false;
-        }
-
-        value = _predictions[component] += HuffmanTable.Extend((int)Bits(window, symbol), symbol);
-        return true;
+        _position += _scan.BlocksPerMcu;
     }
 
     private bool ReadAc(ReadOnlySpan<byte> window, Span<short> block)
@@ -146,55 +197,71 @@ internal ref struct ProgressiveScan
             return true;
         }
 
-        ReadOnlySpan<byte> slots = _stores[0]!.Reduction.Slots;
-        ReadOnlySpan<int> values = _tables[0].Values;
+        byte[] slots = _slots;
+        int[] values = _values;
         (int k, int end) = (_scan.Band.Start - 1, _scan.Band.End);
+        int position = _position;
+        int limit = -1;
+        ulong word = 0;
         while (k < end)
         {
-            ulong word = EntropyReader.Load(window, _position);
-            int entry = values[(int)(word >> (64 - HuffmanTable.LookUpBits))];
-            int value = entry >> 16;
+            if (position > limit)
+            {
+                word = EntropyReader.Load(window, position);
+                limit = position + Reach;
+            }
+
+            int entry = values[(int)(word >> IndexShift)];
             if ((entry & HuffmanTable.Special) != 0)
             {
-                int symbol = Symbol(window, _tables[0]);
-                if (symbol < 0)
+                _position = position;
+                entry = ResolveAc(window);
+                if (entry == 0)
                 {
                     return false;
                 }
 
-                (int run, int size) = (symbol >> 4, symbol & 15);
-                if (size == 0 && run != 15)
-                {
-                    _endOfBandRun = (1 << run) + (int)Bits(window, run) - 1;
-                    return true;
-                }
-
-                value = HuffmanTable.Extend((int)Bits(window, size), size);
-                k += run + 1;
+                position = _position;
+                limit = -1;
             }
             else
             {
-                _position += entry & HuffmanTable.LengthMask;
-                k += (entry >> 8) & 0xFF;
-                if (k >= HuffmanTable.EndOfBlock)
-                {
-                    return true;
-                }
+                word <<= entry;
+                position += entry & HuffmanTable.LengthMask;
             }
 
+            k += (entry >> 8) & 0xFF;
             if (k > end)
             {
-                return false;
+                _position = position;
+                return k >= HuffmanTable.EndOfBlock;
             }
 
             int slot = slots[k];
-            if (slot < block.Length && value != 0)
+            if (slot < block.Length)
             {
-                block[slot] = (short)(value << _scan.Low);
+                block[slot] = (short)(entry >> 16 << _scan.Low);
             }
         }
 
+        _position = position;
         return true;
+    }
+
+    // A symbol that the values do not have: a long one, or the end of more than one block's band. The position goes
+    // behind it.
+    private int ResolveAc(ReadOnlySpan<byte> window)
+    {
+        int entry = _tables[0].Resolve(EntropyReader.Load(window, _position), isDc: false);
+        int symbol = _tables[0].Decode(EntropyReader.Load(window, _position)) & 0xFF;
+        _position += entry & HuffmanTable.LengthMask;
+        if (entry != 0 && ((entry >> 8) & 0xFF) == HuffmanTable.EndOfBlock)
+        {
+            int run = symbol >> 4;
+            _endOfBandRun = (1 << run) + (int)Bits(window, run) - 1;
+        }
+
+        return entry;
     }
 
     // G.1.2.3: one bit for every coefficient that is there, and new ones between them.

@@ -41,7 +41,8 @@ public sealed class BlockTransformTests
                 {
                     (int x, int y) = (i % reduction.Side, i / reduction.Side);
                     double expected = Math.Clamp(Mean(coefficients, reduction, x, y) + 128, 0, 255);
-                    double tolerance = factor == 1 ? 0.51 + 0.05 : 0.001;
+                    // Integer constants and the columns' two bits cost a quarter on top of rounding.
+                    double tolerance = factor == 1 ? 0.75 : 0.001;
                     Assert.InRange(rows[(y * Stride) + x] - expected, -tolerance, tolerance);
                 }
             },

@@ -1,5 +1,6 @@
 using HashMatch.Imaging;
 using HashMatch.Imaging.Jpeg;
+using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
 using NetVips;
 using Xunit;
@@ -15,7 +16,8 @@ internal static class JpegOracle
     /// <summary>The full-size picture's luma, from RGB as PDQ's reference weighs it.</summary>
     public static Luma Luma(byte[] file)
     {
-        using Image image = Image.JpegloadBuffer(file);
+        using Source source = Source.NewFromMemory(file);
+        using Image image = VipsLibrary.Open(ImageFormat.Jpeg, source, 1);
         var luma = HashMatch.Pdq.Luma.Allocate(image.Width, image.Height);
         byte[] pixels = image.WriteToMemory<byte>();
         if (image.Bands == 1)
