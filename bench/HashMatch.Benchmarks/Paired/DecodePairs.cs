@@ -17,6 +17,23 @@ internal sealed class DecodePairs(int rounds)
         Png("PNG 4 MP, all", picture.PngsaveBuffer(filter: Enums.ForeignPngFilter.All), "");
     }
 
+    public static void Loop(int kind)
+    {
+        using Image picture = Photographs.Rgb(2464, 1632);
+        byte[] file = kind == 1 ? picture.PngsaveBuffer() : picture.PngsaveBuffer(filter: kind == 2 ? Enums.ForeignPngFilter.Paeth : Enums.ForeignPngFilter.All);
+        using var ours = new DecodeCase("x", file);
+        var w = System.Diagnostics.Stopwatch.StartNew();
+        double best = 1e9;
+        while (w.ElapsedMilliseconds < 6000)
+        {
+            var u = System.Diagnostics.Stopwatch.GetTimestamp();
+            ours.DecodeAlone();
+            best = Math.Min(best, System.Diagnostics.Stopwatch.GetElapsedTime(u).TotalMilliseconds);
+        }
+
+        Console.WriteLine(best);
+    }
+
     private void Png(string name, byte[] file, string goal)
     {
         Console.WriteLine(file.Length);

@@ -44,6 +44,9 @@ internal static class PairedCommand
         using ReferenceLibrary? reference = ReferenceLibrary.Load(path);
         switch (args[0])
         {
+            case "loop":
+                DecodePairs.Loop(rounds);
+                return 0;
             case "pdq":
                 new PdqPairs(reference, rounds).Run();
                 return 0;

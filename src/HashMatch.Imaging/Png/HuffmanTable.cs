@@ -3,9 +3,10 @@ namespace HashMatch.Imaging.Png;
 /// <summary>
 /// A prefix code of deflate as a lookup table (RFC 1951, 3.2.2). An entry of 32 bits says what the next bits mean:
 /// <list type="bullet">
-/// <item>bits 0 to 3: how many bits the symbol takes, those of a first table included;</item>
-/// <item>bits 4 and 5: how many literals the entry stands for; they are bytes 1 to 3;</item>
-/// <item>without literals, bits 6 and 7: what else it is; 8 to 11: how many extra bits follow; 16 to 31: what the extra
+/// <item>bits 0 to 5: how many bits the symbol takes, those of a first table included, so that a shift of 64 bits by the
+/// entry is a shift by them;</item>
+/// <item>bits 6 and 7: how many literals the entry stands for; they are bytes 1 to 3;</item>
+/// <item>without literals, bits 8 to 11: how many extra bits follow; 12 and 13: what it is; 16 to 31: what the extra
 /// bits are added to, or where the second table begins.</item>
 /// </list>
 /// Codes that are longer than the index of the first table lead to a second table of a fixed size. An entry of 0 is no
@@ -14,17 +15,17 @@ namespace HashMatch.Imaging.Png;
 internal sealed class HuffmanTable
 {
     public const int MaxBits = 15;
-    public const uint BitsMask = 15;
-    public const uint LiteralsMask = 3 << 4;
-    public const int LiteralsShift = 4;
-    public const uint KindMask = 3 << 6;
+    public const uint BitsMask = 63;
+    public const uint LiteralsMask = 3 << LiteralsShift;
+    public const int LiteralsShift = 6;
+    public const uint KindMask = 3 << 12;
 
     /// <summary>A length or a distance.</summary>
-    public const uint Copy = 1 << 6;
+    public const uint Copy = 1 << 12;
 
-    public const uint EndOfBlock = 2 << 6;
+    public const uint EndOfBlock = 2 << 12;
 
-    public const uint Second = 3 << 6;
+    public const uint Second = 3 << 12;
 
     public const int ExtraShift = 8;
     public const int BaseShift = 16;
