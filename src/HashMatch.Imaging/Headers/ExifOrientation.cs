@@ -3,8 +3,8 @@ using HashMatch.Pdq;
 namespace HashMatch.Imaging.Headers;
 
 /// <summary>
-/// The orientation tag of an EXIF block (CIPA DC-008, tag 274), which is a TIFF file of its own: what follows "Exif\0\0"
-/// in a JPEG's APP1, or a PNG's eXIf chunk.
+/// The orientation tag of an EXIF block (CIPA DC-008, tag 274), which is a TIFF file of its own: what follows
+/// "Exif\0\0" in a JPEG's APP1, or a PNG's eXIf chunk.
 /// </summary>
 internal static class ExifOrientation
 {

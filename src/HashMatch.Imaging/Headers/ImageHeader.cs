@@ -34,8 +34,11 @@ internal readonly record struct ImageHeader
     /// <summary>A PNG with compressed text or profiles: inflating these can cost more than the picture.</summary>
     public bool HasBaggage { get; init; }
 
-    /// <summary>What EXIF says must be done to the stored pixels to show the picture upright.</summary>
+    /// <summary>What EXIF says must be done to the stored pixels; Original where it is not read here.</summary>
     public Orientation Upright { get; init; }
+
+    /// <summary>Which decoder a JPEG is for.</summary>
+    public JpegKind JpegKind { get; init; }
 
     public static ImageHeader Failed(DecodeStatus status, string detail, int width = 0, int height = 0) =>
         new() { Status = status, Detail = detail, Width = width, Height = height };

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HashMatch.Pdq;
 
 namespace HashMatch.Imaging.Headers;
 
@@ -14,6 +15,8 @@ internal static class JpegHeader
     public static ImageHeader Read(ReadOnlySpan<byte> image)
     {
         var frame = default(Frame);
+        var colour = default(JpegColour);
+        Orientation? upright = null;
         double passes = 0;
         int at = 2;
         while (TryNextMarker(image, ref at, out byte marker))
@@ -22,7 +25,7 @@ internal static class JpegHeader
             {
                 return frame.Components == 0
                     ? ImageHeader.Failed(DecodeStatus.Corrupt, "The JPEG has no frame.")
-                    : Found(frame, passes, endsEarly: false, image.Length);
+                    : Found(frame, passes, upright, endsEarly: false, image.Length);
             }
 
             if (marker is 0x01 or (>= 0xD0 and <= 0xD8))
@@ -63,17 +66,29 @@ internal static class JpegHeader
             }
             else if (marker == 0xDA && frame.Components != 0 && segment.Length > 0)
             {
+                frame = passes == 0 ? frame.Judged(colour, segment[0]) : frame;
                 passes += (double)Math.Min(segment[0], frame.Components) / frame.Components;
+            }
+            else if (JpegColour.IsExif(marker, segment))
+            {
+                upright ??= ExifOrientation.Read(segment[JpegColour.ExifOffset..]);
+            }
+            else
+            {
+                colour.See(marker, segment);
             }
         }
 
         return frame.Components == 0
             ? ImageHeader.Failed(DecodeStatus.Truncated, "The JPEG ends before its frame header.")
-            : Found(frame, passes, endsEarly: true, image.Length);
+            : Found(frame, passes, upright, endsEarly: true, image.Length);
     }
 
-    private static ImageHeader Found(Frame frame, double passes, bool endsEarly, int length) => new()
+    private static ImageHeader Found(
+        Frame frame, double passes, Orientation? upright, bool endsEarly, int length) => new()
     {
+        JpegKind = frame.Kind,
+        Upright = upright ?? Orientation.Original,
         Width = frame.Width,
         Height = frame.Height,
         Passes = Math.Max(1, passes),
@@ -84,7 +99,7 @@ internal static class JpegHeader
 
     // Between segments, and through entropy-coded data, a marker is 0xFF and then neither zero (a stuffed 0xFF) nor a
     // restart; bytes that are no marker are skipped, as decoders do.
-    private static bool TryNextMarker(ReadOnlySpan<byte> image, ref int at, out byte marker)
+    internal static bool TryNextMarker(ReadOnlySpan<byte> image, ref int at, out byte marker)
     {
         while (at < image.Length)
         {
@@ -124,7 +139,13 @@ internal static class JpegHeader
 
         int height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]);
         int width = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]);
-        frame = new Frame(width, height, segment[5], marker is 0xC0 or 0xC1 or 0xC2);
+        frame = new Frame(width, height, segment[5], marker is 0xC0 or 0xC1 or 0xC2)
+        {
+            Kind = segment[5] is not (1 or 3) || marker is not (0xC0 or 0xC1 or 0xC2) ? JpegKind.Other
+                : marker == 0xC2 ? JpegKind.Progressive
+                : JpegKind.Sequential,
+            Entries = segment[5] == 3 ? new(segment[6..15]) : default,
+        };
         if (marker is not (0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA) || segment[0] != 8)
         {
             return ImageHeader.Failed(
@@ -136,5 +157,36 @@ internal static class JpegHeader
             : null;
     }
 
-    private readonly record struct Frame(int Width, int Height, int Components, bool IsHuffman);
+    private readonly record struct Frame(int Width, int Height, int Components, bool IsHuffman)
+    {
+        public JpegKind Kind { get; init; }
+
+        public FrameEntries Entries { get; init; }
+
+        // The first scan is where libjpeg judges colours. RGB needs all three components at once.
+        public Frame Judged(JpegColour colour, int scanComponents) =>
+            Components == 3 && colour.IsRgb(Entries.Id(0), Entries.Id(1), Entries.Id(2))
+            && (!Entries.HasOneSampling || (Kind == JpegKind.Sequential && scanComponents < 3))
+                ? this with { Kind = JpegKind.Other }
+                : this;
+    }
+
+    private readonly record struct FrameEntries
+    {
+        private readonly ulong _bytes;
+
+        public FrameEntries(ReadOnlySpan<byte> entries)
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                _bytes |= (ulong)BinaryPrimitives.ReadUInt16BigEndian(entries[(3 * i)..]) << (16 * i);
+            }
+        }
+
+        public bool HasOneSampling => Sampling(0) == Sampling(1) && Sampling(0) == Sampling(2);
+
+        public byte Id(int component) => (byte)(_bytes >> ((16 * component) + 8));
+
+        private byte Sampling(int component) => (byte)(_bytes >> (16 * component));
+    }
 }

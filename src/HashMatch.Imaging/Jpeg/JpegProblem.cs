@@ -1,0 +1,21 @@
+namespace HashMatch.Imaging.Jpeg;
+
+/// <summary>Why a JPEG cannot be decoded.</summary>
+/// <param name="Status">Not Ok.</param>
+/// <param name="Detail">One sentence for a person.</param>
+internal sealed record JpegProblem(DecodeStatus Status, string Detail)
+{
+    public static readonly JpegProblem EndsEarly =
+        new(DecodeStatus.Truncated, "The JPEG's data end before the picture does.");
+
+    public static readonly JpegProblem BrokenCode =
+        new(DecodeStatus.Corrupt, "The JPEG's data are not of its Huffman tables.");
+
+    public static readonly JpegProblem TimedOut =
+        new(DecodeStatus.TimedOut, "The decode took longer than is allowed, or was cancelled.");
+
+    public static readonly JpegProblem TooMuchWork =
+        new(DecodeStatus.TooManyPixels, "The picture's scans ask for too much work.");
+
+    public static JpegProblem Corrupt(string detail) => new(DecodeStatus.Corrupt, detail);
+}
