@@ -3,7 +3,9 @@ using HashMatch.Imaging.Headers;
 
 namespace HashMatch.Benchmarks.Paired;
 
-/// <summary>What others do with a JPEG: libjpeg-turbo, and the C++ reference on its pixels. Buffers are made once.</summary>
+/// <summary>
+/// What others do with a JPEG: libjpeg-turbo, and the C++ reference on its pixels. Buffers are made once.
+/// </summary>
 internal sealed unsafe class TurboPipeline : IDisposable
 {
     private readonly TurboJpeg _turbo;

@@ -3,8 +3,8 @@ namespace HashMatch.Imaging.Png;
 /// <summary>
 /// A prefix code of deflate as a lookup table (RFC 1951, 3.2.2). An entry of 32 bits says what the next bits mean:
 /// <list type="bullet">
-/// <item>bits 0 to 5: how many bits the symbol takes, those of a first table included, so that a shift of 64 bits by the
-/// entry is a shift by them;</item>
+/// <item>bits 0 to 5: how many bits the symbol takes, those of a first table included, so that to shift 64 bits by the
+/// entry is to shift by them;</item>
 /// <item>bits 6 and 7: how many literals the entry stands for; they are bytes 1 to 3;</item>
 /// <item>without literals, bits 8 to 11: how many extra bits follow; 12 and 13: what it is; 16 to 31: what the extra
 /// bits are added to, or where the second table begins.</item>
@@ -93,9 +93,15 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>Where further literals fit into an index, lets its entry stand for up to three.</summary>
-    public void PackLiterals()
+    /// <param name="literals">Bits of each literal's code; 0 where it has none.</param>
+    public void PackLiterals(ReadOnlySpan<byte> literals)
     {
         Span<uint> entries = Entries.AsSpan(0, 1 << _rootBits);
+        int shortest = MaxBits;
+        foreach (byte length in literals)
+        {
+            shortest = length == 0 ? shortest : Math.Min(shortest, length);
+        }
 
         // From the last: what is behind the first literal of an index is a lesser index, which is not packed yet.
         for (int i = entries.Length - 1; i >= 0; i--)
@@ -107,9 +113,9 @@ internal sealed class HuffmanTable
             }
 
             int bits = (int)(entry & BitsMask);
-            uint literals = entry >> 8;
+            uint packed = entry >> 8;
             int count = 1;
-            while (count < MaxLiterals)
+            while (count < MaxLiterals && bits + shortest <= _rootBits)
             {
                 uint following = entries[i >> bits];
                 int taken = bits + (int)(following & BitsMask);
@@ -118,12 +124,12 @@ internal sealed class HuffmanTable
                     break;
                 }
 
-                literals |= (following >> 8) << (8 * count);
+                packed |= (following >> 8) << (8 * count);
                 bits = taken;
                 count++;
             }
 
-            entries[i] = (literals << 8) | ((uint)count << LiteralsShift) | (uint)bits;
+            entries[i] = (packed << 8) | ((uint)count << LiteralsShift) | (uint)bits;
         }
     }
 
@@ -171,14 +177,14 @@ internal sealed class HuffmanTable
         }
     }
 
+    // All 16 bits turned around, then those of the code.
     private static int Reverse(int code, int length)
     {
-        int reversed = 0;
-        for (int i = 0; i < length; i++)
-        {
-            reversed = (reversed << 1) | ((code >> i) & 1);
-        }
-
-        return reversed;
+        uint bits = (uint)code;
+        bits = ((bits & 0x5555) << 1) | ((bits >> 1) & 0x5555);
+        bits = ((bits & 0x3333) << 2) | ((bits >> 2) & 0x3333);
+        bits = ((bits & 0x0F0F) << 4) | ((bits >> 4) & 0x0F0F);
+        bits = ((bits & 0x00FF) << 8) | (bits >> 8);
+        return (int)(bits >> (16 - length));
     }
 }

@@ -58,24 +58,17 @@ internal sealed partial class Inflater
             uint entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
 
             // Four indices of 11 bits are there.
-            if ((entry & HuffmanTable.LiteralsMask) != 0)
+            if (IsLiteral(entry))
             {
-                WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                if ((entry & HuffmanTable.LiteralsMask) != 0)
+                entry = WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                entry = !IsLiteral(entry)
+                    ? entry : WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                entry = !IsLiteral(entry)
+                    ? entry : WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                if (IsLiteral(entry))
                 {
-                    WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                    entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                    if ((entry & HuffmanTable.LiteralsMask) != 0)
-                    {
-                        WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                        entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                        if ((entry & HuffmanTable.LiteralsMask) != 0)
-                        {
-                            WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                            continue;
-                        }
-                    }
+                    WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                    continue;
                 }
 
                 Refill(ref input, ref at, ref bits, ref bitCount);
@@ -84,9 +77,9 @@ internal sealed partial class Inflater
             if ((entry & HuffmanTable.KindMask) == HuffmanTable.Second)
             {
                 entry = Follow(_symbols, entry, bits, DeflateTables.SymbolBits);
-                if ((entry & HuffmanTable.LiteralsMask) != 0)
+                if (IsLiteral(entry))
                 {
-                    WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
+                    WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
                     continue;
                 }
             }
@@ -134,7 +127,7 @@ internal sealed partial class Inflater
         // Where the data end, zeros follow, and an entry that takes them is not there.
         _ = Need(48);
         uint entry = _symbols.Entries[(int)(_bits & DeflateTables.SymbolsMask)];
-        if ((entry & HuffmanTable.KindMask) == HuffmanTable.Second && (entry & HuffmanTable.LiteralsMask) == 0)
+        if (!IsLiteral(entry) && (entry & HuffmanTable.KindMask) == HuffmanTable.Second)
         {
             entry = Follow(_symbols, entry, _bits, DeflateTables.SymbolBits);
         }
@@ -145,7 +138,7 @@ internal sealed partial class Inflater
             return InflateStatus.Truncated;
         }
 
-        if ((entry & HuffmanTable.LiteralsMask) != 0)
+        if (IsLiteral(entry))
         {
             Drop(needed);
             for (uint literals = entry >> 8, left = (entry & HuffmanTable.LiteralsMask) >> HuffmanTable.LiteralsShift;
@@ -203,15 +196,19 @@ internal sealed partial class Inflater
         bitCount |= 56;
     }
 
-    // Writes four bytes, of which those that are no literals are written over.
+    private static bool IsLiteral(uint entry) => (entry & HuffmanTable.LiteralsMask) != 0;
+
+    // Writes four bytes, of which those that are no literals are written over, and looks the next entry up.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WriteLiterals(ref byte window, ref nint to, uint entry, ref ulong bits, ref uint bitCount)
+    private static uint WriteLiterals(
+        ref uint symbols, ref byte window, ref nint to, uint entry, ref ulong bits, ref uint bitCount)
     {
         uint literals = BitConverter.IsLittleEndian ? entry >> 8 : BinaryPrimitives.ReverseEndianness(entry >> 8);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref window, to), literals);
         to += (nint)((entry & HuffmanTable.LiteralsMask) >> HuffmanTable.LiteralsShift);
         bits >>= (int)entry;
         bitCount -= entry;
+        return Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
     }
 
     private static uint Follow(HuffmanTable table, uint entry, ulong bits, int rootBits)
