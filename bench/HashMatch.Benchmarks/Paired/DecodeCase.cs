@@ -75,8 +75,8 @@ internal sealed class DecodeCase : IDisposable
             });
     }
 
-    /// <summary>The hash of all pixels as RGB, in the reference's order of operations.</summary>
-    public PdqHash Exact()
+    /// <summary>The hash and quality of all pixels as RGB, in the reference's order of operations.</summary>
+    public PdqResult Exact()
     {
         using var source = Source.NewFromMemory(File.AsSpan());
         using Image image = VipsLibrary.Open(Format, source, 1);
@@ -99,7 +99,7 @@ internal sealed class DecodeCase : IDisposable
             }
         }
 
-        return PdqHasher.Hash(luma, PdqFidelity.Reference).Hash;
+        return PdqHasher.Hash(luma, PdqFidelity.Reference);
     }
 
     public void Dispose() => _fold.Dispose();
