@@ -1,5 +1,6 @@
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
+using HashMatch.Imaging.Jpeg;
 using HashMatch.Imaging.Png;
 using HashMatch.Imaging.Vips;
 using HashMatch.Pdq;
@@ -7,7 +8,7 @@ using NetVips;
 
 namespace HashMatch.Benchmarks.Paired;
 
-/// <summary>One file, and the ways to decode it.</summary>
+/// <summary>One file, and the own way from its bytes to its hash.</summary>
 internal sealed class DecodeCase : IDisposable
 {
     private static readonly ImageLimits Limits = new() { MaxPixels = 1_000_000_000 };
@@ -20,8 +21,11 @@ internal sealed class DecodeCase : IDisposable
         Name = name;
         File = file;
         Format = FormatSniffer.Sniff(file);
-        ImageHeader header = ImageHeader.Read(Format, file);
-        (Width, Height) = (header.Width, header.Height);
+        Header = ImageHeader.Read(Format, file);
+        bool isKnown = Format == ImageFormat.Jpeg ? JpegDecoder.CanDecode(Header)
+            : Format == ImageFormat.Png && PngDecoder.CanDecode(file);
+        Reduction = Format == ImageFormat.Jpeg ? JpegDecoder.FastReduction(Header.Width, Header.Height) : 1;
+        IsOurs = isKnown && Decode(_nothing).Status == DecodeStatus.Ok;
     }
 
     public string Name { get; }
@@ -30,17 +34,18 @@ internal sealed class DecodeCase : IDisposable
 
     public ImageFormat Format { get; }
 
-    public int Width { get; }
+    public ImageHeader Header { get; }
 
-    public int Height { get; }
+    /// <summary>1, 2, 4 or 8: what Fast fidelity decodes a JPEG at.</summary>
+    public int Reduction { get; }
 
     /// <summary>Whether an own decoder takes the file to its end.</summary>
-    public bool IsOurs => Format == ImageFormat.Png && PngDecoder.CanDecode(File)
-        && Decode(_nothing).Status == DecodeStatus.Ok;
+    public bool IsOurs { get; }
 
-    /// <summary>Bytes to hash by the own decoder.</summary>
+    /// <summary>Bytes to hash by the own decoder, its look at the header included.</summary>
     public PdqHash Hash()
     {
+        _ = ImageHeader.Read(FormatSniffer.Sniff(File), File);
         Require(Decode(_fold));
         return _fold.Hash();
     }
@@ -70,8 +75,8 @@ internal sealed class DecodeCase : IDisposable
             });
     }
 
-    /// <summary>The hash of all pixels as RGB, in the reference's order of operations.</summary>
-    public PdqHash Exact()
+    /// <summary>The hash and quality of all pixels as RGB, in the reference's order of operations.</summary>
+    public PdqResult Exact()
     {
         using var source = Source.NewFromMemory(File.AsSpan());
         using Image image = VipsLibrary.Open(Format, source, 1);
@@ -94,12 +99,14 @@ internal sealed class DecodeCase : IDisposable
             }
         }
 
-        return PdqHasher.Hash(luma, PdqFidelity.Reference).Hash;
+        return PdqHasher.Hash(luma, PdqFidelity.Reference);
     }
 
     public void Dispose() => _fold.Dispose();
 
-    private CodecResult Decode(IPictureSink sink) => PngDecoder.Decode(File, Limits, sink, CancellationToken.None);
+    private CodecResult Decode(IPictureSink sink) => Format == ImageFormat.Jpeg
+        ? JpegDecoder.Decode(File, Reduction, Limits, sink, CancellationToken.None)
+        : PngDecoder.Decode(File, Limits, sink, CancellationToken.None);
 
     private void Require(CodecResult result)
     {

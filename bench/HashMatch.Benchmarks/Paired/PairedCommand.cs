@@ -16,6 +16,11 @@ internal static class PairedCommand
     /// <summary>0 when all was measured, however it went; 2 for words that are not understood.</summary>
     public static int Run(string[] args)
     {
+        if (args is [DecodeMemory.Command, string file, string first])
+        {
+            return DecodeMemory.Run(file, first);
+        }
+
         string? path = null;
         string? images = null;
         int rounds = 15;
@@ -48,7 +53,16 @@ internal static class PairedCommand
                 new PdqPairs(reference, rounds).Run();
                 return 0;
             case "decode":
-                new DecodePairs(rounds).Run();
+                using (var turbo = TurboJpeg.Load())
+                {
+                    var pairs = new DecodePairs(reference, turbo, rounds);
+                    pairs.Run();
+                    if (images is not null)
+                    {
+                        pairs.RunSamples(images);
+                    }
+                }
+
                 return 0;
             default:
                 return Fail();

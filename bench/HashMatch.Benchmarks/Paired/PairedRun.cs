@@ -30,7 +30,7 @@ internal static class PairedRun
         }
 
         double[] ratios = [.. a.Zip(b, (x, y) => y / x).Order()];
-        return new PairedResult(Median(a), Median(b), Median(ratios), ratios[0], ratios[^1]);
+        return new PairedResult(Median(a), Median(b), Median(ratios), ratios[0], ratios[^1], a.Min());
     }
 
     /// <summary>The middle of the values.</summary>

@@ -19,7 +19,7 @@ internal static class PairedTable
     /// <param name="peer">What it is compared with.</param>
     /// <param name="goal">Text; empty where none is set.</param>
     /// <param name="result">What was measured.</param>
-    /// <param name="drift">Bits between ours and the exact hash in this run; empty where there is no such thing.</param>
+    /// <param name="drift">Bits between ours and the exact hash in this run; may be empty.</param>
     public static void Row(string what, string peer, string goal, PairedResult result, string drift = "") =>
         Line(
             what,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HashMatch.Benchmarks.Imaging;
 using HashMatch.Benchmarks.Pdq;
 using HashMatch.Pdq;
 
@@ -15,20 +16,27 @@ internal sealed unsafe class PdqPairs(ReferenceLibrary? reference, int rounds)
         foreach ((string size, string exactGoal, string fastGoal) in (ReadOnlySpan<(string, string, string)>)
             [("512x512", ">= 6x", ">= 15x"), ("1024x768", "", ""), ("4000x3000", ">= 15x", ">= 60x")])
         {
-            using Luma luma = Photographs.Luma(size);
+            using Luma luma = Picture(size);
             Compare(luma, size, PdqFidelity.Reference, exactGoal);
             Compare(luma, size, PdqFidelity.Fast, fastGoal);
         }
 
         foreach (string size in (string[])["512x512", "4000x3000"])
         {
-            using Luma luma = Photographs.Luma(size);
+            using Luma luma = Picture(size);
             AllEight(luma, size, PdqFidelity.Reference);
             AllEight(luma, size, PdqFidelity.Fast);
         }
 
         Block();
         Allocation();
+    }
+
+    private static Luma Picture(string size)
+    {
+        Luma luma = Pictures.Noise(size);
+        LumaConversion.FromRgb(NoisePictures.Rgb(luma.Width, luma.Height, 1), luma.Pixels);
+        return luma;
     }
 
     private void Compare(Luma luma, string size, PdqFidelity fidelity, string goal)
@@ -91,7 +99,9 @@ internal sealed unsafe class PdqPairs(ReferenceLibrary? reference, int rounds)
         });
         PairedResult result = PairedRun.Measure(run, run, rounds);
         PairedTable.Figure(
-            "DCT, median and bits", "< 3 us", $"{PairedTable.Number(result.OursMicroseconds)} us");
+            "DCT, median and bits",
+            "< 3 us",
+            $"{PairedTable.Number(result.OursMicroseconds)} us, at best {PairedTable.Number(result.OursLeast)} us");
     }
 
     private static void Allocation()

@@ -53,7 +53,7 @@ internal sealed class DeflateTables
             return false;
         }
 
-        Symbols.PackLiterals();
+        Symbols.PackLiterals(symbols[..EndOfBlock]);
         return true;
     }
 
@@ -66,7 +66,7 @@ internal sealed class DeflateTables
         lengths[280..].Fill(8);
         var table = new HuffmanTable(SymbolBits, FixedSymbolCount);
         table.TryBuild(lengths, MeaningsOfSymbols(), mayBeIncomplete: false);
-        table.PackLiterals();
+        table.PackLiterals(lengths[..EndOfBlock]);
         return table;
     }
 

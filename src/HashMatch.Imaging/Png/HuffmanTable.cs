@@ -3,9 +3,10 @@ namespace HashMatch.Imaging.Png;
 /// <summary>
 /// A prefix code of deflate as a lookup table (RFC 1951, 3.2.2). An entry of 32 bits says what the next bits mean:
 /// <list type="bullet">
-/// <item>bits 0 to 3: how many bits the symbol takes, those of a first table included;</item>
-/// <item>bits 4 and 5: how many literals the entry stands for; they are bytes 1 to 3;</item>
-/// <item>without literals, bits 6 and 7: what else it is; 8 to 11: how many extra bits follow; 16 to 31: what the extra
+/// <item>bits 0 to 5: how many bits the symbol takes, those of a first table included, so that to shift 64 bits by the
+/// entry is to shift by them;</item>
+/// <item>bits 6 and 7: how many literals the entry stands for; they are bytes 1 to 3;</item>
+/// <item>without literals, bits 8 to 11: how many extra bits follow; 12 and 13: what it is; 16 to 31: what the extra
 /// bits are added to, or where the second table begins.</item>
 /// </list>
 /// Codes that are longer than the index of the first table lead to a second table of a fixed size. An entry of 0 is no
@@ -14,17 +15,17 @@ namespace HashMatch.Imaging.Png;
 internal sealed class HuffmanTable
 {
     public const int MaxBits = 15;
-    public const uint BitsMask = 15;
-    public const uint LiteralsMask = 3 << 4;
-    public const int LiteralsShift = 4;
-    public const uint KindMask = 3 << 6;
+    public const uint BitsMask = 63;
+    public const uint LiteralsMask = 3 << LiteralsShift;
+    public const int LiteralsShift = 6;
+    public const uint KindMask = 3 << 12;
 
     /// <summary>A length or a distance.</summary>
-    public const uint Copy = 1 << 6;
+    public const uint Copy = 1 << 12;
 
-    public const uint EndOfBlock = 2 << 6;
+    public const uint EndOfBlock = 2 << 12;
 
-    public const uint Second = 3 << 6;
+    public const uint Second = 3 << 12;
 
     public const int ExtraShift = 8;
     public const int BaseShift = 16;
@@ -92,9 +93,15 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>Where further literals fit into an index, lets its entry stand for up to three.</summary>
-    public void PackLiterals()
+    /// <param name="literals">Bits of each literal's code; 0 where it has none.</param>
+    public void PackLiterals(ReadOnlySpan<byte> literals)
     {
         Span<uint> entries = Entries.AsSpan(0, 1 << _rootBits);
+        int shortest = MaxBits;
+        foreach (byte length in literals)
+        {
+            shortest = length == 0 ? shortest : Math.Min(shortest, length);
+        }
 
         // From the last: what is behind the first literal of an index is a lesser index, which is not packed yet.
         for (int i = entries.Length - 1; i >= 0; i--)
@@ -106,9 +113,9 @@ internal sealed class HuffmanTable
             }
 
             int bits = (int)(entry & BitsMask);
-            uint literals = entry >> 8;
+            uint packed = entry >> 8;
             int count = 1;
-            while (count < MaxLiterals)
+            while (count < MaxLiterals && bits + shortest <= _rootBits)
             {
                 uint following = entries[i >> bits];
                 int taken = bits + (int)(following & BitsMask);
@@ -117,12 +124,12 @@ internal sealed class HuffmanTable
                     break;
                 }
 
-                literals |= (following >> 8) << (8 * count);
+                packed |= (following >> 8) << (8 * count);
                 bits = taken;
                 count++;
             }
 
-            entries[i] = (literals << 8) | ((uint)count << LiteralsShift) | (uint)bits;
+            entries[i] = (packed << 8) | ((uint)count << LiteralsShift) | (uint)bits;
         }
     }
 
@@ -170,14 +177,14 @@ internal sealed class HuffmanTable
         }
     }
 
+    // All 16 bits turned around, then those of the code.
     private static int Reverse(int code, int length)
     {
-        int reversed = 0;
-        for (int i = 0; i < length; i++)
-        {
-            reversed = (reversed << 1) | ((code >> i) & 1);
-        }
-
-        return reversed;
+        uint bits = (uint)code;
+        bits = ((bits & 0x5555) << 1) | ((bits >> 1) & 0x5555);
+        bits = ((bits & 0x3333) << 2) | ((bits >> 2) & 0x3333);
+        bits = ((bits & 0x0F0F) << 4) | ((bits >> 4) & 0x0F0F);
+        bits = ((bits & 0x00FF) << 8) | (bits >> 8);
+        return (int)(bits >> (16 - length));
     }
 }

@@ -44,11 +44,13 @@ internal sealed partial class Inflater
         // An index is masked to the size of the first table, which every table's array has at least.
         ref uint symbols = ref MemoryMarshal.GetArrayDataReference(_symbols.Entries);
         ref uint distances = ref MemoryMarshal.GetArrayDataReference(_distances.Entries);
-        int at = 0;
-        int inputEnd = chunk.Length - InputSlackBytes;
-        int to = _written;
+        nint at = 0;
+        nint inputEnd = chunk.Length - InputSlackBytes;
+        nint to = _written;
         ulong bits = _bits;
-        int bitCount = _bitCount;
+
+        // The lower six bits count; whole entries are taken off.
+        uint bitCount = (uint)_bitCount;
         InflateStatus status = InflateStatus.Ok;
         while (at <= inputEnd && to < end)
         {
@@ -56,24 +58,17 @@ internal sealed partial class Inflater
             uint entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
 
             // Four indices of 11 bits are there.
-            if ((entry & HuffmanTable.LiteralsMask) != 0)
+            if (IsLiteral(entry))
             {
-                WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                if ((entry & HuffmanTable.LiteralsMask) != 0)
+                entry = WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                entry = !IsLiteral(entry)
+                    ? entry : WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                entry = !IsLiteral(entry)
+                    ? entry : WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                if (IsLiteral(entry))
                 {
-                    WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                    entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                    if ((entry & HuffmanTable.LiteralsMask) != 0)
-                    {
-                        WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                        entry = Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
-                        if ((entry & HuffmanTable.LiteralsMask) != 0)
-                        {
-                            WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
-                            continue;
-                        }
-                    }
+                    WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
+                    continue;
                 }
 
                 Refill(ref input, ref at, ref bits, ref bitCount);
@@ -82,9 +77,9 @@ internal sealed partial class Inflater
             if ((entry & HuffmanTable.KindMask) == HuffmanTable.Second)
             {
                 entry = Follow(_symbols, entry, bits, DeflateTables.SymbolBits);
-                if ((entry & HuffmanTable.LiteralsMask) != 0)
+                if (IsLiteral(entry))
                 {
-                    WriteLiterals(ref window, ref to, entry, ref bits, ref bitCount);
+                    WriteLiterals(ref symbols, ref window, ref to, entry, ref bits, ref bitCount);
                     continue;
                 }
             }
@@ -92,8 +87,8 @@ internal sealed partial class Inflater
             uint kind = entry & HuffmanTable.KindMask;
             if (kind != HuffmanTable.Copy)
             {
-                bits >>= (int)(entry & HuffmanTable.BitsMask);
-                bitCount -= (int)(entry & HuffmanTable.BitsMask);
+                bits >>= (int)entry;
+                bitCount -= entry;
                 status = kind == HuffmanTable.EndOfBlock ? InflateStatus.Ok : InflateStatus.Corrupt;
                 _state = BlockState.BlockHeader;
                 break;
@@ -119,10 +114,10 @@ internal sealed partial class Inflater
         }
 
         // Above the count are bits that the input still has.
-        _bits = bits & ((1UL << bitCount) - 1);
-        _bitCount = bitCount;
-        _written = to;
-        _input.Skip(at);
+        _bitCount = (int)(bitCount & 63);
+        _bits = bits & ((1UL << _bitCount) - 1);
+        _written = (int)to;
+        _input.Skip((int)at);
         return status;
     }
 
@@ -132,7 +127,7 @@ internal sealed partial class Inflater
         // Where the data end, zeros follow, and an entry that takes them is not there.
         _ = Need(48);
         uint entry = _symbols.Entries[(int)(_bits & DeflateTables.SymbolsMask)];
-        if ((entry & HuffmanTable.KindMask) == HuffmanTable.Second && (entry & HuffmanTable.LiteralsMask) == 0)
+        if (!IsLiteral(entry) && (entry & HuffmanTable.KindMask) == HuffmanTable.Second)
         {
             entry = Follow(_symbols, entry, _bits, DeflateTables.SymbolBits);
         }
@@ -143,7 +138,7 @@ internal sealed partial class Inflater
             return InflateStatus.Truncated;
         }
 
-        if ((entry & HuffmanTable.LiteralsMask) != 0)
+        if (IsLiteral(entry))
         {
             Drop(needed);
             for (uint literals = entry >> 8, left = (entry & HuffmanTable.LiteralsMask) >> HuffmanTable.LiteralsShift;
@@ -165,14 +160,17 @@ internal sealed partial class Inflater
                 : _bitCount < HuffmanTable.MaxBits ? InflateStatus.Truncated : InflateStatus.Corrupt;
         }
 
-        int length = TakeValue(entry, ref _bits, ref _bitCount);
+        uint taken = 0;
+        int length = TakeValue(entry, ref _bits, ref taken);
+        needed += ExtraBits(entry);
         entry = _distances.Entries[(int)(_bits & DeflateTables.DistancesMask)];
         if ((entry & HuffmanTable.KindMask) == HuffmanTable.Second)
         {
             entry = Follow(_distances, entry, _bits, DeflateTables.DistanceBits);
         }
 
-        int distance = TakeValue(entry, ref _bits, ref _bitCount);
+        int distance = TakeValue(entry, ref _bits, ref taken);
+        _bitCount -= needed + (int)(entry & HuffmanTable.BitsMask) + ExtraBits(entry);
         if (_bitCount < 0)
         {
             return InflateStatus.Truncated;
@@ -190,23 +188,27 @@ internal sealed partial class Inflater
 
     // At least 56 bits. What is read above the count is read again at the same place the next time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Refill(ref byte input, ref int at, ref ulong bits, ref int bitCount)
+    private static void Refill(ref byte input, ref nint at, ref ulong bits, ref uint bitCount)
     {
         ulong next = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref input, at));
-        bits |= (BitConverter.IsLittleEndian ? next : BinaryPrimitives.ReverseEndianness(next)) << bitCount;
-        at += (63 - bitCount) >> 3;
+        bits |= (BitConverter.IsLittleEndian ? next : BinaryPrimitives.ReverseEndianness(next)) << (int)bitCount;
+        at += (nint)((~bitCount & 63) >> 3);
         bitCount |= 56;
     }
 
-    // Writes four bytes, of which those that are no literals are written over.
+    private static bool IsLiteral(uint entry) => (entry & HuffmanTable.LiteralsMask) != 0;
+
+    // Writes four bytes, of which those that are no literals are written over, and looks the next entry up.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WriteLiterals(ref byte window, ref int to, uint entry, ref ulong bits, ref int bitCount)
+    private static uint WriteLiterals(
+        ref uint symbols, ref byte window, ref nint to, uint entry, ref ulong bits, ref uint bitCount)
     {
         uint literals = BitConverter.IsLittleEndian ? entry >> 8 : BinaryPrimitives.ReverseEndianness(entry >> 8);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref window, to), literals);
-        to += (int)((entry & HuffmanTable.LiteralsMask) >> HuffmanTable.LiteralsShift);
-        bits >>= (int)(entry & HuffmanTable.BitsMask);
-        bitCount -= (int)(entry & HuffmanTable.BitsMask);
+        to += (nint)((entry & HuffmanTable.LiteralsMask) >> HuffmanTable.LiteralsShift);
+        bits >>= (int)entry;
+        bitCount -= entry;
+        return Unsafe.Add(ref symbols, (nint)(bits & DeflateTables.SymbolsMask));
     }
 
     private static uint Follow(HuffmanTable table, uint entry, ulong bits, int rootBits)
@@ -215,15 +217,16 @@ internal sealed partial class Inflater
         return table.Entries[(int)(entry >> HuffmanTable.BaseShift) + index];
     }
 
+    private static int ExtraBits(uint entry) => (int)(entry >> HuffmanTable.ExtraShift) & 15;
+
     // A base and the extra bits behind the code.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TakeValue(uint entry, ref ulong bits, ref int bitCount)
+    private static int TakeValue(uint entry, ref ulong bits, ref uint bitCount)
     {
-        int codeBits = (int)(entry & HuffmanTable.BitsMask);
-        int extraBits = (int)(entry >> HuffmanTable.ExtraShift) & 15;
-        uint extra = (uint)(bits >> codeBits) & ((1u << extraBits) - 1);
-        bits >>= codeBits + extraBits;
-        bitCount -= codeBits + extraBits;
+        int extraBits = ExtraBits(entry);
+        uint extra = (uint)(bits >> (int)entry) & ((1u << extraBits) - 1);
+        bits = (bits >> (int)entry) >> extraBits;
+        bitCount -= entry + (uint)extraBits;
         return (int)((entry >> HuffmanTable.BaseShift) + extra);
     }
 
@@ -232,7 +235,7 @@ internal sealed partial class Inflater
     /// copy ends in its slack.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyBack(ref byte window, int to, int distance, int length)
+    private static void CopyBack(ref byte window, nint to, int distance, int length)
     {
         ref byte target = ref Unsafe.Add(ref window, to);
         if (distance >= 16)

@@ -4,8 +4,8 @@ namespace HashMatch.Imaging.Png;
 
 /// <summary>
 /// Inflates a zlib stream that lies in consecutive IDAT chunks (RFC 1950, RFC 1951) into a window that slides over the
-/// output; it holds the last 32 KiB, which copies reach back to, and what has not been taken. Bits wait in an integer of
-/// 64, the next one lowest.
+/// output; it holds the last 32 KiB, which copies reach back to, and what has not been taken. Bits wait in an integer
+/// of 64, the next one lowest.
 /// </summary>
 internal sealed partial class Inflater : IDisposable
 {
@@ -86,8 +86,8 @@ internal sealed partial class Inflater : IDisposable
     }
 
     /// <summary>
-    /// Goes to the end of the stream once all that was due is taken, and holds its checksum against what came. As libpng
-    /// has it, more output than was due is no error, whatever it is, but data that end in its first kilobyte are.
+    /// Goes to the end of the stream once all that was due is taken, and holds its checksum against what came. As
+    /// libpng has it, more output than was due is no error, whatever it is; data that end in its first kilobyte are.
     /// </summary>
     public InflateStatus Finish()
     {

@@ -66,9 +66,10 @@ public sealed class PngDifferentialTests(ITestOutputHelper output)
 
             foreach (int depth in (int[])[1, 2, 4, 8])
             {
-                Compare(rgb.PngsaveBuffer(palette: true, bitdepth: depth), $"palette {depth} {width} x {height}");
-                Compare(rgba.PngsaveBuffer(palette: true, bitdepth: depth), $"palette alpha {depth} {width} x {height}");
-                Compare(grey.PngsaveBuffer(bitdepth: depth), $"grey {depth} {width} x {height}");
+                string size = $"{depth} bits {width} x {height}";
+                Compare(rgb.PngsaveBuffer(palette: true, bitdepth: depth), $"palette {size}");
+                Compare(rgba.PngsaveBuffer(palette: true, bitdepth: depth), $"palette with alpha {size}");
+                Compare(grey.PngsaveBuffer(bitdepth: depth), $"grey {size}");
                 compared += 3;
             }
         }

@@ -32,10 +32,21 @@ public sealed class PngMutationTests
                 (file, at, value) =>
                 {
                     byte[] mutated = Mutate(Files[file], [(at, value)], int.MaxValue);
-                    if (PngDecoder.CanDecode(mutated) && Decode(mutated) == DecodeStatus.Ok)
+                    if (!PngDecoder.CanDecode(mutated) || Decode(mutated, out RecordingSink seen) != DecodeStatus.Ok)
                     {
-                        PngOracle.Compare(mutated, $"file {file}, {value} at {at % mutated.Length} of {mutated.Length}");
+                        return;
                     }
+
+                    string name = $"file {file}, {value} at {at % mutated.Length} of {mutated.Length}";
+                    if (PngOracle.Refuses(mutated))
+                    {
+                        // zlib refuses a copy from further back than the stream announced, even of the right bytes.
+                        Decode(Files[file], out RecordingSink undamaged);
+                        Assert.True(seen.Luma.SequenceEqual(undamaged.Luma), name);
+                        return;
+                    }
+
+                    PngOracle.Compare(mutated, name);
                 },
                 iter: 1500,
                 threads: 1);
@@ -51,9 +62,11 @@ public sealed class PngMutationTests
         return mutated;
     }
 
-    private static DecodeStatus Decode(byte[] file)
+    private static DecodeStatus Decode(byte[] file) => Decode(file, out _);
+
+    private static DecodeStatus Decode(byte[] file, out RecordingSink sink)
     {
-        var sink = new RecordingSink();
+        sink = new RecordingSink();
         CodecResult result = PngDecoder.Decode(
             file, new ImageLimits { MaxPixels = 4_000_000 }, sink, TestContext.Current.CancellationToken);
         Assert.True(Enum.IsDefined(result.Status));

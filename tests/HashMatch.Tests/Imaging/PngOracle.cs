@@ -35,6 +35,9 @@ internal static class PngOracle
         return own.Status;
     }
 
+    /// <summary>Whether libvips sees no picture.</summary>
+    public static bool Refuses(byte[] png) => Read(png) is null;
+
     private static (float[] Luma, byte[] Alpha, int Width, int Height)? Read(byte[] png)
     {
         Assert.Null(VipsLibrary.WhyNot);
