@@ -6,10 +6,10 @@ using HashMatch.Pdq;
 namespace HashMatch.Imaging;
 
 /// <summary>
-/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes and
-/// the limits are held against the header before a pixel is decoded. EXIF is applied; palettes are expanded; 16 bits
-/// keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and where
-/// any of it is not opaque the picture is hashed over white and over black too.
+/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes
+/// and the limits are held against the header before a pixel is decoded. EXIF is applied; palettes are expanded; 16
+/// bits keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and
+/// where any of it is not opaque the picture is hashed over white and over black too.
 /// </summary>
 public sealed class ImageDecoder
 {
@@ -132,6 +132,12 @@ public sealed class ImageDecoder
         catch (OutOfMemoryException)
         {
             result = new CodecResult(DecodeStatus.DecoderFailed, "There is no memory.");
+        }
+#pragma warning disable CA1031 // A bug of a codec is one upload's failure.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            result = new CodecResult(DecodeStatus.DecoderFailed, "The decoder failed.");
         }
 
         return new ImageHashes
