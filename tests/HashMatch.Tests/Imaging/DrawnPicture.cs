@@ -25,10 +25,10 @@ internal sealed class DrawnPicture(int width, int height)
     public int Passes { get; private set; }
 
     /// <summary>A scene as luma.</summary>
-    public static DrawnPicture Scene(uint seed, int width, int height, bool hasAlpha = false)
+    public static DrawnPicture Scene(uint seed, int width, int height, bool hasAlpha = false, int grain = 3)
     {
         var picture = new DrawnPicture(width, height) { Alpha = hasAlpha ? new byte[width * height] : null };
-        LumaConversion.FromRgb(SamplePictures.Scene(seed, width, height, grain: 3), picture.Luma);
+        LumaConversion.FromRgb(SamplePictures.Scene(seed, width, height, grain), picture.Luma);
         picture.Alpha.AsSpan().Fill(byte.MaxValue);
         return picture;
     }
