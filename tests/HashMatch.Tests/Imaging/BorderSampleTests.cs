@@ -24,6 +24,7 @@ public sealed class BorderSampleTests(ITestOutputHelper output)
     public void A_trimmed_sample_hashes_as_it_did_without_its_border(string kind, double mean, int ofNineteenIn20)
     {
         var distances = new List<int>();
+        var byShare = new SortedDictionary<double, List<int>>();
         int place = 0;
         foreach (SampleImage sample in SampleImages.All().Where(s => s.Quality >= 50))
         {
@@ -44,6 +45,7 @@ public sealed class BorderSampleTests(ITestOutputHelper output)
                 using Image bordered = Borders.Around(picture, share, sides, colour);
                 int distance = Distance(Encode(bordered, kind), sample.Hash);
                 distances.Add(distance);
+                (byShare.TryGetValue(share, out List<int>? same) ? same : byShare[share] = []).Add(distance);
                 if (distance > 14)
                 {
                     output.WriteLine($"{distance,4} {share:p0} {colourName} {shapeName} {sample.File}");
@@ -56,6 +58,11 @@ public sealed class BorderSampleTests(ITestOutputHelper output)
         output.WriteLine(
             $"{kind}: {sorted.Length} pictures, mean {sorted.Average():f2}, p95 {high}, most {sorted[^1]}, "
             + $"over 31: {sorted.Count(d => d > 31)}");
+        foreach ((double share, List<int> same) in byShare)
+        {
+            output.WriteLine($"{share:p0} of a side: mean {same.Average():f2}, most {same.Max()}");
+        }
+
         Assert.True(sorted.Average() <= mean);
         Assert.True(high <= ofNineteenIn20);
     }
