@@ -66,7 +66,7 @@ public sealed class ImageDecoder
             return Failed(header.Status, header.Detail, format, header.Width, header.Height);
         }
 
-        if (OwnCodec(image, format, options) is { } codec)
+        if (OwnCodec(format) is { } codec)
         {
             ImageHashes hashed = HashByCodec(codec, format, header, Orientation.Original, options, cancellation);
             if (hashed.Status != DecodeStatus.UnsupportedFormat)
@@ -154,12 +154,10 @@ public sealed class ImageDecoder
 
     // The codec of this project for a file; null where libvips decodes all of its kind. What a codec calls unsupported
     // goes to libvips as well.
-    private static Func<IPictureSink, CancellationToken, CodecResult>? OwnCodec(
-        ReadOnlyMemory<byte> image, ImageFormat format, HashOptions options) => (format, options.Fidelity) switch
-        {
-            _ when image.IsEmpty => null,
-            _ => null,
-        };
+    private static Func<IPictureSink, CancellationToken, CodecResult>? OwnCodec(ImageFormat format) => format switch
+    {
+        _ => null,
+    };
 
     private ImageHashes HashByVips(
         ReadOnlyMemory<byte> image,

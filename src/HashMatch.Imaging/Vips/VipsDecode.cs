@@ -9,9 +9,6 @@ internal sealed class VipsDecode : IDisposable
 {
     public const string TimedOut = "The decode took longer than is allowed, or was cancelled.";
 
-    // PDQ looks at 64 x 64 means: a shorter side of 512 keeps eight pixels under each.
-    private const int MinReducedSide = 512;
-
     private readonly ImageDecoder _decoder;
     private readonly ImageFormat _format;
     private readonly ImageHeader _header;
@@ -162,16 +159,8 @@ internal sealed class VipsDecode : IDisposable
         };
     }
 
-    private int Reduction()
-    {
-        if (_fidelity != PdqFidelity.Fast || _format is not (ImageFormat.Jpeg or ImageFormat.WebP))
-        {
-            return 1;
-        }
-
-        int side = Math.Min(_header.Width, _header.Height);
-        return side >= 8 * MinReducedSide ? 8 : side >= 4 * MinReducedSide ? 4 : side >= 2 * MinReducedSide ? 2 : 1;
-    }
+    private int Reduction() =>
+        _format is ImageFormat.Jpeg or ImageFormat.WebP ? DecodeReduction.For(_header, _fidelity) : 1;
 
     private static void Feed(
         IPictureSink sink,
