@@ -7,11 +7,11 @@ using HashMatch.Pdq;
 namespace HashMatch.Imaging;
 
 /// <summary>
-/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes and
-/// the limits are held against the header before a pixel is decoded. JPEG (Fast fidelity) and PNG are decoded here, by
-/// code that is memory-safe; all else by libvips in a worker process. EXIF is applied; palettes are expanded; 16 bits
-/// keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and where
-/// any of it is not opaque the picture is hashed over white and over black too.
+/// Upload bytes to hashes. Never throws on bad bytes; safe for concurrent use. The format is told by the first bytes
+/// and the limits are held against the header before a pixel is decoded. JPEG (Fast fidelity) and PNG are decoded here,
+/// by code that is memory-safe; all else by libvips in a worker process. EXIF is applied; palettes are expanded; 16
+/// bits keep their upper eight; CMYK becomes (255 - ink)(255 - black) / 255, without a profile. Alpha is dropped, and
+/// where any of it is not opaque the picture is hashed over white and over black too.
 /// </summary>
 /// <param name="limits">What an upload may ask for.</param>
 /// <param name="workers">The worker processes; stay the caller's.</param>
@@ -84,6 +84,12 @@ public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
         catch (OutOfMemoryException)
         {
             result = new CodecResult(DecodeStatus.DecoderFailed, Details.NoMemory);
+        }
+#pragma warning disable CA1031 // A bug of a codec is one upload's failure.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            result = new CodecResult(DecodeStatus.DecoderFailed, Details.Failed);
         }
 
         return new ImageHashes

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HashMatch.Matching;
 
 /// <summary>How one list's candidates become matches.</summary>
@@ -8,6 +10,14 @@ public sealed record MatchPolicy
 
     /// <summary>Smallest quality that is matched unless a list says otherwise.</summary>
     public const int DefaultMinQuality = 50;
+
+    public MatchPolicy()
+    {
+    }
+
+    // A document of before there was Trim has it; what a document leaves out is false without this.
+    [JsonConstructor]
+    internal MatchPolicy(bool trim = true) => Trim = trim;
 
     /// <summary>Whether uploads are matched against the list.</summary>
     public bool Enabled { get; init; } = true;

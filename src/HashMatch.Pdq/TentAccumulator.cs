@@ -3,8 +3,8 @@ namespace HashMatch.Pdq;
 /// <summary>
 /// The folded filter fed with rows as a decoder has them, so that no full-size picture exists: at any time it holds the
 /// weighted sums of the few decimated rows that the next row can touch. It can hash the picture turned, without turning
-/// a pixel. Make one per thread and use it for picture after picture; it keeps no pixels between <see cref="Hash"/> or <see cref="Dispose"/> and the next <see cref="Start"/>.
-/// Not safe for concurrent use.
+/// a pixel. Make one per thread and use it for picture after picture; it keeps no pixels between <see cref="Hash"/> or
+/// <see cref="Dispose"/> and the next <see cref="Start"/>. Not safe for concurrent use.
 /// </summary>
 public sealed unsafe class TentAccumulator : IDisposable
 {

@@ -9,8 +9,8 @@ namespace HashMatch.Uploads;
 public sealed class UploadHasher(ImageDecoder decoder)
 {
     /// <summary>
-    /// Hashes one upload on the calling thread. Every rendition is looked up upright; when EXIF turns the stored pixels,
-    /// these are too, since other services hash them as stored.
+    /// Hashes one upload on the calling thread. Every rendition is looked up upright; when EXIF turns the stored
+    /// pixels, these are too, since other services hash them as stored.
     /// </summary>
     /// <param name="image">The file; not kept after the call.</param>
     /// <param name="options">Fidelity, orientations, renditions, digests.</param>

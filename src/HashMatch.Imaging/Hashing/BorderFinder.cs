@@ -10,8 +10,8 @@ internal sealed class BorderFinder
     /// <summary>Most of a side that is cut off: a wide picture on a tall screen has a third above and below.</summary>
     public const double MaxShare = 0.4;
 
-    // A thinner one moves no hash.
-    private const double MinShare = 0.005;
+    // A thinner one hardly moves a hash.
+    private const double MinShare = 0.01;
 
     // Source pixels of the largest block that is coded as one.
     private const int BlockSide = 16;

@@ -6,16 +6,20 @@ namespace HashMatch.Imaging.Hashing;
 [InlineArray(Count)]
 internal struct RowSamples
 {
-    private const int Count = 64;
+    private const int Count = 32;
 
     private float _first;
 
     /// <summary>Takes the samples of a row.</summary>
     public void Take(ReadOnlySpan<float> row)
     {
-        for (int i = 0; i < Count; i++)
+        // In 65536ths of a pixel.
+        long step = ((long)row.Length << 16) / Count;
+        long at = step / 2;
+        foreach (ref float sample in this)
         {
-            this[i] = row[(int)((((2L * i) + 1) * row.Length) / (2 * Count))];
+            sample = row[(int)(at >> 16)];
+            at += step;
         }
     }
 

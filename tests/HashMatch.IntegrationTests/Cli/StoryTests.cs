@@ -56,12 +56,14 @@ public sealed class StoryTests
         await MatchesAsync(tool, nearFile, 0, "NO_KNOWN_MATCH");
         await OkAsync(tool, "entries", "add", "cases", "--value", pdq, "--external-id", "case-2");
         await MatchesAsync(tool, nearFile, 2, "NEAR");
-        await OkAsync(tool, "lists", "set", "cases", "--shadow", "true", "--description", "under watch");
+        await OkAsync(
+            tool, "lists", "set", "cases", "--shadow", "true", "--trim", "false", "--description", "under watch");
         await MatchesAsync(tool, nearFile, 0, "NO_KNOWN_MATCH");
 
         ToolResult show = await OkAsync(tool, "lists", "show", "cases", "--json");
         Assert.Equal("under watch", show.Json.GetProperty("description").GetString());
         Assert.True(show.Json.GetProperty("policy").GetProperty("shadow").GetBoolean());
+        Assert.False(show.Json.GetProperty("policy").GetProperty("trim").GetBoolean());
         Assert.Equal("REVIEW", show.Json.GetProperty("policy").GetProperty("action").GetString());
         await OkAsync(tool, "versions", "rm", "cases", "2", "--yes");
         await OkAsync(tool, "lists", "rm", "cases", "--yes");

@@ -20,7 +20,14 @@ public sealed class CopyTests
         string[] addresses =
             ["sqlite:" + folder["first"], server.Address, cluster.Address, "sqlite:" + folder["last"]];
         HashEntry[] entries = SampleEntries.Make(seed: 11, 30_000);
-        MatchPolicy policy = new() { Shadow = true, MaxDistance = 17, MinQuality = 60, Action = MatchAction.Block };
+        MatchPolicy policy = new()
+        {
+            Shadow = true,
+            MaxDistance = 17,
+            MinQuality = 60,
+            Action = MatchAction.Block,
+            Trim = false,
+        };
         await using IListStore first = await ListStores.OpenAsync(addresses[0], TimeProvider.System, Cancellation);
         var catalog = new ListCatalog(first, TimeProvider.System);
         Assert.True((await catalog.CreateAsync("a", "żółć 汉字", policy, Cancellation)).IsOk);

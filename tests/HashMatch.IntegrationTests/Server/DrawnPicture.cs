@@ -21,6 +21,22 @@ internal static class DrawnPicture
         return Png(Side, Side, (x, y) => blocks[(y * Blocks / Side * Blocks) + (x * Blocks / Side)], text);
     }
 
+    /// <summary>A picture of <see cref="Draw"/> with white above and below it.</summary>
+    public static byte[] Letterboxed(int seed)
+    {
+        var random = new Random(seed);
+        byte[] blocks = new byte[Blocks * Blocks];
+        random.NextBytes(blocks);
+        const int bar = Side / 3;
+        return Png(
+            Side,
+            Side + (2 * bar),
+            (x, y) => y < bar || y >= Side + bar
+                ? byte.MaxValue
+                : blocks[((y - bar) * Blocks / Side * Blocks) + (x * Blocks / Side)],
+            text: null);
+    }
+
     /// <summary>One shade of grey all over.</summary>
     public static byte[] Flat(int width, int height) => Png(width, height, (_, _) => 128, text: null);
 

@@ -57,6 +57,7 @@ public abstract class HashListsContract : IAsyncLifetime
         Assert.Equal((0ul, 1ul, 31u, 50u, V1.Action.Block, true, false), (
             created.ActiveVersion, created.Revision, created.Policy.MaxDistance, created.Policy.MinQuality,
             created.Policy.Action, created.Policy.Enabled, created.Policy.Shadow));
+        Assert.True(created.Policy.Trim);
         Assert.Equal("Grüße, 日本語", (await Other.Lists.GetListAsync(
             new V1.GetListRequest { Name = _list }, cancellationToken: Cancellation)).Description);
 
@@ -114,7 +115,9 @@ public abstract class HashListsContract : IAsyncLifetime
         await FollowsAsync(near, verdict => verdict.Action == V1.Action.Review);
         await UpdateAsync(new V1.Policy { Shadow = true });
         await FollowsAsync(near, verdict => verdict.Outcome == V1.Outcome.NoKnownMatch);
+        Assert.False((await UpdateAsync(new V1.Policy { Trim = false })).Policy.Trim);
         V1.HashList off = await UpdateAsync(new V1.Policy { Enabled = false });
+        Assert.False(off.Policy.Trim);
         Assert.Equal((20u, V1.Action.Review, true, 50u), (
             off.Policy.MaxDistance, off.Policy.Action, off.Policy.Shadow, off.Policy.MinQuality));
         await BothSeeAsync(0);

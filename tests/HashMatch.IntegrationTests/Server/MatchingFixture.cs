@@ -21,6 +21,9 @@ public sealed class MatchingFixture : IAsyncLifetime
     /// <summary>On `turned`, by the hash of its turn by 90 degrees only.</summary>
     public const int Turned = 31;
 
+    /// <summary>On `untrimmed`, which is not matched by pictures without their border.</summary>
+    public const int Untrimmed = 41;
+
     /// <summary>On no list.</summary>
     public const int Unknown = 99;
 
@@ -54,6 +57,11 @@ public sealed class MatchingFixture : IAsyncLifetime
             "shadow",
             new V1.Policy { Shadow = true },
             [Entries.Pdq((await HashAsync(Shadowed, cancellation)).Hash, "in the dark")],
+            cancellation);
+        await Server.CreateAsync(
+            "untrimmed",
+            new V1.Policy { Trim = false },
+            [Entries.Pdq((await HashAsync(Untrimmed, cancellation)).Hash, "whole only")],
             cancellation);
         await Server.CreateAsync(
             "turned",

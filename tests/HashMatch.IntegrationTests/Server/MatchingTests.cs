@@ -76,6 +76,31 @@ public sealed class MatchingTests(MatchingFixture fixture) : IClassFixture<Match
     }
 
     [Fact]
+    public async Task A_picture_with_a_border_is_found_without_it_unless_the_list_says_no()
+    {
+        V1.MatchResponse verdict = await Server.MatchAsync(DrawnPicture.Letterboxed(2), Cancellation);
+        Assert.Equal(V1.Outcome.Near, verdict.Outcome);
+        V1.Match match = Assert.Single(verdict.Matches);
+        Assert.Equal(
+            ("drawn-2", V1.Rendition.Trimmed, 0u), (match.ExternalId, match.Rendition, match.Frame));
+        Assert.InRange(match.Distance, 0u, 4u);
+        V1.MatchEvent recorded = await EventAsync(verdict.VerdictId);
+        Assert.Equal(V1.Rendition.Trimmed, recorded.Match.Rendition);
+        V1.HashResponse hashed = await Server.Matching.HashAsync(
+            new V1.HashRequest { Image = ByteString.CopyFrom(DrawnPicture.Letterboxed(2)), Dihedral = true },
+            cancellationToken: Cancellation);
+        Assert.Equal(
+            [V1.Rendition.Whole, V1.Rendition.Trimmed], hashed.Renditions.Select(rendition => rendition.Rendition));
+        Assert.Equal((hashed.Hash, verdict.Hash), (hashed.Renditions[0].Hash, hashed.Hash));
+        Assert.Equal((1u, 8), (hashed.FrameCount, hashed.Renditions[1].Dihedral.Count));
+
+        byte[] untrimmed = DrawnPicture.Letterboxed(MatchingFixture.Untrimmed);
+        Assert.Equal(V1.Outcome.NoKnownMatch, (await Server.MatchAsync(untrimmed, Cancellation)).Outcome);
+        untrimmed = DrawnPicture.Draw(MatchingFixture.Untrimmed);
+        Assert.Equal(V1.Outcome.Near, (await Server.MatchAsync(untrimmed, Cancellation)).Outcome);
+    }
+
+    [Fact]
     public async Task A_shadow_list_leaves_the_verdict_alone_and_is_on_record()
     {
         V1.MatchResponse verdict = await Server.MatchAsync(

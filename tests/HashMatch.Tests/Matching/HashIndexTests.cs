@@ -21,15 +21,22 @@ public sealed class HashIndexTests
             Assert.Equal(
                 lists.Where(l => l.Indexed.Policy.Enabled).Select(l => l.Indexed.Name),
                 index.Lists.Select(l => l.Name));
+            Assert.Equal(
+                lists.Any(l => l.Indexed.Policy is { Enabled: true, Trim: true } && l.Indexed.Content.Counts.Pdq > 0),
+                index.Trims);
             for (int i = 0; i < 10; i++)
             {
-                PdqHash query = Samples.Near(random, centres[random.Next(4)], random.Next(70));
-                int quality = random.Next(101);
+                var query = new QueryHash(
+                    Samples.Near(random, centres[random.Next(4)], random.Next(70)),
+                    Orientation.Original,
+                    random.Next(101),
+                    0,
+                    (QueryRendition)random.Next(4));
                 List<Candidate> candidates = [];
-                index.Find(new QueryHash(query, Orientation.Original, quality), candidates);
+                index.Find(query, candidates);
 
                 Assert.Equal(
-                    lists.SelectMany(list => list.Expected(query, quality)).Order(),
+                    lists.SelectMany(list => list.Expected(query)).Order(),
                     candidates.Select(c => Describe(index, c)).Order());
             }
         },
@@ -115,6 +122,7 @@ public sealed class HashIndexTests
                 Enabled = random.Next(5) > 0,
                 MaxDistance = random.Next(64),
                 MinQuality = random.Next(3) == 0 ? random.Next(101) : 50,
+                Trim = random.Next(3) > 0,
             };
             VersionContent content = VersionContent.Create(baseSegments, deltas);
             Assert.Equal(live.Count, content.Counts.Total);
@@ -122,10 +130,11 @@ public sealed class HashIndexTests
             return new TestList(new IndexedList(name, 1, policy, content), live, all);
         }
 
-        public IEnumerable<string> Expected(PdqHash query, int quality) =>
-            !Indexed.Policy.Enabled || quality < Indexed.Policy.MinQuality ? []
+        public IEnumerable<string> Expected(QueryHash query) =>
+            !Indexed.Policy.Enabled || query.Quality < Indexed.Policy.MinQuality
+            || (query.Rendition == QueryRendition.Trimmed && !Indexed.Policy.Trim) ? []
             : Live.Values.Where(e => e.Type == HashType.Pdq)
-                .Select(e => (Entry: e, Distance: e.Value.ToPdq().Distance(query)))
+                .Select(e => (Entry: e, Distance: e.Value.ToPdq().Distance(query.Hash)))
                 .Where(e => e.Distance <= Indexed.Policy.MaxDistance)
                 .Select(e => $"{Indexed.Name} {e.Entry.ExternalId} {e.Distance}");
 

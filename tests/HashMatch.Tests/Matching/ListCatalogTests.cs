@@ -47,7 +47,14 @@ public sealed class ListCatalogTests : IAsyncLifetime
     [Fact]
     public async Task A_list_is_what_was_created_and_changed()
     {
-        MatchPolicy policy = new() { MaxDistance = 20, MinQuality = 60, Action = MatchAction.Review, Shadow = true };
+        MatchPolicy policy = new()
+        {
+            MaxDistance = 20,
+            MinQuality = 60,
+            Action = MatchAction.Review,
+            Shadow = true,
+            Trim = false,
+        };
         await Catalog.CreateAsync("l", "дело №17", policy, Token);
         _time.Advance(TimeSpan.FromMinutes(1));
         HashList updated = CatalogFixture.Value(await Catalog.UpdateAsync(
@@ -283,10 +290,23 @@ public sealed class ListCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_document_of_before_there_was_trim_has_it()
+    {
+        HashList list = await _fixture.CreateAsync("l", new MatchPolicy { Trim = false, MinQuality = 7 });
+        StoredList stored = ListDocument.Encode(list);
+        Assert.Equal(list.Policy, ListDocument.Decode(stored).Policy);
+        string json = System.Text.Encoding.UTF8.GetString(stored.Document.Span);
+        string old = json.Replace("\"trim\":false,", "", StringComparison.Ordinal);
+        Assert.True(old.Length < json.Length, json);
+        stored = stored with { Document = System.Text.Encoding.UTF8.GetBytes(old) };
+        Assert.Equal(list.Policy with { Trim = true }, ListDocument.Decode(stored).Policy);
+    }
+
+    [Fact]
     public async Task A_copy_holds_what_the_list_holds()
     {
         List<HashEntry> entries = [.. Texts.Zoo.Select(text => Entry() with { ExternalId = text, Note = text })];
-        await Catalog.CreateAsync("l", "described", new MatchPolicy { MaxDistance = 9 }, Token);
+        await Catalog.CreateAsync("l", "described", new MatchPolicy { MaxDistance = 9, Trim = false }, Token);
         await _fixture.LoadAsync("l", entries);
         CatalogFixture.Value(await Catalog.AddEntriesAsync("l", [entries[1] with { Note = "changed" }], Token));
         CatalogFixture.Value(await Catalog.RemoveEntriesAsync("l", [Samples.KeyOf(entries[0])], Token));
@@ -294,6 +314,7 @@ public sealed class ListCatalogTests : IAsyncLifetime
         await using CatalogFixture other = await CatalogFixture.OpenAsync();
         HashList copy = CatalogFixture.Value(await Catalog.CopyAsync("l", other.Catalog, false, null, Token));
         Assert.Equal(("described", 9, 1), (copy.Description, copy.Policy.MaxDistance, copy.ActiveVersion));
+        Assert.False(copy.Policy.Trim);
         Assert.Equivalent(await _fixture.EntriesAsync("l", 3), await other.EntriesAsync("l", 1), strict: true);
 
         CatalogFixture.Refused(

@@ -189,6 +189,107 @@ public sealed class MatcherTests
     }
 
     [Fact]
+    public void A_list_without_trim_is_not_matched_by_a_trimmed_picture()
+    {
+        HashIndex index = Contents.Index(
+            Contents.List("plain", new MatchPolicy { Trim = false }, Samples.Entry(Known, "plain")),
+            Contents.List("trims", new MatchPolicy(), Samples.Entry(Known, "trims")));
+        MatchQuery query = Query(
+            new QueryHash(Samples.Pdq(Random), Orientation.Original, 100),
+            new QueryHash(Known, Orientation.FlippedX, 100, 0, QueryRendition.Trimmed));
+        Match match = Assert.Single(Decide(index, query).Matches);
+        Assert.Equal(
+            ("trims", Orientation.FlippedX, QueryRendition.Trimmed), (match.List, match.Orientation, match.Rendition));
+        foreach (QueryRendition rendition in (QueryRendition[])
+            [QueryRendition.Whole, QueryRendition.OverWhite, QueryRendition.OverBlack])
+        {
+            query = Query(new QueryHash(Known, Orientation.Original, 100, 3, rendition));
+            Assert.Equal(
+                [(rendition, 3), (rendition, 3)],
+                Decide(index, query).Matches.Select(m => (m.Rendition, m.Frame)));
+        }
+    }
+
+    [Fact]
+    public void Of_hashes_as_near_the_whole_the_original_and_the_first_frame_is_named()
+    {
+        QueryHash[] hashes =
+        [
+            .. from frame in new[] { 2, 0, 1 }
+               from rendition in Enum.GetValues<QueryRendition>().Reverse()
+               from orientation in Enum.GetValues<Orientation>().Reverse()
+               select new QueryHash(Known, orientation, 100, frame, rendition),
+        ];
+        HashIndex index = Index(new MatchPolicy());
+        Match match = Assert.Single(Decide(index, Query(hashes)).Matches);
+        Assert.Equal(
+            (0, QueryRendition.Whole, Orientation.Original), (match.Frame, match.Rendition, match.Orientation));
+
+        QueryHash nearer = new(Samples.Near(Random, Known, 3), Orientation.Rotated90, 100, 9, QueryRendition.Trimmed);
+        QueryHash whole = new(Samples.Near(Random, Known, 4), Orientation.Original, 100);
+        match = Assert.Single(Decide(index, Query(whole, nearer)).Matches);
+        Assert.Equal((3, 9, QueryRendition.Trimmed), (match.Distance, match.Frame, match.Rendition));
+    }
+
+    [Fact]
+    public void The_strictest_verdict_over_frames_wins()
+    {
+        PdqHash other = Samples.Pdq(Random);
+        HashIndex index = Contents.Index(
+            Contents.List("a", new MatchPolicy { Action = MatchAction.Review }, Samples.Entry(Known, "review")),
+            Contents.List("b", new MatchPolicy(), Samples.Entry(other, "block")));
+        Verdict verdict = Decide(index, Query(
+            new QueryHash(Samples.Pdq(Random), Orientation.Original, 100),
+            new QueryHash(Known, Orientation.Original, 100, 1),
+            new QueryHash(other, Orientation.Original, 100, 2)));
+        Assert.Equal((Outcome.Near, MatchAction.Block), (verdict.Outcome, verdict.Action));
+        Assert.Equal([("block", 2), ("review", 1)], verdict.Matches.Select(m => (m.ExternalId, m.Frame)));
+    }
+
+    [Theory]
+    [InlineData(60, QueryRendition.OverWhite, true, Outcome.NoKnownMatch)]
+    [InlineData(60, QueryRendition.OverWhite, false, Outcome.NoKnownMatch)]
+    [InlineData(60, QueryRendition.Trimmed, true, Outcome.NoKnownMatch)]
+    [InlineData(60, QueryRendition.Trimmed, false, Outcome.Unhashable)]
+    [InlineData(40, QueryRendition.OverWhite, true, Outcome.Unhashable)]
+    public void The_best_quality_that_a_list_accepts_tells_whether_it_was_looked_up(
+        int quality, QueryRendition rendition, bool trim, Outcome outcome)
+    {
+        HashIndex index = Contents.Index(
+            Contents.List("l", new MatchPolicy { Trim = trim }, Samples.Entry(Samples.Pdq(Random))));
+        MatchQuery query = Query(
+            new QueryHash(Samples.Pdq(Random), Orientation.Original, 5),
+            new QueryHash(Samples.Pdq(Random), Orientation.Original, quality, 0, rendition));
+        Verdict verdict = Decide(index, query);
+        Assert.Equal(outcome, verdict.Outcome);
+        Assert.Equal((query.Hashes[0].Hash, 5), (verdict.Hash, verdict.Quality));
+    }
+
+    [Fact]
+    public void A_hash_of_low_quality_finds_nothing_though_another_says_enough()
+    {
+        MatchQuery query = Query(
+            new QueryHash(Known, Orientation.Original, 20),
+            new QueryHash(Samples.Pdq(Random), Orientation.Original, 90, 1));
+        Assert.Equal(Outcome.NoKnownMatch, Decide(Index(new MatchPolicy()), query).Outcome);
+        query = Query(
+            new QueryHash(Known, Orientation.Original, 20), new QueryHash(Known, Orientation.Original, 90, 1));
+        Assert.Equal(1, Assert.Single(Decide(Index(new MatchPolicy()), query).Matches).Frame);
+    }
+
+    [Fact]
+    public void A_hash_is_a_repeat_when_an_earlier_one_finds_and_names_all_that_it_does()
+    {
+        QueryHash hash = new(Known, Orientation.Original, 60);
+        Assert.True(hash.IsRepeatOf(hash));
+        Assert.True((hash with { Frame = 3, Quality = 50, Rendition = QueryRendition.Trimmed }).IsRepeatOf(hash));
+        Assert.False((hash with { Quality = 61, Frame = 3 }).IsRepeatOf(hash));
+        Assert.False(hash.IsRepeatOf(hash with { Rendition = QueryRendition.Trimmed }));
+        Assert.False(hash.IsRepeatOf(hash with { Frame = 1 }));
+        Assert.False(hash.IsRepeatOf(hash with { Hash = Samples.Near(Random, Known, 1) }));
+    }
+
+    [Fact]
     public void Matches_over_the_limit_are_left_out_and_that_is_said()
     {
         HashEntry[] many = [.. Enumerable.Range(0, 50)
@@ -247,6 +348,8 @@ public sealed class MatcherTests
 
     private static MatchQuery Query(PdqHash hash, int quality = 100) =>
         new() { Hashes = [new QueryHash(hash, Orientation.Original, quality)] };
+
+    private static MatchQuery Query(params QueryHash[] hashes) => new() { Hashes = hashes };
 
     private static HashIndex Index(MatchPolicy policy) =>
         Contents.Index(Contents.List("l", policy, Samples.Entry(Known, "hash"), Digest));

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
+using HashMatch.Imaging;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
@@ -26,6 +27,8 @@ public sealed class MessageTests
         Same(MatchingMessages.Of, Enum.GetValues<MatchAction>());
         Same(MatchingMessages.Of, Enum.GetValues<HashType>());
         Same(MatchingMessages.Of, Enum.GetValues<UnhashableReason>()[1..]);
+        Same(MatchingMessages.Of, Enum.GetValues<QueryRendition>());
+        Same(MatchingMessages.Of, Enum.GetValues<RenditionKind>());
         Assert.Equal(V1.UnhashableReason.Unspecified, MatchingMessages.Of(UnhashableReason.None));
 
         static void Same<TDomain, TProto>(Func<TDomain, TProto> map, TDomain[] values) =>
@@ -38,6 +41,7 @@ public sealed class MessageTests
         UploadOptions options = MatchingMessages.Read(null, type => type == HashType.Sha1);
         Assert.Equal(
             new UploadOptions { Fidelity = PdqFidelity.Fast, Md5 = false, Sha1 = true, Sha256 = false }, options);
+        Assert.False(MatchingMessages.Read(null, _ => true, trim: false).Trim);
         Assert.Equal(
             PdqFidelity.Reference,
             MatchingMessages.Read(new V1.MatchOptions { Fidelity = V1.Fidelity.Reference }, _ => true).Fidelity);
@@ -98,8 +102,11 @@ public sealed class MessageTests
             MaxDistance = 0,
             MinQuality = uint.MaxValue,
             Action = V1.Action.Review,
+            Trim = false,
         });
         Assert.Equal((false, true, 0, MatchAction.Review), (read.Enabled, read.Shadow, read.MaxDistance, read.Action));
+        Assert.False(read.Trim);
+        Assert.False(ListMessages.Read(new V1.UpdateListRequest { Policy = new V1.Policy { Trim = false } }).Trim);
         Assert.NotNull(read.Problem());
         Assert.Equal(
             "policy.action", FieldOf(() => ListMessages.ReadPolicy(new V1.Policy { Action = V1.Action.Allow })));
@@ -173,6 +180,8 @@ public sealed class MessageTests
             Type = HashType.Pdq,
             Distance = 6,
             Orientation = Orientation.FlippedX,
+            Frame = 12,
+            Rendition = QueryRendition.OverBlack,
             Action = MatchAction.Block,
         };
         var verdict = new Verdict
@@ -194,8 +203,44 @@ public sealed class MessageTests
             [("0", "list", false), ("1", "shadow", true)], read.Select(e => (e.Cursor, e.Match.List, e.Shadow)));
         Assert.All(read, e => Assert.Equal(
             (verdict.Id, "ref", V1.Outcome.Near), (e.VerdictId, e.Reference, e.Outcome)));
+        Assert.All(read, e => Assert.Equal(
+            (12u, V1.Rendition.OverBlack), (e.Match.Frame, e.Match.Rendition)));
         Assert.DoesNotContain(Hex, read[0].ToString(), StringComparison.Ordinal);
         Assert.Throws<StoreCorruptException>(() => EventMessages.Read(new StoredEvent("0", new byte[] { 0xff })));
+    }
+
+    [Fact]
+    public void Every_rendition_of_a_hashed_upload_is_returned()
+    {
+        Rendition[] renditions =
+        [
+            new(0, RenditionKind.Whole, Eight(1, 90), Eight(2, 91)),
+            new(0, RenditionKind.Trimmed, Eight(3, 80), Eight(4, 81)),
+            new(40, RenditionKind.OverWhite, Eight(5, 70), Eight(6, 71)),
+        ];
+        var upload = new HashedUpload
+        {
+            Query = new MatchQuery(),
+            Format = ImageFormat.Gif,
+            Width = 7,
+            Height = 9,
+            FrameCount = 77,
+            Renditions = renditions,
+        };
+        V1.HashResponse response = MatchingMessages.Of(upload, new V1.HashRequest());
+        Assert.Equal(77u, response.FrameCount);
+        Assert.Equal((response.Hash, response.Quality), (response.Renditions[0].Hash, response.Renditions[0].Quality));
+        Assert.Equal(
+            [(0u, V1.Rendition.Whole, 90u), (0u, V1.Rendition.Trimmed, 80u), (40u, V1.Rendition.OverWhite, 70u)],
+            response.Renditions.Select(r => (r.Frame, r.Rendition, r.Quality)));
+        Assert.All(response.Renditions, r => Assert.Empty(r.Dihedral));
+        response = MatchingMessages.Of(upload, new V1.HashRequest { AsStored = true, Dihedral = true });
+        Assert.Equal(renditions.Select(r => $"{r.AsStored[default]}"), response.Renditions.Select(r => r.Hash));
+        Assert.All(response.Renditions, r => Assert.Equal(8, r.Dihedral.Count));
+        Assert.Equal(response.Dihedral, response.Renditions[0].Dihedral);
+
+        static DihedralHashes Eight(ulong seed, int quality) => new(
+            [.. Enumerable.Range(0, 8).Select(i => new PdqHash(seed, (ulong)i, 0, 0))], quality);
     }
 
     private static string FieldOf(Action read)

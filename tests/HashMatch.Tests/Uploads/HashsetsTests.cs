@@ -41,7 +41,8 @@ public sealed class HashsetsTests
             Assert.InRange(drawn.Quality, 80, 100);
             HashedUpload upload = Upload(picture, dihedral: true);
             Orientation turn = picture == "rotated.jpg" ? Orientation.Rotated90 : Orientation.Original;
-            int distance = upload.Upright!.Value[turn].Distance(drawn[Orientation.Original]);
+            int shown = picture == "near-bordered.jpg" ? 1 : 0;
+            int distance = upload.Renditions[shown].Upright[turn].Distance(drawn[Orientation.Original]);
             Assert.True(distance <= (picture == "exact.png" ? 0 : 20), $"{picture}: {distance}");
         }
 
@@ -76,6 +77,11 @@ public sealed class HashsetsTests
         Assert.Equal(0, Nearest(entries, "near-listed.jpg", dihedral: false));
         Assert.InRange(Nearest(entries, "near-resized.jpg", dihedral: false), 1, Threshold);
         Assert.InRange(Nearest(entries, "near-turned-by-exif.jpg", dihedral: false), 0, Threshold);
+        Assert.InRange(Nearest(entries, "near-bordered.jpg", dihedral: false), 0, Threshold);
+        HashedUpload bordered = Upload("near-bordered.jpg", dihedral: false);
+        Assert.Equal([RenditionKind.Whole, RenditionKind.Trimmed], bordered.Renditions.Select(r => r.Kind));
+        PdqHash listed = Upload("near-listed.jpg", dihedral: false).Query.Hashes[0].Hash;
+        Assert.InRange(bordered.Query.Hashes[0].Hash.Distance(listed), Threshold + 33, 256);
         Assert.InRange(Nearest(entries, "rotated.jpg", dihedral: false), Threshold + 33, 256);
         Assert.InRange(Nearest(entries, "rotated.jpg", dihedral: true), 0, Threshold);
         Assert.InRange(Nearest(entries, "no-match.jpg", dihedral: true), Threshold + 33, 256);

@@ -14,6 +14,9 @@ internal static class SampleHashsets
     public const int Width = 560;
     public const int Height = 420;
 
+    // A wide picture on a tall screen.
+    private const int Bar = 180;
+
     private const uint ListedSeed = 2;
     private const uint ExactSeed = 16;
     private const uint OtherSeed = 5;
@@ -26,8 +29,8 @@ internal static class SampleHashsets
     /// <summary>The pictures' names.</summary>
     public static IReadOnlyList<string> Pictures { get; } =
     [
-        "exact.png", "near-listed.jpg", "near-resized.jpg", "near-turned-by-exif.jpg", "no-match.jpg", "rotated.jpg",
-        "unhashable-flat.png",
+        "exact.png", "near-bordered.jpg", "near-listed.jpg", "near-resized.jpg", "near-turned-by-exif.jpg",
+        "no-match.jpg", "rotated.jpg", "unhashable-flat.png",
     ];
 
     public static string PathOf(string picture) => Path.Combine(Folder, "pictures", picture);
@@ -51,8 +54,11 @@ internal static class SampleHashsets
             using Image smaller = drawn.Resize(0.6);
             using Image quarter = drawn.Rot90();
             using Image turned = quarter.Mutate(m => m.Set(GValue.GIntType, "orientation", 8));
+            using Image bordered = drawn.Embed(
+                0, Bar, Width, Height + (2 * Bar), extend: Enums.Extend.Background, background: [16, 16, 16]);
             File.WriteAllBytes(PathOf(picture), picture switch
             {
+                "near-bordered.jpg" => bordered.JpegsaveBuffer(q: 80),
                 "near-resized.jpg" => smaller.JpegsaveBuffer(q: 40),
                 "near-turned-by-exif.jpg" => turned.JpegsaveBuffer(q: 80),
                 "rotated.jpg" => quarter.JpegsaveBuffer(q: 80),

@@ -80,6 +80,28 @@ public sealed class UploadHasherTests
     }
 
     [Fact]
+    public void Every_rendition_is_looked_up_and_says_what_it_is()
+    {
+        using Image picture = Encodings.FromRgb(SamplePictures.Scene(31, Width, Height, grain: 9), Width, Height);
+        using Image bordered = Borders.Around(picture, 0.2, [1, 1, 1, 1], [255, 255, 255]);
+        using Image ramp = Image.Xyz(bordered.Width, bordered.Height)[0].Cast(Enums.BandFormat.Uchar);
+        byte[] file = bordered.Bandjoin(ramp).PngsaveBuffer();
+        HashedUpload hashed = Hasher.Hash(file, new UploadOptions { Dihedral = true }, Cancellation);
+        QueryRendition[] kinds =
+            [QueryRendition.Whole, QueryRendition.OverWhite, QueryRendition.OverBlack, QueryRendition.Trimmed];
+        Assert.Equal(
+            kinds.SelectMany(kind => Enum.GetValues<Orientation>().Select(o => (kind, o))),
+            hashed.Query.Hashes.Select(h => (h.Rendition, h.Orientation)));
+        Assert.Equal(4, hashed.Renditions.Count);
+        Assert.All(hashed.Query.Hashes, h => Assert.Equal(0, h.Frame));
+        Assert.Equal(
+            Enum.GetValues<Orientation>().Select(o => hashed.Renditions[3].Upright[o]),
+            hashed.Query.Hashes.Where(h => h.Rendition == QueryRendition.Trimmed).Select(h => h.Hash));
+        hashed = Hasher.Hash(file, new UploadOptions { Trim = false }, Cancellation);
+        Assert.Equal(kinds[..3], hashed.Query.Hashes.Select(h => h.Rendition));
+    }
+
+    [Fact]
     public void Every_reason_comes_from_the_bytes_and_leaves_the_digests()
     {
         byte[] png = Encodings.All["png"].File;

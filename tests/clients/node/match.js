@@ -45,6 +45,7 @@ function matchStream(images) {
 
 const expected = {
   'exact.png': 'OUTCOME_EXACT',
+  'near-bordered.jpg': 'OUTCOME_NEAR',
   'near-listed.jpg': 'OUTCOME_NEAR',
   'near-resized.jpg': 'OUTCOME_NEAR',
   'near-turned-by-exif.jpg': 'OUTCOME_NEAR',
@@ -73,6 +74,11 @@ async function main() {
   const turned = await call(matching, 'Match', { image: rotated, options: { dihedral: true } });
   assert.strictEqual(turned.outcome, 'OUTCOME_NEAR');
   assert.notStrictEqual(turned.matches[0].orientation, 'ORIENTATION_ORIGINAL');
+
+  const bordered = await call(matching, 'Match', { image: read('near-bordered.jpg') });
+  assert.strictEqual(bordered.matches[0].rendition, 'RENDITION_TRIMMED');
+  const renditions = (await call(matching, 'Hash', { image: read('near-bordered.jpg') })).renditions;
+  assert.deepStrictEqual(renditions.map(r => r.rendition), ['RENDITION_WHOLE', 'RENDITION_TRIMMED']);
 
   const answers = await matchStream([...names.map(read), Buffer.alloc(0)]);
   names.forEach((name, tag) => assert.strictEqual(answers.get(tag).response.outcome, expected[name], name));
