@@ -10,14 +10,13 @@ internal static class DecodeReduction
     private const int MinReducedSide = 512;
 
     /// <summary>1, 2, 4 or 8: the most that leaves the shorter side 512 pixels; 1 for Reference fidelity.</summary>
-    public static int For(ImageHeader header, PdqFidelity fidelity)
-    {
-        if (fidelity != PdqFidelity.Fast)
-        {
-            return 1;
-        }
+    public static int For(ImageHeader header, PdqFidelity fidelity) =>
+        fidelity == PdqFidelity.Fast ? Fast(header.Width, header.Height) : 1;
 
-        int side = Math.Min(header.Width, header.Height);
+    /// <summary>The same for a size, at Fast fidelity.</summary>
+    public static int Fast(int width, int height)
+    {
+        int side = Math.Min(width, height);
         return side >= 8 * MinReducedSide ? 8 : side >= 4 * MinReducedSide ? 4 : side >= 2 * MinReducedSide ? 2 : 1;
     }
 }

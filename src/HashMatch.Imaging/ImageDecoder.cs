@@ -114,7 +114,7 @@ public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
         {
             ImageFormat.Jpeg when options.Fidelity == PdqFidelity.Fast && JpegDecoder.CanDecode(header) =>
                 (sink, token) => JpegDecoder.Decode(
-                    image.Span, JpegDecoder.FastReduction(header.Width, header.Height), Limits, sink, token),
+                    image.Span, DecodeReduction.For(header, options.Fidelity), Limits, sink, token),
             ImageFormat.Png when PngDecoder.CanDecode(image.Span) =>
                 (sink, token) => PngDecoder.Decode(image, Limits, sink, token),
             _ => null,

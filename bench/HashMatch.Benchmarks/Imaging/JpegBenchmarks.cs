@@ -33,7 +33,7 @@ public sealed class JpegBenchmarks : IDisposable
         string[] words = Picture.Split('x', ' ');
         (_width, _height) = (int.Parse(words[0], null), int.Parse(words[1], null));
         _file = NoisePictures.Jpeg(_width, _height, quality: 85, isProgressive: words.Length > 2);
-        _reduction = JpegDecoder.FastReduction(_width, _height);
+        _reduction = DecodeReduction.Fast(_width, _height);
         _grey = new byte[(_width + 1) * (_height + 1)];
     }
 

@@ -24,7 +24,7 @@ internal sealed class DecodeCase : IDisposable
         Header = ImageHeader.Read(Format, file);
         bool isKnown = Format == ImageFormat.Jpeg ? JpegDecoder.CanDecode(Header)
             : Format == ImageFormat.Png && PngDecoder.CanDecode(file);
-        Reduction = Format == ImageFormat.Jpeg ? JpegDecoder.FastReduction(Header.Width, Header.Height) : 1;
+        Reduction = Format == ImageFormat.Jpeg ? DecodeReduction.Fast(Header.Width, Header.Height) : 1;
         IsOurs = isKnown && Decode(_nothing).Status == DecodeStatus.Ok;
     }
 

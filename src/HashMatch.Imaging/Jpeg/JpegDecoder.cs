@@ -8,21 +8,9 @@ namespace HashMatch.Imaging.Jpeg;
 /// </summary>
 internal static class JpegDecoder
 {
-    // PDQ looks at 64 x 64 means: a shorter side of 512 keeps eight pixels under each.
-    private const int MinReducedSide = 512;
-
     /// <summary>Whether a file is of the kind that is decoded here.</summary>
     public static bool CanDecode(in ImageHeader header) =>
         header.Status == DecodeStatus.Ok && header.JpegKind is JpegKind.Sequential or JpegKind.Progressive;
-
-    /// <summary>
-    /// The reduction for a size at Fast fidelity: the largest that keeps the shorter side at 512 or more.
-    /// </summary>
-    public static int FastReduction(int width, int height)
-    {
-        int side = Math.Min(width, height);
-        return side >= 8 * MinReducedSide ? 8 : side >= 4 * MinReducedSide ? 4 : side >= 2 * MinReducedSide ? 2 : 1;
-    }
 
     /// <summary>Decodes one picture. Never throws on bad bytes; the same bytes give the same rows.</summary>
     /// <param name="image">The file.</param>

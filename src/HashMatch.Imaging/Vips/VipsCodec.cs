@@ -17,9 +17,6 @@ internal sealed class VipsCodec(
     ReadOnlyMemory<byte> file, ImageFormat format, ImageHeader header, ImageLimits limits, PdqFidelity fidelity)
     : IDisposable
 {
-    // PDQ looks at 64 x 64 means: a shorter side of 512 keeps eight pixels under each.
-    private const int MinReducedSide = 512;
-
     private readonly int _reduction = Reduction(format, header, fidelity);
     private readonly ImageHeader _claimed = header;
     private Source? _source;
@@ -100,13 +97,7 @@ internal sealed class VipsCodec(
     private static int Reduction(ImageFormat format, ImageHeader header, PdqFidelity fidelity)
     {
         bool canReduce = format == ImageFormat.Jpeg || (format == ImageFormat.WebP && header.Frames <= 1);
-        if (fidelity != PdqFidelity.Fast || !canReduce)
-        {
-            return 1;
-        }
-
-        int side = Math.Min(header.Width, header.Height);
-        return side >= 8 * MinReducedSide ? 8 : side >= 4 * MinReducedSide ? 4 : side >= 2 * MinReducedSide ? 2 : 1;
+        return canReduce ? DecodeReduction.For(header, fidelity) : 1;
     }
 
     private CodecResult Guarded(Func<CodecResult> work)

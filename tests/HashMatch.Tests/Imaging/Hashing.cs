@@ -18,6 +18,7 @@ internal static class Hashing
     {
         ImageFormat format = FormatSniffer.Sniff(file);
         ImageHeader header = ImageHeader.Read(format, file);
+        header = header with { Frames = Math.Min(header.Frames, 1) };
         using var codec = new VipsCodec(file.AsMemory(0, header.Length), format, header, decoder.Limits, fidelity);
         Assert.Equal(CodecResult.Ok, codec.Open());
         var sink = new LumaSink();

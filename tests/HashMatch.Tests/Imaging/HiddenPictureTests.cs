@@ -13,7 +13,7 @@ public sealed class HiddenPictureTests
     private const int Width = 240;
     private const int Height = 180;
 
-    private static readonly ImageDecoder Decoder = new(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
+    private static readonly ImageDecoder Decoder = Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMinutes(1) });
 
     private static readonly byte[] Grey = MakeGrey();
 
@@ -103,8 +103,8 @@ public sealed class HiddenPictureTests
         Assert.Equal((DecodeStatus.TimedOut, 0), (late.Status, late.Renditions.Count));
 
         ImageHashes Run(Func<IPictureSink, CancellationToken, CodecResult> codec) =>
-            new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMilliseconds(200) }).HashByCodec(
-                codec, ImageFormat.Png, header, Orientation.Rotated90, Hashing.Reference, Cancellation);
+            Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMilliseconds(200) }).HashByCodec(
+                codec, ImageFormat.Png, header with { Upright = Orientation.Rotated90 }, Hashing.Reference, Cancellation);
     }
 
     private static byte[] Encode(Image image, string name) => name switch

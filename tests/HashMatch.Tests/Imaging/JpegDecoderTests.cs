@@ -83,7 +83,7 @@ public sealed class JpegDecoderTests
     [InlineData(2048, 9000, 4)]
     [InlineData(4096, 4096, 8)]
     public void Fast_fidelity_keeps_512_pixels_on_the_shorter_side(int width, int height, int reduction) =>
-        Assert.Equal(reduction, JpegDecoder.FastReduction(width, height));
+        Assert.Equal(reduction, DecodeReduction.Fast(width, height));
 
     // What libjpeg takes at all must come out as libjpeg has it, up to how it upsamples.
     [Theory]

@@ -24,7 +24,7 @@ public sealed class JpegDriftTests
             (string name, byte[] file) = JpegTranscodings.Make(n);
             using Luma expected = JpegOracle.Luma(file);
             Measure(full, name, file, expected, 1);
-            int reduction = JpegDecoder.FastReduction(expected.Width, expected.Height);
+            int reduction = DecodeReduction.Fast(expected.Width, expected.Height);
             if (reduction > 1)
             {
                 Measure(fast, name, file, expected, reduction);
@@ -49,7 +49,7 @@ public sealed class JpegDriftTests
             ImageHeader header = JpegHeader.Read(file);
             if (JpegDecoder.CanDecode(header))
             {
-                int reduction = isFast ? JpegDecoder.FastReduction(header.Width, header.Height) : 1;
+                int reduction = isFast ? DecodeReduction.Fast(header.Width, header.Height) : 1;
                 using Luma expected = JpegOracle.Luma(file);
                 Measure(drift, image.File, file, expected, reduction);
             }
