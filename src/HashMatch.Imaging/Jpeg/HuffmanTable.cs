@@ -33,6 +33,7 @@ internal sealed class HuffmanTable
     private readonly int[] _codeEnds = new int[17];
     private readonly int[] _offsets = new int[17];
     private readonly byte[] _counts = new byte[16];
+    private int _symbolCount;
     private int[]? _values;
     private ushort[]? _steps;
     private byte[]? _codeBits;
@@ -70,14 +71,26 @@ internal sealed class HuffmanTable
         }
     }
 
-    /// <summary>Forgets the definition.</summary>
-    public void Clear() => IsDefined = _isBuilt = false;
+    /// <summary>Changes with each definition that is not the last one again.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Takes the definition away, until it comes again.</summary>
+    public void Clear() => IsDefined = false;
 
     /// <summary>Takes a definition, which is looked at by <see cref="Build"/>.</summary>
     /// <param name="counts">Codes by length, from 1 to 16 bits.</param>
     /// <param name="symbols">As many as the counts say, at most 256.</param>
     public void Define(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols)
     {
+        // Most files have the tables of the file before: those of annex K.
+        if (counts.SequenceEqual(_counts) && symbols.SequenceEqual(_symbols.AsSpan(0, _symbolCount)))
+        {
+            IsDefined = true;
+            return;
+        }
+
+        Version++;
+        _symbolCount = symbols.Length;
         counts.CopyTo(_counts);
         _symbols.AsSpan().Clear();
         symbols.CopyTo(_symbols);
@@ -93,7 +106,7 @@ internal sealed class HuffmanTable
     {
         if (_isBuilt || !IsDefined)
         {
-            return _isBuilt;
+            return _isBuilt && IsDefined;
         }
 
         _isDc = isDc;

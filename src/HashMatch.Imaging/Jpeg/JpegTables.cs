@@ -15,6 +15,8 @@ internal sealed class JpegTables : IDisposable
     private readonly HuffmanTable[] _dc = [new(), new(), new(), new()];
     private readonly HuffmanTable[] _ac = [new(), new(), new(), new()];
     private readonly ushort[]?[] _firsts = new ushort[3][];
+    private readonly (HuffmanTable, int, HuffmanTable, int)[] _firstSources =
+        new (HuffmanTable, int, HuffmanTable, int)[3];
 
     private JpegTables()
     {
@@ -50,7 +52,13 @@ internal sealed class JpegTables : IDisposable
     public ushort[] Firsts(int component, HuffmanTable dc, HuffmanTable ac)
     {
         ushort[] firsts = _firsts[component] ??= new ushort[1 << HuffmanTable.LookUpBits];
-        HuffmanTable.ChainFirst(dc, ac, firsts);
+        (HuffmanTable, int, HuffmanTable, int) source = (dc, dc.Version, ac, ac.Version);
+        if (_firstSources[component] != source)
+        {
+            HuffmanTable.ChainFirst(dc, ac, firsts);
+            _firstSources[component] = source;
+        }
+
         return firsts;
     }
 

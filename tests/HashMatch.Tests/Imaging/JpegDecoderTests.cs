@@ -219,6 +219,20 @@ public sealed class JpegDecoderTests
     }
 
     [Fact]
+    public void Tables_of_one_file_do_not_serve_another()
+    {
+        byte[] own = Encodings.All["jpeg 95"].File;
+        byte[] standard = new JpegWriter { HasHuffmanTables = false }.Write(64, 64, Sample);
+        byte[] optimised = JpegTranscodings.Make(4).File;
+        foreach (byte[] file in (byte[][])[own, standard, optimised, own, optimised, standard])
+        {
+            using LumaSink sink = JpegOracle.Decode(file, 1);
+            using Luma expected = JpegOracle.Luma(file);
+            Assert.InRange(MeanDifference(expected, sink.Luma!, 1), 0, 3);
+        }
+    }
+
+    [Fact]
     public void A_cancelled_decode_is_timed_out()
     {
         using var sink = new LumaSink();
