@@ -46,7 +46,7 @@ internal sealed class DecodePairs(ReferenceLibrary? reference, TurboJpeg? turbo,
     /// <summary>Every file of a folder that is decoded here; one line for all of a format.</summary>
     public void RunSamples(string folder)
     {
-        PairedTable.Head("Sample images (median of files; drift of those of quality 50 and more: mean, 99th percentile, most)");
+        PairedTable.Head("Sample images: median of files; drift, where quality is 50 or more: mean, p99, most");
         DecodeCase[] cases = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order()
             .Select(path => new DecodeCase(Path.GetFileName(path), System.IO.File.ReadAllBytes(path)))
             .Where(file => file.IsOurs && Math.Min(file.Header.Width, file.Header.Height) >= 64)];

@@ -17,6 +17,7 @@ internal sealed class PngPixels : IDisposable
     private readonly byte[] _grey;
     private readonly float[] _lumaOf;
     private readonly byte[] _alphaOf;
+    private readonly ulong[] _unpacked;
     private readonly int _key;
 
     public PngPixels(PngPreamble preamble)
@@ -27,7 +28,8 @@ internal sealed class PngPixels : IDisposable
         _luma = ArrayPool<float>.Shared.Rent(width);
         _alpha = HasAlpha ? ArrayPool<byte>.Shared.Rent(width) : [];
         bool isUnpacked = preamble.Colour == PngColour.GreyAlpha || preamble.Depth < 8;
-        _grey = isUnpacked ? ArrayPool<byte>.Shared.Rent(width) : [];
+        _grey = isUnpacked ? ArrayPool<byte>.Shared.Rent(width + sizeof(ulong)) : [];
+        _unpacked = preamble.Depth < 8 ? Unpacked(preamble.Depth) : [];
         _lumaOf = LumaOfSamples(preamble);
         _alphaOf = AlphaOfSamples(preamble);
         _key = preamble.Colour == PngColour.Rgb && HasAlpha ? Key(preamble.Transparency) : -1;
@@ -155,19 +157,34 @@ internal sealed class PngPixels : IDisposable
         }
     }
 
-    // Samples of 1, 2 or 4 bits, the leftmost in the top bits of a byte.
+    // Eight bytes are written for the two, four or eight samples of one; those too many are written over.
     private ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> row)
     {
-        int depth = _preamble.Depth;
-        int perByte = 8 / depth;
-        int mask = (1 << depth) - 1;
-        Span<byte> samples = _grey.AsSpan(0, _preamble.Width);
-        for (int x = 0; x < samples.Length; x++)
+        int perByte = 8 / _preamble.Depth;
+        Span<byte> samples = _grey;
+        int x = 0;
+        foreach (byte packed in row)
         {
-            int shift = 8 - depth - (x % perByte * depth);
-            samples[x] = (byte)((row[x / perByte] >> shift) & mask);
+            BinaryPrimitives.WriteUInt64LittleEndian(samples[x..], _unpacked[packed]);
+            x += perByte;
         }
 
-        return samples;
+        return samples[.._preamble.Width];
+    }
+
+    // The samples of every byte, the leftmost, which is in its top bits, in the lowest.
+    private static ulong[] Unpacked(int depth)
+    {
+        ulong[] unpacked = new ulong[256];
+        for (int packed = 0; packed < unpacked.Length; packed++)
+        {
+            for (int i = 0; i < 8 / depth; i++)
+            {
+                ulong sample = (ulong)(packed >> (8 - depth - (i * depth))) & ((1UL << depth) - 1);
+                unpacked[packed] |= sample << (8 * i);
+            }
+        }
+
+        return unpacked;
     }
 }

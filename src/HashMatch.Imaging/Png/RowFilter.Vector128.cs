@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace HashMatch.Imaging.Png;
 
 /// <content>
-/// Three or four bytes a pixel, one pixel at a time in four lanes. Four bytes are read and written: of three-byte
-/// pixels the fourth lane is the next pixel's first byte, which that pixel then writes over. Each kernel returns the
-/// bytes done, whole pixels, and leaves the last of a row.
+/// One pixel at a time in four lanes. Four bytes are read and written: of smaller pixels the upper lanes are those of
+/// the pixels to the right, which then write over them. Each kernel returns the bytes done, whole pixels, and leaves
+/// the last of a row.
 /// </content>
 internal static partial class RowFilter
 {

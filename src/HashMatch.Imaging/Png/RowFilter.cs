@@ -37,25 +37,24 @@ internal static partial class RowFilter
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(above.Length, row.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(filtered.Length, row.Length);
-        bool isWide = isVectored && pixelBytes is 3 or 4;
         switch (filter)
         {
             case None:
                 filtered.CopyTo(row);
                 return true;
             case Sub:
-                UndoSub(filtered, row, pixelBytes, isWide ? UndoSub128(filtered, row, pixelBytes) : 0);
+                UndoSub(filtered, row, pixelBytes, isVectored ? UndoSub128(filtered, row, pixelBytes) : 0);
                 return true;
             case Up:
                 UndoUp(filtered, above, row, isVectored ? UndoUpVector(filtered, above, row) : 0);
                 return true;
             case Average:
-                UndoAverage(
-                    filtered, above, row, pixelBytes, isWide ? UndoAverage128(filtered, above, row, pixelBytes) : 0);
+                int done = isVectored ? UndoAverage128(filtered, above, row, pixelBytes) : 0;
+                UndoAverage(filtered, above, row, pixelBytes, done);
                 return true;
             case Paeth:
-                UndoPaeth(
-                    filtered, above, row, pixelBytes, isWide ? UndoPaeth128(filtered, above, row, pixelBytes) : 0);
+                done = isVectored ? UndoPaeth128(filtered, above, row, pixelBytes) : 0;
+                UndoPaeth(filtered, above, row, pixelBytes, done);
                 return true;
             default:
                 return false;
@@ -119,29 +118,9 @@ internal static partial class RowFilter
             row[i] = (byte)(filtered[i] + above[i]);
         }
 
-        if (pixelBytes == 1 && row.Length > 0)
-        {
-            UndoPaeth1(filtered, above, row);
-            return;
-        }
-
         for (int i = Math.Max(start, first); i < row.Length; i++)
         {
             row[i] = (byte)(filtered[i] + Nearest(row[i - pixelBytes], above[i], above[i - pixelBytes]));
-        }
-    }
-
-    // The neighbours stay in registers: one byte a pixel has no other parallelism to offer.
-    private static void UndoPaeth1(ReadOnlySpan<byte> filtered, ReadOnlySpan<byte> above, Span<byte> row)
-    {
-        int a = row[0];
-        int c = above[0];
-        for (int i = 1; i < row.Length; i++)
-        {
-            int b = above[i];
-            a = (byte)(filtered[i] + Nearest(a, b, c));
-            row[i] = (byte)a;
-            c = b;
         }
     }
 
