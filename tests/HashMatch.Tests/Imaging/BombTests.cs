@@ -66,19 +66,22 @@ public sealed class BombTests
         Assert.Equal(1, ImageHeader.Read(ImageFormat.Jpeg, Encodings.All["jpeg 4:2:0"].File).Passes);
     }
 
-    [Fact]
-    public void A_gif_of_many_frames_hands_one_to_the_decoder()
+    [Theory]
+    [InlineData("webp lossless", 9000)]
+    [InlineData("avif", 9000)]
+    public void A_size_that_no_photograph_of_so_few_bytes_has_is_answered_from_the_header(string name, int side)
     {
-        using Image animation = Encodings.Animation(3, 32, 24);
-        byte[] gif = animation.GifsaveBuffer();
-        int first = GifHeader.Read(gif).Length;
-        byte[] tail = gif[first..^1];
-        byte[] bomb = [.. gif[..first], .. Enumerable.Repeat(tail, 30_000).SelectMany(t => t), 0x3B];
-        Assert.Equal(first, GifHeader.Read(bomb).Length);
-        using DecodeResult decoded = new ImageDecoder(Limits with { MaxImageBytes = bomb.Length })
-            .Decode(bomb, PdqFidelity.Fast, Cancellation);
-        Assert.Equal(DecodeStatus.Ok, decoded.Status);
-        Assert.Equal((32, 24), (decoded.Width, decoded.Height));
+        byte[] file = name == "avif"
+            ? CraftedFiles.ResizedAvif(Encodings.All[name].File, side, side)
+            : CraftedFiles.ResizedWebP(Encodings.All[name].File, side, side);
+        ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
+        Assert.Equal(ImageHeader.MostLikely(file.Length), header.LikelyPixels);
+        Assert.Equal(
+            (long)side * side > header.LikelyPixels ? DecodeStatus.TooManyPixels : DecodeStatus.Ok,
+            Decoder.Check(header).Status);
+        Assert.Equal(DecodeStatus.TooManyPixels, Decoder.Check(header with { LikelyPixels = 1 }).Status);
+        Assert.Equal(4L * 1024 * 1024, ImageHeader.MostLikely(1));
+        Assert.Equal(4096L * 10_240, ImageHeader.MostLikely(10_240));
     }
 
     [Fact]
