@@ -9,7 +9,9 @@ namespace HashMatch.DecodeWorker;
 internal static unsafe class Confinement
 {
     private const uint Nobody = 65534;
-    private const ulong MaxDescriptors = 16;
+
+    // None can be opened; the runtime needs a pipe for every thread that it starts, and numbers are given from below.
+    private const ulong MaxDescriptors = 1024;
 
     /// <summary>Confines this process, all of its threads.</summary>
     /// <param name="maxBytes">Memory that its parent lets it have in use.</param>

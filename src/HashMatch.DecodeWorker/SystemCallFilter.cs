@@ -34,7 +34,8 @@ internal static unsafe class SystemCallFilter
 
     /// <summary>
     /// Calls that are allowed whatever their arguments, by their numbers on x86-64 and on Arm64 (-1: not there). They
-    /// read and write descriptors that are open, map and free memory, wait, tell the time, and end.
+    /// read and write descriptors that are open, map and free memory, wait, tell the time, and end. The runtime makes a
+    /// pipe for every thread.
     /// </summary>
     private static readonly (string Name, int X64, int Arm64)[] Allowed =
     [
@@ -43,7 +44,7 @@ internal static unsafe class SystemCallFilter
         ("mmap", 9, 222), ("mprotect", 10, 226), ("munmap", 11, 215), ("brk", 12, 214), ("mremap", 25, 216),
         ("madvise", 28, 233), ("mincore", 27, 232), ("get_mempolicy", 239, 236), ("membarrier", 324, 283),
         ("futex", 202, 98), ("sched_yield", 24, 124), ("sched_getaffinity", 204, 123), ("getcpu", 309, 168),
-        ("set_robust_list", 273, 99), ("rseq", 334, 293), ("set_tid_address", 218, 96),
+        ("set_robust_list", 273, 99), ("pipe2", 293, 59), ("rseq", 334, 293), ("set_tid_address", 218, 96),
         ("rt_sigaction", 13, 134), ("rt_sigprocmask", 14, 135), ("rt_sigreturn", 15, 139), ("sigaltstack", 131, 132),
         ("restart_syscall", 219, 128), ("nanosleep", 35, 101), ("clock_nanosleep", 230, 115),
         ("clock_gettime", 228, 113), ("clock_getres", 229, 114), ("gettimeofday", 96, 169), ("time", 201, -1),

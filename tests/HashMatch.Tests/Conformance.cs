@@ -7,6 +7,9 @@ internal static class Conformance
 {
     private static readonly string? Folder = Find();
 
+    /// <summary>The data are on this machine.</summary>
+    public static bool IsThere => Folder is not null;
+
     /// <summary>A file or folder of the data by its path under it; skips the test where the data are absent.</summary>
     public static string PathOf(string relative)
     {

@@ -30,7 +30,9 @@ internal sealed class VipsRows : IDisposable
                 or Enums.Interpretation.Labs or Enums.Interpretation.Xyz or Enums.Interpretation.Scrgb);
         _image = plain ? image.Copy() : image.Colourspace(Enums.Interpretation.Srgb).Cast(Enums.BandFormat.Uchar);
         _region = Region.New(_image);
-        _bands = _image.Bands;
+
+        // Asked once: each is a call of native code.
+        (Width, Height, _bands) = (_image.Width, _image.Height, _image.Bands);
         _isWide = _image.Format == Enums.BandFormat.Ushort;
         _isInk = _image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
         HasAlpha = _isInk ? _bands == 5 : _bands is 2 or 4;
@@ -41,9 +43,9 @@ internal sealed class VipsRows : IDisposable
         _packed = new byte[_isInk || _bands != Channels ? Channels * Width : 0];
     }
 
-    public int Width => _image.Width;
+    public int Width { get; }
 
-    public int Height => _image.Height;
+    public int Height { get; }
 
     /// <summary>Bytes of a row as it is read.</summary>
     public int RowBytes { get; }

@@ -1,5 +1,6 @@
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
+using HashMatch.Pdq;
 using NetVips;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace HashMatch.Tests.Imaging;
 public sealed class BombTests
 {
     private static readonly ImageLimits Limits = new() { Timeout = TimeSpan.FromMinutes(1) };
-    private static readonly ImageDecoder Decoder = Decoders.Of(Limits);
+    private static readonly ImageDecoder Decoder = new(Limits);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -35,11 +36,11 @@ public sealed class BombTests
         byte[] file = Claim(name);
         ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
         Assert.Equal(DecodeStatus.Ok, header.Status);
-        Assert.Equal(expected, HeaderLimits.Check(header, Limits).Status);
-        ImageHashes decoded = Decoder.Hash(file, Hashing.Reference, Cancellation);
+        Assert.Equal(expected, Decoder.Check(header).Status);
+        using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Reference, Cancellation);
         Assert.Equal(expected, decoded.Status);
         Assert.Equal((header.Width, header.Height), (decoded.Width, decoded.Height));
-        Assert.Empty(decoded.Renditions);
+        Assert.Null(decoded.Luma);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class BombTests
         byte[] bomb = [.. CraftedFiles.ScanBomb(jpeg, 400), .. new byte[128 * 1024]];
         ImageHeader header = ImageHeader.Read(ImageFormat.Jpeg, bomb);
         Assert.True(header.Passes > 100);
-        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Fast, Cancellation);
+        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         Assert.Equal("The picture's scans ask for too much work.", decoded.Detail);
     }
@@ -65,19 +66,22 @@ public sealed class BombTests
         Assert.Equal(1, ImageHeader.Read(ImageFormat.Jpeg, Encodings.All["jpeg 4:2:0"].File).Passes);
     }
 
-    [Fact]
-    public void A_gif_of_many_frames_hands_one_to_the_decoder()
+    [Theory]
+    [InlineData("webp lossless", 9000)]
+    [InlineData("avif", 9000)]
+    public void A_size_that_no_photograph_of_so_few_bytes_has_is_answered_from_the_header(string name, int side)
     {
-        using Image animation = Encodings.Animation(3, 32, 24);
-        byte[] gif = animation.GifsaveBuffer();
-        int first = GifHeader.Read(gif).Length;
-        byte[] tail = gif[first..^1];
-        byte[] bomb = [.. gif[..first], .. Enumerable.Repeat(tail, 30_000).SelectMany(t => t), 0x3B];
-        Assert.Equal(first, GifHeader.Read(bomb).Length);
-        ImageHashes decoded = Decoders.Of(Limits with { MaxImageBytes = bomb.Length })
-            .Hash(bomb, Hashing.Fast, Cancellation);
-        Assert.Equal(DecodeStatus.Ok, decoded.Status);
-        Assert.Equal((32, 24), (decoded.Width, decoded.Height));
+        byte[] file = name == "avif"
+            ? CraftedFiles.ResizedAvif(Encodings.All[name].File, side, side)
+            : CraftedFiles.ResizedWebP(Encodings.All[name].File, side, side);
+        ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
+        Assert.Equal(ImageHeader.MostLikely(file.Length), header.LikelyPixels);
+        Assert.Equal(
+            (long)side * side > header.LikelyPixels ? DecodeStatus.TooManyPixels : DecodeStatus.Ok,
+            Decoder.Check(header).Status);
+        Assert.Equal(DecodeStatus.TooManyPixels, Decoder.Check(header with { LikelyPixels = 1 }).Status);
+        Assert.Equal(4L * 1024 * 1024, ImageHeader.MostLikely(1));
+        Assert.Equal(4096L * 10_240, ImageHeader.MostLikely(10_240));
     }
 
     [Fact]
@@ -98,7 +102,7 @@ public sealed class BombTests
         int length = PngHeader.CopyPicture(bomb, copy);
         Assert.InRange(length, 1, png.Length);
         Assert.False(PngHeader.Read(copy.AsSpan(0, length)).HasBaggage);
-        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Reference, Cancellation);
+        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Reference, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
     }
 
@@ -106,17 +110,17 @@ public sealed class BombTests
     public void Allocation_does_not_grow_with_a_claim()
     {
         byte[] file = Claim("png 30000 x 30000");
-        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
+        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
+        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
     }
 
     [Fact]
     public void Bytes_over_the_limit_are_not_looked_at()
     {
-        var small = Decoders.Of(Limits with { MaxImageBytes = 1024 });
-        ImageHashes decoded = small.Hash(new byte[1025], Hashing.Fast, Cancellation);
+        var small = new ImageDecoder(Limits with { MaxImageBytes = 1024 });
+        using DecodeResult decoded = small.Decode(new byte[1025], PdqFidelity.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyBytes, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);
     }
@@ -130,7 +134,7 @@ public sealed class BombTests
         using Image image = Encodings.FromRgb(SamplePictures.Scene(3, width, height), width, height);
         foreach (byte[] file in (byte[][])[image.PngsaveBuffer(), image.JpegsaveBuffer(), image.GifsaveBuffer()])
         {
-            ImageHashes decoded = Decoder.Hash(file, Hashing.Fast, Cancellation);
+            using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooSmall, decoded.Status);
             Assert.Equal((width, height), (decoded.Width, decoded.Height));
         }
@@ -141,12 +145,12 @@ public sealed class BombTests
     {
         EncodedPicture picture = Encodings.All["png"];
         const int pixels = Encodings.Width * Encodings.Height;
-        ImageHashes fits = Decoders.Of(Limits with
+        using DecodeResult fits = new ImageDecoder(Limits with
         {
             MaxPixels = pixels,
             MaxWidth = Encodings.Width,
             MaxHeight = Encodings.Height,
-        }).Hash(picture.File, Hashing.Fast, Cancellation);
+        }).Decode(picture.File, PdqFidelity.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, fits.Status);
         foreach (ImageLimits limits in (ImageLimits[])
             [
@@ -155,7 +159,7 @@ public sealed class BombTests
                 Limits with { MaxHeight = Encodings.Height - 1 },
             ])
         {
-            ImageHashes decoded = Decoders.Of(limits).Hash(picture.File, Hashing.Fast, Cancellation);
+            using DecodeResult decoded = new ImageDecoder(limits).Decode(picture.File, PdqFidelity.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         }
     }

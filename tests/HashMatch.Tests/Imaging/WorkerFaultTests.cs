@@ -204,7 +204,7 @@ public sealed class WorkerFaultTests : IDisposable
     }
 
     // A process that has ended and was not waited for is there, and no longer alive.
-    private static bool IsAlive(int id)
+    internal static bool IsAlive(int id)
     {
         try
         {

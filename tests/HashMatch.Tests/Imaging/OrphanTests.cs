@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using HashMatch.Imaging.Workers;
+using Xunit;
+
+namespace HashMatch.Tests.Imaging;
+
+/// <summary>A process that is killed cannot end its workers: they must see it themselves.</summary>
+public sealed class OrphanTests
+{
+    private const string Order = "HASHMATCH_TESTS_ORPHANS";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_killed_process_leaves_no_worker()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Workers watch their parent on Linux.");
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                typeof(OrphanTests).Assembly.Location,
+                "-method",
+                $"*{nameof(A_process_that_is_about_to_be_killed)}",
+            },
+            Environment = { [Order] = "1" },
+        };
+        using Process parent = Process.Start(start)!;
+        int[]? workers = null;
+        while (workers is null && await parent.StandardOutput.ReadLineAsync(Cancellation) is { } line)
+        {
+            workers = line.StartsWith(Order, StringComparison.Ordinal)
+                ? [.. line[(Order.Length + 1)..].Split(' ').Select(int.Parse)]
+                : null;
+        }
+
+        Assert.Equal(2, workers?.Length);
+        Assert.DoesNotContain(false, workers!.Select(WorkerFaultTests.IsAlive));
+        parent.Kill();
+        await parent.WaitForExitAsync(Cancellation);
+        foreach (int worker in workers!)
+        {
+            await Gone(worker);
+        }
+    }
+
+    // Run by the test above, in a process of its own: one worker hangs, the other is idle.
+    [Fact]
+    public void A_process_that_is_about_to_be_killed()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(Order) is null, "Part of another test.");
+        using var workers = new DecodeWorkers(WorkersFixture.Limits, maxWorkers: 2);
+        Assert.True(workers.Warm(2), workers.Problem);
+        Console.Out.WriteLine($"{Environment.NewLine}{Order} {string.Join(' ', workers.ProcessIds)}");
+        Console.Out.Flush();
+        _ = workers.Drill(WorkerDrill.Hang, Cancellation);
+    }
+
+    // A child of nobody is reaped by whoever adopts it; until then it is a zombie, which is no worker.
+    private static async Task Gone(int id)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        late.CancelAfter(TimeSpan.FromMinutes(1));
+        while (File.Exists($"/proc/{id}/stat")
+            && !(await File.ReadAllTextAsync($"/proc/{id}/stat", late.Token)).Contains(") Z ", StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), late.Token);
+        }
+    }
+}
