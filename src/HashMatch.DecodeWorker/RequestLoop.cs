@@ -19,9 +19,10 @@ internal sealed class RequestLoop(Stream requests, Stream replies, UploadBytes u
     {
         try
         {
-            // The deadline is the parent's, who kills: a timer of the runtime's would need what the confinement refuses.
+            // The deadline is the parent's, who kills: a timer would want more of the system than a decode does.
+            ReadOnlyMemory<byte> file = uploads.Read(request, requests);
             return WorkerReply.ToBytes(VipsHashes.Hash(
-                uploads.Read(request, requests), request.Format, request.Limits, request.Options, CancellationToken.None));
+                file, request.Format, request.Limits, request.Options, CancellationToken.None));
         }
         finally
         {

@@ -1,6 +1,5 @@
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
-using HashMatch.Pdq;
 using NetVips;
 using Xunit;
 
@@ -9,7 +8,7 @@ namespace HashMatch.Tests.Imaging;
 public sealed class BombTests
 {
     private static readonly ImageLimits Limits = new() { Timeout = TimeSpan.FromMinutes(1) };
-    private static readonly ImageDecoder Decoder = new(Limits);
+    private static readonly ImageDecoder Decoder = Decoders.Of(Limits);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -36,11 +35,11 @@ public sealed class BombTests
         byte[] file = Claim(name);
         ImageHeader header = ImageHeader.Read(FormatSniffer.Sniff(file), file);
         Assert.Equal(DecodeStatus.Ok, header.Status);
-        Assert.Equal(expected, Decoder.Check(header).Status);
-        using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Reference, Cancellation);
+        Assert.Equal(expected, HeaderLimits.Check(header, Limits).Status);
+        ImageHashes decoded = Decoder.Hash(file, Hashing.Reference, Cancellation);
         Assert.Equal(expected, decoded.Status);
         Assert.Equal((header.Width, header.Height), (decoded.Width, decoded.Height));
-        Assert.Null(decoded.Luma);
+        Assert.Empty(decoded.Renditions);
     }
 
     [Fact]
@@ -51,7 +50,7 @@ public sealed class BombTests
         byte[] bomb = [.. CraftedFiles.ScanBomb(jpeg, 400), .. new byte[128 * 1024]];
         ImageHeader header = ImageHeader.Read(ImageFormat.Jpeg, bomb);
         Assert.True(header.Passes > 100);
-        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Fast, Cancellation);
+        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         Assert.Equal("The picture's scans ask for too much work.", decoded.Detail);
     }
@@ -78,8 +77,8 @@ public sealed class BombTests
         Assert.Equal(ImageHeader.MostLikely(file.Length), header.LikelyPixels);
         Assert.Equal(
             (long)side * side > header.LikelyPixels ? DecodeStatus.TooManyPixels : DecodeStatus.Ok,
-            Decoder.Check(header).Status);
-        Assert.Equal(DecodeStatus.TooManyPixels, Decoder.Check(header with { LikelyPixels = 1 }).Status);
+            HeaderLimits.Check(header, Limits).Status);
+        Assert.Equal(DecodeStatus.TooManyPixels, HeaderLimits.Check(header with { LikelyPixels = 1 }, Limits).Status);
         Assert.Equal(4L * 1024 * 1024, ImageHeader.MostLikely(1));
         Assert.Equal(4096L * 10_240, ImageHeader.MostLikely(10_240));
     }
@@ -102,7 +101,7 @@ public sealed class BombTests
         int length = PngHeader.CopyPicture(bomb, copy);
         Assert.InRange(length, 1, png.Length);
         Assert.False(PngHeader.Read(copy.AsSpan(0, length)).HasBaggage);
-        using DecodeResult decoded = Decoder.Decode(bomb, PdqFidelity.Reference, Cancellation);
+        ImageHashes decoded = Decoder.Hash(bomb, Hashing.Reference, Cancellation);
         Assert.Equal(DecodeStatus.Ok, decoded.Status);
     }
 
@@ -110,17 +109,17 @@ public sealed class BombTests
     public void Allocation_does_not_grow_with_a_claim()
     {
         byte[] file = Claim("png 30000 x 30000");
-        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+        _ = Decoder.Hash(file, Hashing.Fast, Cancellation);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4096);
     }
 
     [Fact]
     public void Bytes_over_the_limit_are_not_looked_at()
     {
-        var small = new ImageDecoder(Limits with { MaxImageBytes = 1024 });
-        using DecodeResult decoded = small.Decode(new byte[1025], PdqFidelity.Fast, Cancellation);
+        var small = Decoders.Of(Limits with { MaxImageBytes = 1024 });
+        ImageHashes decoded = small.Hash(new byte[1025], Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.TooManyBytes, decoded.Status);
         Assert.Equal(ImageFormat.Unknown, decoded.Format);
     }
@@ -134,7 +133,7 @@ public sealed class BombTests
         using Image image = Encodings.FromRgb(SamplePictures.Scene(3, width, height), width, height);
         foreach (byte[] file in (byte[][])[image.PngsaveBuffer(), image.JpegsaveBuffer(), image.GifsaveBuffer()])
         {
-            using DecodeResult decoded = Decoder.Decode(file, PdqFidelity.Fast, Cancellation);
+            ImageHashes decoded = Decoder.Hash(file, Hashing.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooSmall, decoded.Status);
             Assert.Equal((width, height), (decoded.Width, decoded.Height));
         }
@@ -145,12 +144,12 @@ public sealed class BombTests
     {
         EncodedPicture picture = Encodings.All["png"];
         const int pixels = Encodings.Width * Encodings.Height;
-        using DecodeResult fits = new ImageDecoder(Limits with
+        ImageHashes fits = Decoders.Of(Limits with
         {
             MaxPixels = pixels,
             MaxWidth = Encodings.Width,
             MaxHeight = Encodings.Height,
-        }).Decode(picture.File, PdqFidelity.Fast, Cancellation);
+        }).Hash(picture.File, Hashing.Fast, Cancellation);
         Assert.Equal(DecodeStatus.Ok, fits.Status);
         foreach (ImageLimits limits in (ImageLimits[])
             [
@@ -159,7 +158,7 @@ public sealed class BombTests
                 Limits with { MaxHeight = Encodings.Height - 1 },
             ])
         {
-            using DecodeResult decoded = new ImageDecoder(limits).Decode(picture.File, PdqFidelity.Fast, Cancellation);
+            ImageHashes decoded = Decoders.Of(limits).Hash(picture.File, Hashing.Fast, Cancellation);
             Assert.Equal(DecodeStatus.TooManyPixels, decoded.Status);
         }
     }

@@ -104,7 +104,11 @@ public sealed class HiddenPictureTests
 
         ImageHashes Run(Func<IPictureSink, CancellationToken, CodecResult> codec) =>
             Decoders.Of(new ImageLimits { Timeout = TimeSpan.FromMilliseconds(200) }).HashByCodec(
-                codec, ImageFormat.Png, header with { Upright = Orientation.Rotated90 }, Hashing.Reference, Cancellation);
+                codec,
+                ImageFormat.Png,
+                header with { Upright = Orientation.Rotated90 },
+                Hashing.Reference,
+                Cancellation);
     }
 
     private static byte[] Encode(Image image, string name) => name switch

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using HashMatch.Imaging;
-using HashMatch.Imaging.Headers;
 using HashMatch.Imaging.Workers;
 using Xunit;
 
@@ -35,10 +34,12 @@ public sealed class MutationTests(ITestOutputHelper output)
         using (var workers = new DecodeWorkers(Limits, maxWorkers: 2))
         {
             Assert.True(workers.Warm(2), workers.Problem);
+            var decoder = new ImageDecoder(Limits, workers);
             _ = Parallel.For(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
             {
                 long start = Stopwatch.GetTimestamp();
-                ImageHashes hashes = Hash(workers, Mutate(files[i].File, new Random(Seed + i)));
+                ImageHashes hashes = decoder.Hash(
+                    Mutate(files[i].File, new Random(Seed + i)), new HashOptions(), CancellationToken.None);
                 slowest.Add((Stopwatch.GetElapsedTime(start), files[i].Name, i));
                 _ = statuses.AddOrUpdate(hashes.Status, 1, (_, count) => count + 1);
                 Assert.True(Enum.IsDefined(hashes.Status));
@@ -53,15 +54,6 @@ public sealed class MutationTests(ITestOutputHelper output)
         Assert.DoesNotContain(true, processes.Select(WorkerFaultTests.IsAlive));
         output.WriteLine($"{files.Length} files: {string.Join(", ", statuses.OrderBy(s => s.Key))}");
         output.WriteLine($"Slowest: {string.Join(", ", slowest.OrderByDescending(s => s.Time).Take(3))}");
-    }
-
-    private static ImageHashes Hash(DecodeWorkers workers, byte[] file)
-    {
-        ImageFormat format = FormatSniffer.Sniff(file);
-        ImageHeader header = HeaderLimits.Check(ImageHeader.Read(format, file), Limits);
-        return header.Status == DecodeStatus.Ok
-            ? workers.Hash(file, format, header, new HashOptions(), CancellationToken.None)
-            : new ImageHashes { Status = header.Status, Detail = header.Detail };
     }
 
     private static (string Name, byte[] File)[] Samples() =>
