@@ -17,7 +17,7 @@ public sealed class TemporaryFileTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Open files are looked up in /proc.");
         using Image black = Image.Black(Side, Side, bands: 3).Copy(interpretation: Enums.Interpretation.Srgb);
-        byte[] file = black.WebpsaveBuffer(lossless: true, effort: 0);
+        byte[] file = black.WebpsaveBuffer(effort: 0);
         var decoder = new ImageDecoder(new ImageLimits { Timeout = TimeSpan.FromMinutes(2) });
         using var stop = new CancellationTokenSource();
         string? found = null;
