@@ -14,7 +14,9 @@ internal static class HeaderLimits
     /// <summary>Frames of one animation; every one costs work, however small it is.</summary>
     public const int MaxFrames = 10_000;
 
-    /// <summary>What is wrong with a claimed size; the same header when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with a claimed size; the same header when nothing is, or when it is settled or names no size.
+    /// </summary>
     public static ImageHeader Check(ImageHeader header, ImageLimits limits)
     {
         (int width, int height) = (header.Width, header.Height);
@@ -22,6 +24,7 @@ internal static class HeaderLimits
         double passes = Math.Max(header.Passes, header.Frames);
         return header switch
         {
+            _ when header.Status != DecodeStatus.Ok || width == 0 => header,
             _ when width > limits.MaxWidth || height > limits.MaxHeight || pixels > limits.MaxPixels =>
                 ImageHeader.Failed(DecodeStatus.TooManyPixels, Details.TooLarge, width, height),
             _ when header.Frames > MaxFrames =>

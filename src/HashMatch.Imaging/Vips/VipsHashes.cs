@@ -18,12 +18,7 @@ internal static class VipsHashes
         HashOptions options,
         CancellationToken cancellation)
     {
-        ImageHeader header = ImageHeader.Read(format, file.Span);
-        if (header.Status == DecodeStatus.Ok && header.Width > 0)
-        {
-            header = HeaderLimits.Check(header, limits);
-        }
-
+        ImageHeader header = HeaderLimits.Check(ImageHeader.Read(format, file.Span), limits);
         if (header.Status != DecodeStatus.Ok)
         {
             return Failed(format, header, new CodecResult(header.Status, header.Detail));

@@ -123,14 +123,14 @@ public sealed class DecodeWorkers : IDisposable
 
     private static ImageHashes Failed(
         DecodeStatus status, string detail, ImageFormat format, ImageHeader header) => new()
-    {
-        Status = status,
-        Detail = detail,
-        Format = format,
-        Width = header.Width,
-        Height = header.Height,
-        FrameCount = Math.Max(1, header.Frames),
-    };
+        {
+            Status = status,
+            Detail = detail,
+            Format = format,
+            Width = header.Width,
+            Height = header.Height,
+            FrameCount = Math.Max(1, header.Frames),
+        };
 
     // Null when no worker could be had.
     private T? With<T>(Func<DecodeWorker, T?> work, CancellationToken cancellation)

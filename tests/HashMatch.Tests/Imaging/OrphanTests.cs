@@ -62,8 +62,9 @@ public sealed class OrphanTests
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(1));
-        while (File.Exists($"/proc/{id}/stat")
-            && !(await File.ReadAllTextAsync($"/proc/{id}/stat", late.Token)).Contains(") Z ", StringComparison.Ordinal))
+        string state = $"/proc/{id}/stat";
+        while (File.Exists(state)
+            && !(await File.ReadAllTextAsync(state, late.Token)).Contains(") Z ", StringComparison.Ordinal))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), late.Token);
         }
