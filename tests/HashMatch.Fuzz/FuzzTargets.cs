@@ -1,5 +1,9 @@
 using Google.Protobuf;
 using Grpc.Core;
+using HashMatch.Imaging;
+using HashMatch.Imaging.Headers;
+using HashMatch.Imaging.Jpeg;
+using HashMatch.Imaging.Png;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Server.Services;
@@ -15,9 +19,35 @@ public static class FuzzTargets
     /// <summary>The targets.</summary>
     public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
     {
+        ["jpeg"] = DecodeJpeg,
+        ["png"] = DecodePng,
+        ["headers"] = ReadHeader,
         ["lists"] = ReadList,
         ["messages"] = ReadMessage,
     };
+
+    // The first byte says how far the decode is reduced.
+    private static void DecodeJpeg(byte[] bytes)
+    {
+        if (bytes.Length > 0)
+        {
+            Rows.Check(sink => JpegDecoder.Decode(
+                bytes.AsSpan(1), 1 << (bytes[0] % 4), Rows.Limits, sink, CancellationToken.None));
+        }
+    }
+
+    private static void DecodePng(byte[] bytes) =>
+        Rows.Check(sink => PngDecoder.Decode(bytes, Rows.Limits, sink, CancellationToken.None));
+
+    private static void ReadHeader(byte[] bytes)
+    {
+        ImageFormat format = FormatSniffer.Sniff(bytes);
+        ImageHeader header = HeaderLimits.Check(ImageHeader.Read(format, bytes), Rows.Limits);
+        if (header.Status == DecodeStatus.Ok && (header.Length < 0 || header.Length > bytes.Length))
+        {
+            throw new InvalidOperationException("A header's bytes are the file's.");
+        }
+    }
 
     // The first byte says which shape is read, so that one corpus serves both.
     private static void ReadList(byte[] bytes)

@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using NetVips;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Fuzz;
@@ -23,10 +24,63 @@ internal static class Seeds
     /// <summary>The seeds of one target.</summary>
     public static IEnumerable<byte[]> Of(string target) => target switch
     {
+        "jpeg" => Jpegs().SelectMany(file => new byte[][] { [0, .. file], [2, .. file] }),
+        "png" => Pngs(),
+        "headers" => Jpegs().Concat(Pngs()).Concat(Others()),
         "lists" => Lists(),
         "messages" => Messages(),
         _ => throw new ArgumentOutOfRangeException(nameof(target)),
     };
+
+    // Small, since a fuzzer changes a few bytes at a time; with edges, so that every kind of coefficient is there.
+    private static Image Picture(int width, int height)
+    {
+        using Image places = Image.Xyz(width, height);
+        using Image waves = (places[0] * places[1] / 3 % 256).Cast(Enums.BandFormat.Uchar);
+        using Image slope = (places[0] * 255 / width).Cast(Enums.BandFormat.Uchar);
+        return waves.Bandjoin(slope, slope.Invert()).Copy(interpretation: Enums.Interpretation.Srgb);
+    }
+
+    private static IEnumerable<byte[]> Jpegs()
+    {
+        using Image picture = Picture(37, 29);
+        using Image grey = picture.ExtractBand(0).Copy(interpretation: Enums.Interpretation.Bw);
+        yield return picture.JpegsaveBuffer(q: 75);
+        yield return picture.JpegsaveBuffer(q: 75, subsampleMode: Enums.ForeignSubsample.Off);
+        yield return picture.JpegsaveBuffer(q: 60, restartInterval: 2);
+        yield return picture.JpegsaveBuffer(q: 60, interlace: true);
+        yield return grey.JpegsaveBuffer(q: 50);
+        yield return grey.JpegsaveBuffer(q: 50, interlace: true);
+        using Image turned = picture.Mutate(m => m.Set(GValue.GIntType, "orientation", 6));
+        yield return turned.JpegsaveBuffer(q: 20);
+    }
+
+    private static IEnumerable<byte[]> Pngs()
+    {
+        using Image picture = Picture(19, 13);
+        using Image grey = picture.ExtractBand(0).Copy(interpretation: Enums.Interpretation.Bw);
+        using Image alpha = picture.Bandjoin(grey);
+        using Image greyAlpha = grey.Bandjoin(grey);
+        yield return picture.PngsaveBuffer(filter: Enums.ForeignPngFilter.All);
+        yield return picture.PngsaveBuffer(filter: Enums.ForeignPngFilter.Paeth, compression: 9);
+        yield return grey.PngsaveBuffer(filter: Enums.ForeignPngFilter.Up);
+        yield return alpha.PngsaveBuffer(filter: Enums.ForeignPngFilter.Avg);
+        yield return greyAlpha.PngsaveBuffer(filter: Enums.ForeignPngFilter.Sub, compression: 0);
+        yield return picture.PngsaveBuffer(palette: true);
+        yield return grey.PngsaveBuffer(bitdepth: 1);
+    }
+
+    private static IEnumerable<byte[]> Others()
+    {
+        using Image picture = Picture(19, 13);
+        using Image animation = Image.Arrayjoin([picture, picture.Invert(), picture], across: 1)
+            .Mutate(m => m.Set(GValue.GIntType, "page-height", picture.Height));
+        yield return animation.GifsaveBuffer();
+        yield return animation.WebpsaveBuffer();
+        yield return picture.WebpsaveBuffer(lossless: true);
+        yield return picture.TiffsaveBuffer();
+        yield return picture.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, effort: 0);
+    }
 
     private static IEnumerable<byte[]> Lists()
     {

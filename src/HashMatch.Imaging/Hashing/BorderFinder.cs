@@ -26,6 +26,7 @@ internal sealed class BorderFinder
     private int _top;
     private float _topColour;
     private bool _isTopOver;
+    private bool _hasPicture;
     private int _belowCount;
     private int _lastCount;
     private int _tail;
@@ -68,6 +69,7 @@ internal sealed class BorderFinder
             return;
         }
 
+        _hasPicture = true;
         EndTail();
         _lastRows[_lastCount++ % _lastRows.Length] = samples;
         if (!_left.IsGone)
@@ -85,7 +87,7 @@ internal sealed class BorderFinder
     public Border Find()
     {
         // Rows of one colour from top to bottom: there is no picture that a border could be of.
-        if (_row < _height || _lastCount == 0)
+        if (_row < _height || !_hasPicture)
         {
             return default;
         }

@@ -72,6 +72,14 @@ public sealed class BorderFinderTests
     }
 
     [Fact]
+    public void A_plain_line_between_picture_and_border_hides_neither()
+    {
+        DrawnPicture bordered = Inner.Bordered((0, 0), (0, 0), (0, 0), (35, 255));
+        bordered.Row(Height).Fill(240);
+        Assert.Equal(new Border(0, 0, 0, 34), Find(bordered));
+    }
+
+    [Fact]
     public void A_border_over_two_fifths_of_a_side_is_left()
     {
         Assert.Equal(new Border(0, 30, 0, 0), Find(Inner.Bordered((250, 0), (30, 0), (0, 0), (0, 0))));
