@@ -1,5 +1,5 @@
-using HashMatch.Matching;
 using System.Diagnostics;
+using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
