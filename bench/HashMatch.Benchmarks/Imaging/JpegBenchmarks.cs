@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using HashMatch.Benchmarks.Paired;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
 using HashMatch.Imaging.Jpeg;
@@ -18,6 +19,7 @@ public class JpegBenchmarks
     private readonly ImageLimits _limits = new();
     private readonly RowCount _rows = new();
     private readonly Fold _fold = new(new TentAccumulator());
+    private readonly TurboJpeg? _turbo = TurboJpeg.Load();
     private byte[] _file = [];
     private byte[] _grey = [];
     private int _width;
@@ -54,7 +56,23 @@ public class JpegBenchmarks
 
     /// <summary>Fails with what is missing where Debian's libturbojpeg0 is not installed.</summary>
     [Benchmark]
-    public void TurboGrey() => TurboJpeg.DecodeGrey(_file, _width, _height, _reduction, _grey);
+    public unsafe void TurboGrey()
+    {
+        TurboJpeg turbo = _turbo
+            ?? throw new InvalidOperationException("libturbojpeg0 is not installed (apt-get install libturbojpeg0).");
+        fixed (byte* grey = _grey)
+        {
+            turbo.Decode(
+                _file,
+                grey,
+                (_width + _reduction - 1) / _reduction,
+                (_height + _reduction - 1) / _reduction,
+                TurboJpeg.Grey);
+        }
+    }
+
+    [GlobalCleanup]
+    public void CleanUp() => _turbo?.Dispose();
 
     [Benchmark]
     public int VipsFull()
