@@ -15,7 +15,7 @@ public sealed class OrphanTests
     public async Task A_killed_process_leaves_no_worker()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Workers watch their parent on Linux.");
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             ArgumentList =
