@@ -48,11 +48,26 @@ public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
             header = HeaderLimits.Check(header, Limits);
         }
 
-        return header.Status != DecodeStatus.Ok
-            ? Failed(header.Status, header.Detail, format, header.Width, header.Height)
-            : OwnCodec(image, format, header, options) is { } codec
-                ? HashByCodec(codec, format, header, options, cancellation)
-                : workers.Hash(image, format, header, options, Limits, cancellation);
+        if (header.Status != DecodeStatus.Ok)
+        {
+            return Failed(header.Status, header.Detail, format, header.Width, header.Height);
+        }
+
+        if (OwnCodec(image, format, header, options) is not { } codec)
+        {
+            return workers.Hash(image, format, header, options, Limits, cancellation);
+        }
+
+        ImageHashes hashes = HashByCodec(codec, format, header, options, cancellation);
+        if (format != ImageFormat.Jpeg || hashes.Status is not (DecodeStatus.Corrupt or DecodeStatus.Truncated))
+        {
+            return hashes;
+        }
+
+        // The own JPEG decoder is the stricter one. What libjpeg makes a picture of is what people see, and a few
+        // broken bytes must not hide it.
+        ImageHashes lenient = workers.Hash(image, format, header, options, Limits, cancellation);
+        return lenient.Status == DecodeStatus.Ok ? lenient : hashes;
     }
 
     /// <summary>Hashes by a codec of this project, on the calling thread.</summary>
