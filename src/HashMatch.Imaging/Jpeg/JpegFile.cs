@@ -165,7 +165,7 @@ internal ref struct JpegFile
 
         long pixels = (long)_frame.Width * _frame.Height;
         return _frame.Width > _limits.MaxWidth || _frame.Height > _limits.MaxHeight || pixels > _limits.MaxPixels
-            ? new JpegProblem(DecodeStatus.TooManyPixels, "The picture is larger than is allowed.")
+            ? new JpegProblem(DecodeStatus.TooManyPixels, Details.TooLarge)
             : null;
     }
 

@@ -12,10 +12,10 @@ internal sealed record JpegProblem(DecodeStatus Status, string Detail)
         new(DecodeStatus.Corrupt, "The JPEG's data are not of its Huffman tables.");
 
     public static readonly JpegProblem TimedOut =
-        new(DecodeStatus.TimedOut, "The decode took longer than is allowed, or was cancelled.");
+        new(DecodeStatus.TimedOut, Details.TimedOut);
 
     public static readonly JpegProblem TooMuchWork =
-        new(DecodeStatus.TooManyPixels, "The picture's scans ask for too much work.");
+        new(DecodeStatus.TooManyPixels, Details.TooManyScans);
 
     public static JpegProblem Corrupt(string detail) => new(DecodeStatus.Corrupt, detail);
 }

@@ -11,7 +11,7 @@ namespace HashMatch.Imaging.Png;
 internal static class PngDecoder
 {
     internal static CodecResult TimedOut =>
-        new(DecodeStatus.TimedOut, "The decode took longer than is allowed, or was cancelled.");
+        new(DecodeStatus.TimedOut, Details.TimedOut);
 
     /// <summary>Whether the header names a picture that is decoded here; others are for libvips.</summary>
     public static bool CanDecode(ReadOnlySpan<byte> image) => PngPreamble.ReadHeader(image) is not null;
@@ -33,7 +33,7 @@ internal static class PngDecoder
         (int width, int height) = (preamble.Width, preamble.Height);
         if (width > limits.MaxWidth || height > limits.MaxHeight || (long)width * height > limits.MaxPixels)
         {
-            return new CodecResult(DecodeStatus.TooManyPixels, "The picture is larger than is allowed.");
+            return new CodecResult(DecodeStatus.TooManyPixels, Details.TooLarge);
         }
 
         CodecResult result = preamble.ReadChunks(image.Span);
@@ -44,7 +44,7 @@ internal static class PngDecoder
 
         if (PngHeader.Read(image.Span).MostPixels is long most && (long)width * height > most)
         {
-            return new CodecResult(DecodeStatus.Truncated, "The picture is larger than its bytes can hold.");
+            return new CodecResult(DecodeStatus.Truncated, Details.TooFewBytes);
         }
 
         using var pixels = new PngPixels(preamble);
