@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -58,13 +57,9 @@ internal sealed class ServedTool : IDisposable
         return served;
     }
 
-    /// <summary>An address on loopback with a port that was free a moment ago.</summary>
-    public static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-    }
+    /// <summary>An address on loopback that nobody listens on.</summary>
+    public static string FreeAddress() =>
+        string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}");
 
     public void Dispose()
     {

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace HashMatch.IntegrationTests.Fixtures;
 
@@ -11,12 +8,6 @@ namespace HashMatch.IntegrationTests.Fixtures;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    // Below the range that the system gives to whoever asks for any port: a server that is down for a while keeps its.
-    private const int LowestPort = 12_000;
-    private const int HighestPort = 32_000;
-
-    private static readonly ConcurrentDictionary<int, bool> TakenPorts = new();
-
     private readonly string _path;
     private readonly string[] _settings;
     private readonly TemporaryFolder _folder = new();
@@ -50,7 +41,7 @@ public sealed class RedisServer : IAsyncDisposable
             // Another process may take a port between looking for a free one and using it.
             for (int attempt = 1; ; attempt++)
             {
-                (server.Port, server.BusPort) = (FindFreePort(), FindFreePort());
+                (server.Port, server.BusPort) = (FreePorts.Take(), FreePorts.Take());
                 if (await server.TryStartAsync(cancellation))
                     return server;
                 if (attempt == 5)
@@ -92,26 +83,6 @@ public sealed class RedisServer : IAsyncDisposable
         _process?.Dispose();
         _folder.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static int FindFreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(LowestPort, HighestPort);
-            if (!TakenPorts.TryAdd(port, true))
-                continue;
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Another program's.
-            }
-        }
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancellation)
