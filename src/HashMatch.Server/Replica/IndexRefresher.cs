@@ -38,7 +38,11 @@ public sealed class IndexRefresher(
         await Task.Run(() => warmUp.Hash(stoppingToken), stoppingToken);
         await await Task.WhenAny(_loaded.Task, following);
         stoppingToken.ThrowIfCancellationRequested();
-        await Task.Run(() => warmUp.Find(current.Value!, stoppingToken), stoppingToken);
+        using (IndexLease lease = current.Acquire()!)
+        {
+            await Task.Run(() => warmUp.Find(lease.Index, stoppingToken), stoppingToken);
+        }
+
         readiness.SetWarm();
         logger.LogInformation("Ready; matching: {State}", readiness.State);
         await WarnAsync(stoppingToken);
