@@ -40,8 +40,11 @@ public sealed partial class HashIndex : IDisposable
     /// <summary>The lists that are looked up, shadow lists too, by name. A candidate names them by place.</summary>
     public IReadOnlyList<IndexedList> Lists => _lists;
 
-    /// <summary>Tables that one look-up asks.</summary>
-    internal int PartCount => _parts.Length;
+    /// <summary>Bytes of native memory that it holds; snapshots share them.</summary>
+    public long NativeBytes => _parts.Sum(part => part.Part.Bytes);
+
+    /// <summary>What a look-up asks.</summary>
+    internal IReadOnlyList<SnapshotPart> Parts => _parts;
 
     /// <summary>Builds a snapshot on its own; disabled lists are left out. Lists without an active version have no
     /// content and are not passed.</summary>

@@ -125,7 +125,7 @@ public sealed class IndexAssembly : IDisposable
         IndexPart? merged = null;
         try
         {
-            merged = IndexPart.Build(merge.Segments, _shelf.Bytes, _ended.Token);
+            merged = _shelf.Build(merge.Segments, _ended.Token);
         }
         finally
         {
@@ -160,7 +160,7 @@ public sealed class IndexAssembly : IDisposable
     {
         try
         {
-            _shelf.Replace(roll, IndexPart.Build(roll.Segments, _shelf.Bytes, cancellation));
+            _shelf.Replace(roll, _shelf.Build(roll.Segments, cancellation));
         }
         finally
         {

@@ -29,6 +29,9 @@ internal sealed class IndexPart
     /// <summary>Bytes of native memory that it holds.</summary>
     public long Bytes { get; }
 
+    /// <summary>Whether its memory is freed.</summary>
+    public bool IsFreed => _references.IsFree;
+
     /// <summary>Whether it takes further segments.</summary>
     public bool IsDelta => _delta is not null;
 
@@ -39,9 +42,13 @@ internal sealed class IndexPart
     public int DigestRows => _digests.Count;
 
     /// <summary>Builds a part of segments.</summary>
+    /// <param name="segments">One's rows behind another's.</param>
+    /// <param name="bytes">Counts its memory.</param>
+    /// <param name="maxBytes">Most bytes that building may need, whatever is available.</param>
+    /// <param name="cancellation">Ends the building.</param>
     /// <exception cref="InsufficientMemoryException">It would not fit; nothing was built.</exception>
     public static IndexPart Build(
-        IReadOnlyList<ListSegment> segments, NativeBytes bytes, CancellationToken cancellation)
+        IReadOnlyList<ListSegment> segments, NativeBytes bytes, long maxBytes, CancellationToken cancellation)
     {
         int pdqRows = 0;
         int rows = 0;
@@ -51,7 +58,9 @@ internal sealed class IndexPart
             rows = checked(rows + segment.Rows);
         }
 
-        Require(HammingTable.Estimate(pdqRows).Building + DigestTable.BytesFor(rows - pdqRows));
+        Require(
+            HammingTable.Estimate(pdqRows).Building + DigestTable.BytesFor(rows - pdqRows),
+            Math.Min(AvailableMemory.Bytes(), maxBytes));
         DigestTable digests = new(rows - pdqRows);
         try
         {
@@ -170,9 +179,8 @@ internal sealed class IndexPart
     }
 
     // Before anything is allocated: a system that overcommits would kill the process instead.
-    private static void Require(long bytes)
+    private static void Require(long bytes, long available)
     {
-        long available = AvailableMemory.Bytes();
         if (bytes > available)
         {
             throw new InsufficientMemoryException(string.Create(

@@ -17,4 +17,7 @@ internal sealed record IndexSizes
 
     /// <summary>Full deltas that may wait for a merge; then the writer rolls them itself.</summary>
     public int WaitingDeltas { get; init; } = 8;
+
+    /// <summary>Most bytes that building one part may need, however many are available.</summary>
+    public long MaxBuildBytes { get; init; } = long.MaxValue;
 }

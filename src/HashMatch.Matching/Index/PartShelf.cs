@@ -4,7 +4,8 @@ namespace HashMatch.Matching.Index;
 
 /// <summary>
 /// The parts that the next snapshot can be made of. New small segments go to a delta, larger ones, and many, become a
-/// part at once; a segment that no list uses any more is forgotten, and dropped when its part is merged. For one thread.
+/// part at once. A segment that no list uses any more is forgotten, and dropped when its part is merged.
+/// For one thread.
 /// </summary>
 internal sealed class PartShelf(IndexSizes sizes) : IDisposable
 {
@@ -44,7 +45,7 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
         List<ListSegment> built = added.FindAll(segment => !append || !IsSmall(segment));
         if (built.Count > 0)
         {
-            Place(new HeldPart(IndexPart.Build(built, Bytes, cancellation)), built);
+            Place(new HeldPart(Build(built, cancellation)), built);
         }
 
         foreach (ListSegment segment in added.FindAll(segment => append && IsSmall(segment)))
@@ -81,6 +82,11 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
 
         return new HashIndex(generation, lists, parts);
     }
+
+    /// <summary>Builds a part; it may run beside anything else.</summary>
+    /// <inheritdoc cref="IndexPart.Build"/>
+    public IndexPart Build(IReadOnlyList<ListSegment> segments, CancellationToken cancellation) =>
+        IndexPart.Build(segments, Bytes, _sizes.MaxBuildBytes, cancellation);
 
     /// <summary>Ends the delta: it takes no more, and can be merged.</summary>
     public void Seal() => _delta = null;

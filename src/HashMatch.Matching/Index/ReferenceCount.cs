@@ -11,6 +11,9 @@ internal struct ReferenceCount
     /// <summary>Held by its maker.</summary>
     public static ReferenceCount One => new() { _count = 1 };
 
+    /// <summary>Whether nobody holds it any more.</summary>
+    public bool IsFree => Volatile.Read(ref _count) <= 0;
+
     /// <summary>Holds it too, unless it is freed.</summary>
     public bool TryAdd()
     {

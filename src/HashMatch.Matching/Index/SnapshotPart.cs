@@ -20,6 +20,9 @@ internal sealed class SnapshotPart
         Digests = digests;
     }
 
+    /// <summary>The part.</summary>
+    public IndexPart Part => _part;
+
     /// <summary>Who uses its PDQ rows.</summary>
     public LiveSegments Pdq { get; }
 

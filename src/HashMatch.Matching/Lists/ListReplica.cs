@@ -9,21 +9,37 @@ namespace HashMatch.Matching.Lists;
 /// every segment that it already holds. A store that does not answer leaves the index as it is; so does content that is
 /// not whole for its own list, while others move on, and an index that memory has no room for.
 /// </summary>
-public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvider time) : IDisposable
+public sealed class ListReplica : IDisposable
 {
     private const int MaxReadsInFlight = 8;
 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly IListStore _store = store;
-    private readonly CurrentIndex _index = index;
-    private readonly IndexAssembly _assembly = new(index);
-    private readonly TimeProvider _time = time;
+    private readonly IListStore _store;
+    private readonly CurrentIndex _index;
+    private readonly IndexAssembly _assembly;
+    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConcurrentDictionary<string, ListSegment> _segments = new();
     private Dictionary<string, LoadedList> _loaded = [];
     private volatile StepState _state = new(null, null);
+
+    /// <param name="store">What says which versions are active.</param>
+    /// <param name="index">Kept in step, by this replica alone.</param>
+    /// <param name="time">The clock.</param>
+    public ListReplica(IListStore store, CurrentIndex index, TimeProvider time)
+        : this(store, index, time, new IndexAssembly(index))
+    {
+    }
+
+    internal ListReplica(IListStore store, CurrentIndex index, TimeProvider time, IndexAssembly assembly)
+    {
+        _store = store;
+        _index = index;
+        _time = time;
+        _assembly = assembly;
+    }
 
     /// <summary>When the index was last known to be what the store says; null before the first time.</summary>
     public DateTimeOffset? InStepAt => _state.InStepAt;
