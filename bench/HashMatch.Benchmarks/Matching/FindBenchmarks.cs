@@ -14,7 +14,7 @@ public class FindBenchmarks
 
     private readonly List<Candidate> _candidates = [];
     private readonly QueryHash[] _queries = new QueryHash[Queries];
-    private readonly CandidateBatch _batch = new();
+    private readonly FoundCandidates _batch = new();
     private HashIndex _index = null!;
     private PdqHash _near;
     private PdqHash _far;

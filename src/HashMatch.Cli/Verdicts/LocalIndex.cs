@@ -32,7 +32,7 @@ internal sealed class LocalIndex : IDisposable
             throw fault switch
             {
                 StoreUnavailableException or StoreCorruptException => fault,
-                OutOfMemoryException => new FailureException(
+                IndexTooLargeException or OutOfMemoryException => new FailureException(
                     new Failure(
                         "NOT_ENOUGH_MEMORY", fault.Message, "Go through a server that has it: --server URL."),
                     fault),

@@ -18,7 +18,7 @@ public sealed partial class HashIndex
     public void FindMany(
         ReadOnlyMemory<QueryHash> hashes,
         FindLimit? limit,
-        CandidateBatch found,
+        FoundCandidates found,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(found);
@@ -56,7 +56,7 @@ public sealed partial class HashIndex
     }
 
     private void FindRange(
-        ReadOnlySpan<QueryHash> hashes, int first, FindLimit? limit, CandidateBatch found, int worker)
+        ReadOnlySpan<QueryHash> hashes, int first, FindLimit? limit, FoundCandidates found, int worker)
     {
         List<Candidate> candidates = found.Of(worker);
         IndexSearch search = IndexSearch.OfThread;
@@ -73,7 +73,7 @@ public sealed partial class HashIndex
                 search.Find(_lists, _parts, hashes[i], candidates);
             }
 
-            found.Set(first + i, new CandidateBatch.FoundRange(worker, start, candidates.Count - start, more));
+            found.Set(first + i, new FoundCandidates.FoundRange(worker, start, candidates.Count - start, more));
         }
     }
 }

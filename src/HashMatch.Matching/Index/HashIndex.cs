@@ -49,7 +49,7 @@ public sealed partial class HashIndex : IDisposable
     /// <summary>Builds a snapshot on its own; disabled lists are left out. Lists without an active version have no
     /// content and are not passed.</summary>
     /// <returns>Owned by the caller.</returns>
-    /// <exception cref="InsufficientMemoryException">It would not fit.</exception>
+    /// <exception cref="IndexTooLargeException">It would not fit.</exception>
     public static HashIndex Build(long generation, IReadOnlyList<IndexedList> lists)
     {
         ArgumentNullException.ThrowIfNull(lists);

@@ -44,7 +44,7 @@ public sealed class IndexAssembly : IDisposable
     /// <summary>Makes a snapshot of lists and publishes it; disabled lists are left out.</summary>
     /// <param name="lists">Lists that have an active version.</param>
     /// <param name="cancellation">Nothing is published then.</param>
-    /// <exception cref="InsufficientMemoryException">It would not fit; nothing was published. The message names the
+    /// <exception cref="IndexTooLargeException">It would not fit; nothing was published. The message names the
     /// bytes.</exception>
     public void Publish(IReadOnlyList<IndexedList> lists, CancellationToken cancellation)
     {
@@ -178,10 +178,11 @@ public sealed class IndexAssembly : IDisposable
 
             _mergeFault = null;
         }
-        catch (Exception e) when (e is OutOfMemoryException or OperationCanceledException)
+        catch (Exception e) when (
+            e is IndexTooLargeException or OutOfMemoryException or OperationCanceledException)
         {
             // What is published answers all the same; the next change tries again.
-            _mergeFault = e;
+            _mergeFault = e is OperationCanceledException ? null : e;
             lock (_writer)
             {
                 _isMerging = false;

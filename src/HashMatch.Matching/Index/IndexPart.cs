@@ -1,4 +1,3 @@
-using System.Globalization;
 using HashMatch.Matching.Lists;
 
 namespace HashMatch.Matching.Index;
@@ -46,7 +45,7 @@ internal sealed class IndexPart
     /// <param name="bytes">Counts its memory.</param>
     /// <param name="maxBytes">Most bytes that building may need, whatever is available.</param>
     /// <param name="cancellation">Ends the building.</param>
-    /// <exception cref="InsufficientMemoryException">It would not fit; nothing was built.</exception>
+    /// <exception cref="IndexTooLargeException">It would not fit; nothing was built.</exception>
     public static IndexPart Build(
         IReadOnlyList<ListSegment> segments, NativeBytes bytes, long maxBytes, CancellationToken cancellation)
     {
@@ -58,9 +57,9 @@ internal sealed class IndexPart
             rows = checked(rows + segment.Rows);
         }
 
-        Require(
-            HammingTable.Estimate(pdqRows).Building + DigestTable.BytesFor(rows - pdqRows),
-            Math.Min(AvailableMemory.Bytes(), maxBytes));
+        // Before anything is allocated: a system that overcommits would kill the process instead.
+        MemoryBudget.Require(
+            HammingTable.Estimate(pdqRows).Building + DigestTable.BytesFor(rows - pdqRows), maxBytes);
         DigestTable digests = new(rows - pdqRows);
         try
         {
@@ -175,17 +174,6 @@ internal sealed class IndexPart
         {
             EntryKey key = segment.KeyAt(row);
             digests.Add(DigestTable.HashOf(key.Type, key.Value));
-        }
-    }
-
-    // Before anything is allocated: a system that overcommits would kill the process instead.
-    private static void Require(long bytes, long available)
-    {
-        if (bytes > available)
-        {
-            throw new InsufficientMemoryException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The index needs {bytes} bytes to be built and {available} are available."));
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
         [.. lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)];
 
     /// <summary>Finds a place for every segment that has none.</summary>
-    /// <exception cref="InsufficientMemoryException">They would not fit; those that have places keep them.</exception>
+    /// <exception cref="IndexTooLargeException">They would not fit; those that have places keep them.</exception>
     public void Take(IndexedList[] lists, CancellationToken cancellation)
     {
         List<ListSegment> added = [];

@@ -47,6 +47,9 @@ public sealed class ListReplica : IDisposable
     /// <summary>Why the replica is not in step now; null when it is. Names no entry.</summary>
     public Exception? Fault => _state.Fault;
 
+    /// <inheritdoc cref="IndexAssembly.MergeFault"/>
+    public Exception? MergeFault => _assembly.MergeFault;
+
     public void Dispose()
     {
         _assembly.Dispose();
@@ -66,7 +69,7 @@ public sealed class ListReplica : IDisposable
             return published;
         }
         catch (Exception e) when (
-            e is StoreUnavailableException or StoreCorruptException or OutOfMemoryException)
+            e is StoreUnavailableException or StoreCorruptException or IndexTooLargeException or OutOfMemoryException)
         {
             _state = _state with { Fault = e };
             return false;

@@ -179,7 +179,7 @@ public sealed class IndexAssemblyTests
         Assert.Throws<ObjectDisposedException>(() => index.Find(default, new FindLimit(1, default), []));
         Assert.Throws<ObjectDisposedException>(() => index.Find(HashType.Md5, new byte[16], []));
         Assert.Throws<ObjectDisposedException>(() => index.FindMany(
-            new QueryHash[100], null, new CandidateBatch(), Token));
+            new QueryHash[100], null, new FoundCandidates(), Token));
         Assert.Throws<ObjectDisposedException>(() => index.FindNearest(default, 1));
         Assert.Equal(1, index.Lists[0].Version);
         index.Dispose();
@@ -195,9 +195,10 @@ public sealed class IndexAssemblyTests
         IndexedList known = Contents.List("l", new MatchPolicy(), Many(random, 100));
         assembly.Publish([known], Token);
         long bytes = assembly.NativeBytes;
-        InsufficientMemoryException refused = Assert.Throws<InsufficientMemoryException>(() => assembly.Publish(
+        IndexTooLargeException refused = Assert.Throws<IndexTooLargeException>(() => assembly.Publish(
             [known, Contents.List("m", new MatchPolicy(), Many(random, 20_000))], Token));
-        Assert.Matches("needs [0-9]{6,} bytes .* 200000 are available", refused.Message);
+        Assert.Equal(200_000, refused.AvailableBytes);
+        Assert.InRange(refused.NeededBytes, 20_000 * 32, long.MaxValue);
         Assert.Equal([known], current.Value!.Lists);
         Assert.Equal(bytes, assembly.NativeBytes);
         assembly.Publish([known with { Version = 2 }], Token);
@@ -251,7 +252,7 @@ public sealed class IndexAssemblyTests
                 .. Enumerable.Range(0, random.Next(200)).Select(_ => new QueryHash(
                     Samples.Near(random, writer.Centres[0], random.Next(40)), Orientation.Original, 100)),
             ];
-            CandidateBatch batch = new();
+            FoundCandidates batch = new();
             FindLimit? limit = random.Next(2) == 0 ? new FindLimit(1 + random.Next(4), ModelList.Now) : null;
             index.FindMany(queries, limit, batch, Token);
             index.FindMany(queries, limit, batch, Token);

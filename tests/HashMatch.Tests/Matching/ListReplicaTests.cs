@@ -111,7 +111,7 @@ public sealed class ListReplicaTests : IAsyncLifetime
         Assert.True(await replica.RefreshAsync(Token));
         await _fixture.LoadAsync("m", [.. Enumerable.Range(0, 500).Select(_ => Entry())]);
         Assert.False(await replica.RefreshAsync(Token));
-        Assert.IsType<InsufficientMemoryException>(replica.Fault);
+        Assert.IsType<IndexTooLargeException>(replica.Fault);
         Assert.Equal("l", Assert.Single(index.Value!.Lists).Name);
 
         await _fixture.LoadAsync("m", Entry());

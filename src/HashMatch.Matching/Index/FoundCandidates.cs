@@ -1,7 +1,7 @@
 namespace HashMatch.Matching.Index;
 
 /// <summary>What each of many hashes found; its room is used again when it is filled again.</summary>
-public sealed class CandidateBatch
+public sealed class FoundCandidates
 {
     private readonly List<List<Candidate>> _byWorker = [];
     private FoundRange[] _ranges = [];
