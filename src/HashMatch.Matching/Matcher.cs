@@ -82,9 +82,11 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             return query.Reason;
         }
 
+        // By place, here and below: the enumerator of an interface is allocated.
         bool lookedUp = false;
-        foreach (IndexedList list in index.Lists)
+        for (int i = 0; i < index.Lists.Count; i++)
         {
+            IndexedList list = index.Lists[i];
             if (list.Content.Counts.Pdq == 0 || list.Policy.Shadow)
             {
                 continue;
@@ -107,8 +109,9 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
     private static int BestQuality(MatchQuery query, MatchPolicy policy)
     {
         int best = 0;
-        foreach (QueryHash hash in query.Hashes)
+        for (int i = 0; i < query.Hashes.Count; i++)
         {
+            QueryHash hash = query.Hashes[i];
             best = hash.IsAcceptedBy(policy) ? Math.Max(best, hash.Quality) : best;
         }
 

@@ -8,7 +8,8 @@ internal sealed record HashesOptions
     private const string Usage =
         """
         hashes [--address URL] [--entries N] [--queries Q] [--in-flight F] [--connections C] [--seconds S]
-               [--warm-up S] [--near SHARE] [--hex] [--seed N] [--set NAME=VALUE]...
+               [--warm-up S] [--near SHARE] [--hex] [--seed N] [--upload FILE] [--set NAME=VALUE]...
+               [--server FILE]
 
         --address URL      a server that runs already; near queries are left out, as what it holds is not known.
                            Without it a server is started over a temporary SQLite store.
@@ -21,7 +22,9 @@ internal sealed record HashesOptions
         --near SHARE       share of queries that are planted near an entry, 0 to 1 (0.01)
         --hex              send hashes as 64 hex digits, not as 32 bytes
         --seed N           another set of entries and queries (1)
+        --upload FILE      beside the hashes, one caller uploads this picture again and again
         --set NAME=VALUE   a setting of the started server, such as HashMatch:MaxConcurrentDecodes=1
+        --server FILE      HashMatch.Server.dll of another build, to compare with
 
         Exit code 0: every call was answered, and rightly; 1: not so; 2: words that are not understood.
         """;
@@ -48,6 +51,12 @@ internal sealed record HashesOptions
     public bool Hex { get; private init; }
 
     public int Seed { get; private init; } = 1;
+
+    /// <summary>A picture that is uploaded beside the hashes; null for none.</summary>
+    public string? Upload { get; private init; }
+
+    /// <summary>The assembly of the server that is started.</summary>
+    public string Server { get; private init; } = Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll");
 
     /// <summary>Arguments of the started server.</summary>
     public IReadOnlyList<string> Settings { get; private init; } = [];
@@ -103,6 +112,8 @@ internal sealed record HashesOptions
         "--warm-up" when Number(text, 0, 3600) is { } number => this with { WarmUp = TimeSpan.FromSeconds(number) },
         "--near" when Share(text) is { } share => this with { Near = share },
         "--seed" when Number(text, 0, int.MaxValue) is { } number => this with { Seed = number },
+        "--upload" when File.Exists(text) => this with { Upload = text },
+        "--server" when File.Exists(text) => this with { Server = Path.GetFullPath(text) },
         "--set" when text.Contains('=', StringComparison.Ordinal) =>
             this with { Settings = [.. Settings, $"--{text}"] },
         _ => null,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using V1 = HashMatch.Proto.V1;
@@ -13,11 +14,10 @@ internal sealed class HashesRun : IDisposable
     private readonly QueryPool _pool;
     private readonly GrpcChannel[] _channels;
     private readonly ConcurrentDictionary<StatusCode, long> _errors = [];
-    private readonly ConcurrentBag<List<long>> _latencies = [];
+    private readonly CallClock _calls = new();
+    private readonly CallClock _uploads = new();
     private long _place;
-    private long _calls;
     private long _start;
-    private volatile bool _isMeasuring;
     private volatile bool _isOver;
     private volatile string? _wrong;
 
@@ -25,13 +25,7 @@ internal sealed class HashesRun : IDisposable
     {
         _options = options;
         _pool = new QueryPool(options);
-        _channels = [.. Enumerable.Range(0, options.Connections).Select(_ => GrpcChannel.ForAddress(
-            address, new GrpcChannelOptions
-            {
-                HttpHandler = new SocketsHttpHandler(),
-                DisposeHttpClient = true,
-                MaxReceiveMessageSize = null,
-            }))];
+        _channels = [.. Enumerable.Range(0, options.Connections).Select(_ => Connect(address))];
     }
 
     public IReadOnlyDictionary<StatusCode, long> Errors => _errors;
@@ -41,27 +35,35 @@ internal sealed class HashesRun : IDisposable
 
     /// <summary>Starts the callers.</summary>
     /// <returns>Ends once all of them have ended.</returns>
-    public Task StartAsync(CancellationToken cancellation) => Task.WhenAll(
-        Enumerable.Range(0, _options.InFlight).Select(caller => Task.Run(
-            () => CallAsync(_channels[caller % _channels.Length], cancellation), CancellationToken.None)));
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        IEnumerable<Task> callers = Enumerable.Range(0, _options.InFlight).Select(caller => Task.Run(
+            () => CallAsync(_calls, HashesCall(_channels[caller % _channels.Length]), cancellation),
+            CancellationToken.None));
+        if (_options.Upload is { } file)
+        {
+            callers = callers.Append(Task.Run(
+                () => CallAsync(_uploads, UploadCall(_channels[0], file), cancellation), CancellationToken.None));
+        }
+
+        return Task.WhenAll(callers);
+    }
 
     /// <summary>From now on calls count.</summary>
     public void Measure()
     {
         _start = Stopwatch.GetTimestamp();
-        _isMeasuring = true;
+        _calls.IsRunning = true;
+        _uploads.IsRunning = true;
     }
 
     /// <summary>Calls count no more, and no more are made.</summary>
     public HashesFigures Stop()
     {
-        _isMeasuring = false;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
-        long calls = Interlocked.Read(ref _calls);
+        var figures = new HashesFigures(elapsed, _calls.Stop(), _uploads.Stop());
         _isOver = true;
-        TimeSpan[] latencies = [.. _latencies.SelectMany(Locked).Order().Select(
-            ticks => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency))];
-        return new HashesFigures(elapsed, calls, latencies);
+        return figures;
     }
 
     public void Dispose()
@@ -72,57 +74,59 @@ internal sealed class HashesRun : IDisposable
         }
     }
 
-    private static long[] Locked(List<long> latencies)
+    private static GrpcChannel Connect(string address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
-        lock (latencies)
-        {
-            return [.. latencies];
-        }
-    }
+        HttpHandler = new SocketsHttpHandler(),
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = null,
+    });
 
-    private async Task CallAsync(GrpcChannel channel, CancellationToken cancellation)
+    private async Task CallAsync(CallClock clock, Func<CallClock, Task<string?>> call, CancellationToken cancellation)
     {
-        var client = new V1.Matching.MatchingClient(channel);
-        List<long> latencies = [];
-        _latencies.Add(latencies);
         while (!_isOver && !cancellation.IsCancellationRequested)
         {
-            int count = _options.Queries;
-            int place = (int)(Interlocked.Add(ref _place, count) & int.MaxValue);
-            V1.MatchHashesRequest request = _pool.Request(place, count);
-            long start = Stopwatch.GetTimestamp();
             try
             {
-                using AsyncUnaryCall<V1.MatchHashesResponse> call =
-                    client.MatchHashesAsync(request, cancellationToken: cancellation);
-                V1.MatchHashesResponse response = await call.ResponseAsync.ConfigureAwait(false);
-                Take(latencies, Stopwatch.GetTimestamp() - start);
-                if (_pool.Problem(place, count, response) is { } problem)
+                if (await call(clock).ConfigureAwait(false) is { } problem)
                 {
                     _wrong = problem;
                     _isOver = true;
                 }
             }
-            catch (RpcException e) when (!cancellation.IsCancellationRequested)
+            catch (RpcException e)
             {
                 _errors.AddOrUpdate(e.StatusCode, 1, (_, known) => known + 1);
-            }
-            catch (RpcException)
-            {
-                return;
             }
         }
     }
 
-    private void Take(List<long> latencies, long ticks)
+    private Func<CallClock, Task<string?>> HashesCall(GrpcChannel channel)
     {
-        if (_isMeasuring)
+        var client = new V1.Matching.MatchingClient(channel);
+        int count = _options.Queries;
+        return async clock =>
         {
-            Interlocked.Increment(ref _calls);
-            lock (latencies)
-            {
-                latencies.Add(ticks);
-            }
-        }
+            int place = (int)(Interlocked.Add(ref _place, count) & int.MaxValue);
+            V1.MatchHashesRequest request = _pool.Request(place, count);
+            long start = Stopwatch.GetTimestamp();
+            using AsyncUnaryCall<V1.MatchHashesResponse> call = client.MatchHashesAsync(request);
+            V1.MatchHashesResponse response = await call.ResponseAsync.ConfigureAwait(false);
+            clock.Take(start);
+            return _pool.Problem(place, count, response);
+        };
+    }
+
+    private static Func<CallClock, Task<string?>> UploadCall(GrpcChannel channel, string file)
+    {
+        var client = new V1.Matching.MatchingClient(channel);
+        var request = new V1.MatchRequest { Image = ByteString.CopyFrom(File.ReadAllBytes(file)) };
+        return async clock =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            using AsyncUnaryCall<V1.MatchResponse> call = client.MatchAsync(request);
+            V1.MatchResponse response = await call.ResponseAsync.ConfigureAwait(false);
+            clock.Take(start);
+            return response.Hash.Length == 0 ? $"{file}: {response.UnhashableReason}" : null;
+        };
     }
 }

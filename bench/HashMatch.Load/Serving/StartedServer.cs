@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 using HashMatch.Load.Hashes;
 using HashMatch.Matching;
@@ -14,6 +15,7 @@ internal sealed partial class StartedServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hashmatch-load");
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StringBuilder _said = new();
     private string? _address;
     private bool _isReady;
 
@@ -27,7 +29,7 @@ internal sealed partial class StartedServer : IAsyncDisposable
     public Process? Process { get; private set; }
 
     /// <summary>Loads the entries and starts a server that is ready.</summary>
-    /// <exception cref="InvalidOperationException">It did not become ready; its messages are on stderr.</exception>
+    /// <exception cref="InvalidOperationException">It did not become ready; the message holds its own.</exception>
     public static async Task<StartedServer> StartAsync(HashesOptions options, CancellationToken cancellation)
     {
         var server = new StartedServer();
@@ -35,7 +37,7 @@ internal sealed partial class StartedServer : IAsyncDisposable
         {
             string store = $"sqlite:{server._folder.FullName}";
             await LoadAsync(store, options, cancellation);
-            server.Address = await server.RunAsync(store, options.Settings).WaitAsync(cancellation);
+            server.Address = await server.RunAsync(store, options).WaitAsync(cancellation);
             return server;
         }
         catch
@@ -74,20 +76,25 @@ internal sealed partial class StartedServer : IAsyncDisposable
     private static T Check<T>(CatalogResult<T> result)
         where T : class => result.Value ?? throw new InvalidOperationException(result.Message);
 
-    private Task<string> RunAsync(string store, IReadOnlyList<string> settings)
+    private Task<string> RunAsync(string store, HashesOptions options)
     {
         var start = new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), "--store", store,
-                "--listen", "http://127.0.0.1:0", "--listen-json", "", .. settings,
+                options.Server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "",
+                .. options.Settings,
             ])
         {
             RedirectStandardOutput = true,
         };
         Process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         Process.EnableRaisingEvents = true;
-        Process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException("The server ended."));
+        Process.Exited += (_, _) =>
+        {
+            // Also the end of its output.
+            Process.WaitForExit();
+            _ready.TrySetException(new InvalidOperationException($"The server ended.\n{_said}"));
+        };
         Process.OutputDataReceived += (_, line) => Read(line.Data ?? "");
         Process.BeginOutputReadLine();
         return _ready.Task;
@@ -101,6 +108,10 @@ internal sealed partial class StartedServer : IAsyncDisposable
         if (_isReady && _address is { } address)
         {
             _ready.TrySetResult(address);
+        }
+        else
+        {
+            _said.AppendLine(line);
         }
     }
 
