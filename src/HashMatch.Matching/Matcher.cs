@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HashMatch.Matching.Index;
 
 namespace HashMatch.Matching;
@@ -6,6 +7,9 @@ namespace HashMatch.Matching;
 public sealed class Matcher(MatcherOptions options, TimeProvider time)
 {
     private static readonly MatchPolicy Anything = new();
+
+    // An index and its verdicts name the same versions: one array for all of them, gone with the index.
+    private static readonly ConditionalWeakTable<HashIndex, ListVersionRef[]> Versions = [];
 
     private readonly MatcherOptions _options = options;
     private readonly TimeProvider _time = time;
@@ -28,7 +32,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Time = now,
             Outcome = outcome,
             Reason = outcome is Outcome.Unhashable or Outcome.Exact && !HasPdq(deciding) ? reason : default,
-            Action = deciding.Count > 0 ? deciding.Max(entry => ActionOf(index, entry))
+            Action = deciding.Count > 0 ? StrictestAction(index, deciding)
                 : outcome == Outcome.Unhashable ? _options.UnhashableAction
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
@@ -37,11 +41,23 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
-            ListVersions = [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))],
+            ListVersions = Versions.GetValue(index, VersionsOf),
         };
     }
 
-    private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(HashIndex index, List<FoundEntry> found)
+    private static ListVersionRef[] VersionsOf(HashIndex index) =>
+        [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))];
+
+    // Apart from its caller: a lambda's captures are allocated where the method begins, matches or none.
+    private static MatchAction StrictestAction(HashIndex index, List<FoundEntry> deciding) =>
+        deciding.Max(entry => ActionOf(index, entry));
+
+    private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(
+        HashIndex index, List<FoundEntry> found) =>
+        found.Count == 0 ? (found, found) : SplitSome(index, found);
+
+    private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) SplitSome(
+        HashIndex index, List<FoundEntry> found)
     {
         List<FoundEntry> shadow = found.FindAll(entry => index.Lists[entry.List].Policy.Shadow);
         if (shadow.Count > 0)
@@ -67,9 +83,11 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             return query.Reason;
         }
 
+        // By place, here and below: the enumerator of an interface is allocated.
         bool lookedUp = false;
-        foreach (IndexedList list in index.Lists)
+        for (int i = 0; i < index.Lists.Count; i++)
         {
+            IndexedList list = index.Lists[i];
             if (list.Content.Counts.Pdq == 0 || list.Policy.Shadow)
             {
                 continue;
@@ -92,8 +110,9 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
     private static int BestQuality(MatchQuery query, MatchPolicy policy)
     {
         int best = 0;
-        foreach (QueryHash hash in query.Hashes)
+        for (int i = 0; i < query.Hashes.Count; i++)
         {
+            QueryHash hash = query.Hashes[i];
             best = hash.IsAcceptedBy(policy) ? Math.Max(best, hash.Quality) : best;
         }
 

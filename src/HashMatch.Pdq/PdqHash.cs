@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics;
 
 namespace HashMatch.Pdq;
@@ -72,6 +71,10 @@ public readonly record struct PdqHash(ulong Word0, ulong Word1, ulong Word2, ulo
     }
 
     /// <summary>64 lower-case hex digits, most significant first.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Word3:x16}{Word2:x16}{Word1:x16}{Word0:x16}");
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[ByteCount];
+        Write(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
 }

@@ -76,23 +76,41 @@ public static class MatchingMessages
     }
 
     /// <summary>A verdict for its caller. Shadow matches stay behind.</summary>
-    public static V1.MatchResponse Of(Verdict verdict, string reference) => new()
+    public static V1.MatchResponse Of(Verdict verdict, string reference) =>
+        Of(verdict, reference, Of(verdict.ListVersions));
+
+    /// <inheritdoc cref="Of(Verdict, string)"/>
+    /// <param name="verdict">Of any upload or query.</param>
+    /// <param name="reference">As in the request.</param>
+    /// <param name="versions">Those of the verdict; all verdicts of a batch share these messages.</param>
+    public static V1.MatchResponse Of(Verdict verdict, string reference, V1.ListVersionRef[] versions)
     {
-        VerdictId = verdict.Id,
-        Outcome = Of(verdict.Outcome),
-        UnhashableReason = Of(verdict.Reason),
-        Action = Of(verdict.Action),
-        Matches = { verdict.Matches.Select(Of) },
-        Truncated = verdict.Truncated,
-        Hash = verdict.Hash?.ToString() ?? "",
-        Quality = (uint)verdict.Quality,
-        IndexGeneration = (ulong)verdict.Generation,
-        ListVersions =
+        var response = new V1.MatchResponse
         {
-            verdict.ListVersions.Select(v => new V1.ListVersionRef { List = v.List, Version = (ulong)v.Version }),
-        },
-        Reference = reference,
-    };
+            VerdictId = verdict.Id,
+            Outcome = Of(verdict.Outcome),
+            UnhashableReason = Of(verdict.Reason),
+            Action = Of(verdict.Action),
+            Truncated = verdict.Truncated,
+            Hash = verdict.Hash?.ToString() ?? "",
+            Quality = (uint)verdict.Quality,
+            IndexGeneration = (ulong)verdict.Generation,
+            Reference = reference,
+        };
+        foreach (Match match in verdict.Matches)
+        {
+            response.Matches.Add(Of(match));
+        }
+
+        // Left to itself a repeated field makes room for eight.
+        response.ListVersions.Capacity = versions.Length;
+        response.ListVersions.AddRange(versions);
+        return response;
+    }
+
+    /// <summary>The versions that were looked up.</summary>
+    public static V1.ListVersionRef[] Of(IReadOnlyList<ListVersionRef> versions) =>
+        [.. versions.Select(v => new V1.ListVersionRef { List = v.List, Version = (ulong)v.Version })];
 
     /// <summary>What became of an upload that was hashed only.</summary>
     public static V1.HashResponse Of(HashedUpload upload, V1.HashRequest request)

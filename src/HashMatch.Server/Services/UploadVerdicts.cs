@@ -27,6 +27,11 @@ public sealed class UploadVerdicts(
     /// <summary>So long a batch of hashes goes on before uploads get their turn.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>
+    /// So long a call of hashes is answered at once, in no queue: about what its transport takes of a processor anyway.
+    /// </summary>
+    private static readonly TimeSpan FirstSlice = TimeSpan.FromMicroseconds(50);
+
     /// <summary>Largest upload, in bytes.</summary>
     public int MaxImageBytes => options.Images.MaxImageBytes;
 
@@ -83,9 +88,11 @@ public sealed class UploadVerdicts(
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         var response = new V1.MatchHashesResponse();
+        response.Results.Capacity = queries.Count;
+        Match(queries, index, response, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, cancellation), cancellation);
+            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
         }
 
         return response;
@@ -106,17 +113,20 @@ public sealed class UploadVerdicts(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
         V1.MatchHashesResponse response,
+        TimeSpan slice,
         CancellationToken cancellation)
     {
+        V1.ListVersionRef[]? versions = null;
         long start = time.GetTimestamp();
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
             events.Record(verdict, "");
-            response.Results.Add(MatchingMessages.Of(verdict, ""));
+            versions ??= MatchingMessages.Of(verdict.ListVersions);
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions));
         }
-        while (response.Results.Count < queries.Count && time.GetElapsedTime(start) < Slice);
+        while (response.Results.Count < queries.Count && time.GetElapsedTime(start) < slice);
         return response.Results.Count;
     }
 

@@ -66,6 +66,33 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_hash_waits_behind_no_batch_and_no_decode()
+    {
+        await StartAsync("--HashMatch:MaxConcurrentDecodes=1");
+        using var gate = new ManualResetEventSlim();
+        Task<bool> slice = Server.Admission.RunSliceAsync(
+            () =>
+            {
+                gate.Wait(Cancellation);
+                return true;
+            },
+            Cancellation);
+        Task<V1.MatchHashesResponse> batch = Server.Matching.MatchHashesAsync(
+            new V1.MatchHashesRequest
+            {
+                Queries = { Enumerable.Range(0, 10_000).Select(i => new V1.HashQuery { Pdq = Entries.RandomPdq(i) }) },
+            },
+            cancellationToken: Cancellation).ResponseAsync;
+        await Eventually.TrueAsync(() => Server.InHand == 1, "the batch has its place", Cancellation);
+        V1.MatchResponse one = await Server.MatchHashAsync(Entries.RandomPdq(1), Cancellation);
+        Assert.Equal(V1.Outcome.NoKnownMatch, one.Outcome);
+        Assert.False(batch.IsCompleted);
+        gate.Set();
+        Assert.True(await slice);
+        Assert.Equal(10_000, (await batch).Results.Count);
+    }
+
+    [Fact]
     public async Task A_caller_that_hangs_up_in_an_upload_leaves_its_place()
     {
         await StartAsync();

@@ -45,7 +45,10 @@ internal sealed class RunningServer : IAsyncDisposable
     public HttpClient Json { get; }
 
     /// <summary>Uploads that the server has in hand.</summary>
-    public int InHand => _app.Services.GetRequiredService<UploadAdmission>().InHand;
+    public int InHand => Admission.InHand;
+
+    /// <summary>Where a test takes the server's room.</summary>
+    public UploadAdmission Admission => _app.Services.GetRequiredService<UploadAdmission>();
 
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
