@@ -12,5 +12,10 @@ if (args is ["index", .. string[] measured])
     return IndexCommand.Run(measured);
 }
 
+if (args is ["prove", .. string[] proven])
+{
+    return ProveCommand.Run(proven);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(PairedCommand).Assembly).Run(args);
 return 0;

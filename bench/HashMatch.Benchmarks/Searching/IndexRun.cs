@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using HashMatch.Benchmarks.Paired;
-using HashMatch.Matching;
 using HashMatch.Matching.Index;
 
 namespace HashMatch.Benchmarks.Searching;
@@ -99,7 +98,7 @@ internal sealed class IndexRun
         {
             _table?.Dispose();
             before = HostMemory.Resident ?? 0;
-            HashRows rows = Rows();
+            HashRows rows = SourceRows.Read(_source);
             TimeSpan start = Environment.CpuUsage.TotalTime;
             long clock = Stopwatch.GetTimestamp();
             _table = HammingTable.Build(rows, CancellationToken.None);
@@ -118,24 +117,6 @@ internal sealed class IndexRun
             _goals.Build,
             $"{SearchTable.Time(PairedRun.Median(cpu))}, wall {SearchTable.Time(PairedRun.Median(wall))}",
             SearchTable.Range(cpu, SearchTable.Time));
-    }
-
-    private HashRows Rows()
-    {
-        HashRows rows = new(checked((int)_source.Count));
-        var block = new HashValue[GeneratedHashes.BlockRows];
-        for (long first = 0; first < _source.Count; first += block.Length)
-        {
-            Span<HashValue> hashes = block.AsSpan(
-                0, (int)Math.Min(block.Length, _source.Count - first));
-            _source.Fill(first, hashes);
-            foreach (ref readonly HashValue hash in hashes)
-            {
-                rows.Add(hash);
-            }
-        }
-
-        return rows;
     }
 
     private void Quiet()
