@@ -120,8 +120,8 @@ internal sealed unsafe class BitPlanes : IDisposable
         return ((word >> (bit % 64)) & 1) != 0;
     }
 
-    // Lanes whose rows are within MaxDistance. A carry-save adder takes two planes and a counter of their weight to that
-    // counter and a carry; sixteen planes make one carry of weight 16, and the counters above are added to plainly.
+    // Lanes whose rows are within MaxDistance. A carry-save adder takes two planes and a counter of their weight to
+    // that counter and a carry; sixteen planes make one carry of weight 16, and above that carries are added plainly.
     private static Vector512<ulong> Near(Vector512<ulong>* planes, ulong* query)
     {
         Vector512<ulong> ones = default;

@@ -13,7 +13,8 @@ internal sealed unsafe class FaissIndex : ISearchPeer
 
     /// <param name="library">Outlives it.</param>
     /// <param name="source">Copied.</param>
-    /// <param name="multi">IndexBinaryMultiHash, exact up to <see cref="MultiMaxDistance"/>; else IndexBinaryFlat.</param>
+    /// <param name="multi">IndexBinaryMultiHash, exact up to <see cref="MultiMaxDistance"/>; else IndexBinaryFlat.
+    /// </param>
     public FaissIndex(FaissLibrary library, IHashSource source, bool multi)
     {
         _library = library;

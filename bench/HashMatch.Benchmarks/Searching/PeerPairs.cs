@@ -4,9 +4,9 @@ using HashMatch.Matching.Index;
 namespace HashMatch.Benchmarks.Searching;
 
 /// <summary>
-/// The table and a peer in turn, A B A B, over queries of each round's own. The peer, whose queries take milliseconds, is
-/// timed in the thread's CPU time, so that neighbours slow it for nobody's benefit; ours by the wall clock of single
-/// queries, whose median no interruption reaches. Every answer of the peer is compared with ours.
+/// The table and a peer in turn, A B A B, over queries of each round's own. The peer, whose queries take milliseconds,
+/// is timed in the thread's CPU time, since interruptions would count for us; ours by the wall clock of single queries,
+/// whose median no interruption reaches. Every answer of the peer is compared with ours.
 /// </summary>
 internal sealed class PeerPairs(HammingTable table, ISearchPeer peer, int radius)
 {

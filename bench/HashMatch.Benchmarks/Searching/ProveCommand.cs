@@ -55,7 +55,7 @@ internal static class ProveCommand
             answers compared           {proof.Compared:n0}, at each threshold at least {proof.FewestAtThreshold:n0}
             differences                {proof.Different:n0}
             planted entries not found  {proof.Missed:n0}
-            brute force                {proof.SampleDifferences} of {IndexProof.Sample} queries differ from the plainest loop
+            brute force differs        {proof.SampleDifferences} of {IndexProof.Sample} times from the plainest loop
             time                       {elapsed.TotalSeconds:f0} s on {options.Threads} threads
             """));
 }

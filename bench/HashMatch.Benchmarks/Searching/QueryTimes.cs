@@ -4,9 +4,9 @@ using HashMatch.Benchmarks.Paired;
 namespace HashMatch.Benchmarks.Searching;
 
 /// <summary>
-/// Times of single queries, by the wall clock: it is told in nanoseconds, and a query is so short against a slice of the
-/// scheduler that the few which are interrupted are beyond the 99th percentile. Every round has queries of its own, so
-/// that no query finds its entries in the cache because it was asked before.
+/// Times of single queries, by the wall clock: it is told in nanoseconds, and a query is so short against a slice of
+/// the scheduler that the few which are interrupted are beyond the 99th percentile. Every round has queries of its own,
+/// so that no query finds its entries in the cache because it was asked before.
 /// </summary>
 internal sealed class QueryTimes
 {

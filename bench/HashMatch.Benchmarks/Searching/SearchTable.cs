@@ -10,7 +10,7 @@ internal static class SearchTable
         Console.WriteLine();
         Console.WriteLine(title);
         Console.WriteLine();
-        Console.WriteLine("| entries | what | against | goal | figure | min..max | ours | peer | answers that differ |");
+        Line("entries", "what", "against", "goal", "figure", "min..max", "ours", "peer", "answers that differ");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
     }
 
