@@ -15,7 +15,7 @@ internal sealed class HammingDelta(int capacity) : IDisposable
     public int Capacity => _hashes.Capacity;
 
     /// <summary>Bytes of native memory that it holds.</summary>
-    public long Bytes => 32L * _hashes.Capacity;
+    public long Bytes => _hashes.Bytes;
 
     /// <summary>Adds a row behind the last; publish the new count with a volatile write.</summary>
     /// <exception cref="InvalidOperationException">It is full.</exception>

@@ -1,28 +1,20 @@
-using System.Runtime.InteropServices;
-
 namespace HashMatch.Matching.Index;
 
 /// <summary>256-bit hashes in native memory, one behind the other.</summary>
-internal sealed unsafe class HashRows : SafeHandle
+internal sealed unsafe class HashRows : NativeBlock
 {
-    private readonly HashValue* _rows;
-
     /// <param name="capacity">Most hashes that it holds.</param>
+    /// <exception cref="IndexTooLargeException">The system does not give the memory.</exception>
     public HashRows(int capacity)
-        : base(0, ownsHandle: true)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        Capacity = capacity;
-        _rows = (HashValue*)NativeMemory.AlignedAlloc((nuint)Math.Max(capacity, 1) * (nuint)sizeof(HashValue), 64);
-        SetHandle((nint)_rows);
-    }
-
-    public override bool IsInvalid => handle == 0;
+        : base(BytesOf(capacity)) => Capacity = capacity;
 
     public int Capacity { get; }
 
     /// <summary>Hashes that were added.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The first hash; use it only while the block lives.</summary>
+    public HashValue* First => (HashValue*)Start;
 
     /// <summary>The hash of a row below <see cref="Count"/>.</summary>
     public HashValue this[int row]
@@ -30,7 +22,7 @@ internal sealed unsafe class HashRows : SafeHandle
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count);
-            return _rows[row];
+            return First[row];
         }
     }
 
@@ -42,12 +34,12 @@ internal sealed unsafe class HashRows : SafeHandle
             throw new InvalidOperationException("There is no room for another hash.");
         }
 
-        _rows[Count++] = hash;
+        First[Count++] = hash;
     }
 
-    protected override bool ReleaseHandle()
+    private static long BytesOf(int capacity)
     {
-        NativeMemory.AlignedFree((void*)handle);
-        return true;
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        return (long)capacity * sizeof(HashValue);
     }
 }

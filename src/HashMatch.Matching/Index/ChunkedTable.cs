@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace HashMatch.Matching.Index;
+
+/// <summary>A table that looks rows up by chunks of their bits, and reads all of them where that is cheaper.</summary>
+internal abstract unsafe class ChunkedTable : HammingTable
+{
+    // A query whose chunks name more rows than this costs more than to read all; in crowds of like rows there are some.
+    private const int ChecksBesides = 4096;
+    private const int RowsPerCheck = 4;
+
+    private readonly SearchPlan?[] _plans = new SearchPlan?[257];
+
+    protected ChunkedTable(HashRows hashes, ChunkLayout layout, VectorWidth width)
+        : base(hashes)
+    {
+        Layout = layout;
+        Width = width;
+    }
+
+    /// <summary>How bits are cut.</summary>
+    public ChunkLayout Layout { get; }
+
+    /// <summary>Which kernels it uses.</summary>
+    public VectorWidth Width { get; }
+
+    public sealed override void Find(in HashValue query, int maxDistance, List<NearRow> found)
+    {
+        CheckDistance(maxDistance);
+        HashValue shuffled = BitOrder.Apply(query);
+        SearchPlan plan = _plans[maxDistance] ??= SearchPlan.Create(Layout, Count, maxDistance);
+        int before = found.Count;
+        if (plan.ReadsAll || !TryProbe(shuffled, maxDistance, plan, found))
+        {
+            CollectionsMarshal.SetCount(found, before);
+            ReadAll(shuffled, maxDistance, found);
+        }
+    }
+
+    /// <summary>Looks through the plan's buckets.</summary>
+    /// <param name="query">Shuffled.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="batch">Takes the candidates; looking ends when it is exhausted.</param>
+    protected abstract void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch);
+
+    /// <summary>Row numbers, by chunk and place: the first chunk's rows, then the second's.</summary>
+    protected abstract uint* Ids { get; }
+
+    [SkipLocalsInit]
+    private bool TryProbe(in HashValue query, int maxDistance, SearchPlan plan, List<NearRow> found)
+    {
+        ulong* scratch = stackalloc ulong[CandidateBatch.ScratchWords];
+        CandidateBatch batch = new(
+            scratch, Ids, Hashes.First, query, maxDistance, plan, ChecksBesides + (Count / RowsPerCheck), found);
+        Probe(query, plan, ref batch);
+        batch.Finish();
+        return !batch.IsExhausted;
+    }
+}

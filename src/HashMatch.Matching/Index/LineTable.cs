@@ -1,0 +1,171 @@
+using System.Numerics;
+
+namespace HashMatch.Matching.Index;
+
+/// <summary>
+/// 16 chunks of 16 bits. The first bits of a chunk are the bucket, as many as make some 9 to 19 rows of it, and a bucket
+/// is one cache line. Its row numbers lie together elsewhere, since few of them are read.
+/// </summary>
+internal sealed unsafe class LineTable : ChunkedTable
+{
+    private const int Chunks = 16;
+    private const int MostBucketBits = 16;
+
+    // Of 19 expected rows more than a line's 28 are there in 2% of the buckets.
+    private const int MostRowsPerLine = 19;
+
+    // Runs between the prefetch of lines and their scan.
+    private const int Ahead = 2;
+
+    private readonly NativeBlock _block;
+    private readonly byte* _lines;
+    private readonly uint* _ids;
+    private readonly ushort* _overflow;
+    private readonly uint[] _overflowStarts;
+
+    private LineTable(HashRows hashes, ChunkLayout layout, VectorWidth width, NativeBlock block, uint[] overflowStarts)
+        : base(hashes, layout, width)
+    {
+        _block = block;
+        _lines = block.Start;
+        _ids = (uint*)(_lines + LineBytes(layout));
+        _overflow = (ushort*)(_ids + ((long)Chunks * hashes.Count));
+        _overflowStarts = overflowStarts;
+    }
+
+    public override long Bytes => Hashes.Bytes + _block.Bytes;
+
+    protected override uint* Ids => _ids;
+
+    /// <summary>The largest that it may be, when all signatures overflow.</summary>
+    public static new (long Held, long Building) Estimate(long rows)
+    {
+        ChunkLayout layout = LayoutFor(rows);
+        long held = (rows * sizeof(HashValue)) + LineBytes(layout) + (rows * Chunks * (sizeof(uint) + sizeof(ushort)));
+        return (held, held + (Chunks * (long)layout.Buckets(0) * sizeof(uint)));
+    }
+
+    /// <summary>Builds it of shuffled rows.</summary>
+    public static LineTable Create(HashRows hashes, VectorWidth width, BuildPace pace)
+    {
+        ChunkLayout layout = LayoutFor(hashes.Count);
+        int buckets = layout.Buckets(0);
+        using NativeBlock counted = new((long)Chunks * buckets * sizeof(uint));
+        uint* counts = (uint*)counted.Start;
+        ChunkCounts.Fill(hashes, layout, counts, pace);
+        uint[] starts = new uint[Chunks + 1];
+        for (int i = 0; i < Chunks * buckets; i++)
+        {
+            uint count = counts[i];
+            starts[(i / buckets) + 1] += count > BucketLine.Room ? count : 0;
+        }
+
+        for (int chunk = 0; chunk < Chunks; chunk++)
+        {
+            starts[chunk + 1] += starts[chunk];
+        }
+
+        NativeBlock block = new(
+            LineBytes(layout) + ((long)Chunks * hashes.Count * sizeof(uint))
+            + ((starts[Chunks] + SignatureScan.OverRead) * (long)sizeof(ushort)));
+        try
+        {
+            LineTable table = new(hashes, layout, width, block, starts);
+            for (int chunk = 0; chunk < Chunks; chunk++)
+            {
+                table.Fill(chunk, counts + ((long)chunk * buckets), pace);
+            }
+
+            return table;
+        }
+        catch
+        {
+            block.Dispose();
+            throw;
+        }
+    }
+
+    protected override void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch)
+    {
+        uint* buckets = stackalloc uint[Chunks];
+        for (int chunk = 0; chunk < Chunks; chunk++)
+        {
+            buckets[chunk] = Layout.Bucket(query, chunk);
+        }
+
+        ReadOnlySpan<ProbeRun> runs = plan.Runs;
+        long chunkBytes = (long)Layout.Buckets(0) * BucketLine.Bytes;
+        for (int i = -Ahead; i < runs.Length && !batch.IsExhausted; i++)
+        {
+            if (i + Ahead < runs.Length)
+            {
+                ref readonly ProbeRun next = ref runs[i + Ahead];
+                byte* lines = _lines + (next.Chunk * chunkBytes);
+                for (int probe = 0; probe < next.Count; probe++)
+                {
+                    CandidateBatch.Prefetch(
+                        lines + ((long)(buckets[next.Chunk] ^ next.First[probe]) * BucketLine.Bytes));
+                }
+            }
+
+            if (i >= 0)
+            {
+                ref readonly ProbeRun run = ref runs[i];
+                SignatureScan.Lines(
+                    Width, _lines + (run.Chunk * chunkBytes), buckets[run.Chunk], run,
+                    Layout.Signature(query, run.Chunk), CandidateBatch.Tag(run.Chunk, (ulong)run.Chunk * (uint)Count),
+                    _overflow + _overflowStarts[run.Chunk], ref batch);
+            }
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _block.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static ChunkLayout LayoutFor(long rows)
+    {
+        int bits = BitOperations.Log2((ulong)Math.Max(1, rows / MostRowsPerLine)) + 1;
+        return ChunkLayout.Narrow(Math.Min(bits, MostBucketBits));
+    }
+
+    private static long LineBytes(ChunkLayout layout) => (long)Chunks * layout.Buckets(0) * BucketLine.Bytes;
+
+    // counts: rows of each bucket; used up.
+    private void Fill(int chunk, uint* counts, BuildPace pace)
+    {
+        BucketLine* lines = (BucketLine*)_lines + ((long)chunk * Layout.Buckets(chunk));
+        ushort* overflow = _overflow + _overflowStarts[chunk];
+        uint start = 0;
+        uint overflowed = 0;
+        for (int bucket = 0; bucket < Layout.Buckets(chunk); bucket++)
+        {
+            uint count = counts[bucket];
+            lines[bucket].Start = start;
+            lines[bucket].Count = count;
+            start += count;
+            if (count > BucketLine.Room)
+            {
+                lines[bucket].Overflow = overflowed;
+                overflowed += count;
+            }
+
+            counts[bucket] = 0;
+        }
+
+        uint* ids = _ids + ((long)chunk * Count);
+        HashValue* rows = Hashes.First;
+        for (int row = 0; row < Count; row++)
+        {
+            uint bucket = Layout.Bucket(rows[row], chunk);
+            BucketLine* line = lines + bucket;
+            uint place = counts[bucket]++;
+            ushort* signatures = line->Count > BucketLine.Room ? overflow + line->Overflow : line->Signatures;
+            signatures[place] = Layout.Signature(rows[row], chunk);
+            ids[line->Start + place] = (uint)row;
+            pace.After(row);
+        }
+    }
+}
