@@ -153,13 +153,14 @@ internal sealed class NcmecReader
                 throw new ListFileException($"elements lie over {MaxDepth} deep within each other");
             }
 
-            TakeNode();
+            bool isText = _xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA;
+            TakeNode(isText ? await _xml.GetValueAsync().ConfigureAwait(false) : "");
         }
 
         EndRecord(name);
     }
 
-    private void TakeNode()
+    private void TakeNode(string text)
     {
         switch (_xml.NodeType)
         {
@@ -178,9 +179,9 @@ internal sealed class NcmecReader
 
                 break;
             case XmlNodeType.Text or XmlNodeType.CDATA when _xml.Depth <= HashDepth + 1:
-                if (_text.Length + _xml.Value.Length <= MaxTextLength)
+                if (_text.Length + text.Length <= MaxTextLength)
                 {
-                    _text.Append(_xml.Value);
+                    _text.Append(text);
                 }
                 else
                 {

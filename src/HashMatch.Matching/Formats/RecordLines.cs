@@ -85,7 +85,7 @@ internal sealed class RecordLines
 
         foreach (string type in _leftOut)
         {
-            _lines.Add(new ListLine(_line, null, null) { LeftOut = type });
+            _lines.Add(new ListLine(_line, null, null) { LeftOut = new LeftOutCount(type, 1) });
         }
 
         if (_lines.Count == 0)

@@ -18,18 +18,18 @@ public sealed class LeftOutCounts
         _counts.Count == 0 ? null : [.. _counts.Select(pair => new LeftOutCount(pair.Key, pair.Value))];
 
     /// <summary>Counts values of a type.</summary>
-    /// <param name="type">Cut, and without characters that a terminal would obey.</param>
-    /// <param name="count">How many.</param>
-    public void Add(string type, long count = 1)
+    /// <param name="values">The name is cut, and goes without characters that a terminal would obey.</param>
+    public void Add(LeftOutCount values)
     {
-        ArgumentNullException.ThrowIfNull(type);
-        string name = Clean(type);
+        ArgumentNullException.ThrowIfNull(values);
+        string name = Clean(values.Type);
         if (!_counts.ContainsKey(name) && _counts.Count >= MaxTypes)
         {
             name = Other;
         }
 
-        _counts[name] = _counts.GetValueOrDefault(name) + count;
+        _counts[name] = (long)Math.Min(
+            long.MaxValue, (ulong)_counts.GetValueOrDefault(name) + (ulong)Math.Max(values.Count, 0));
     }
 
     private static string Clean(string type)

@@ -123,7 +123,7 @@ internal sealed class LineParser(HashType textType)
         {
             if (Ascii.EqualsIgnoreCase(name, known))
             {
-                line = new ListLine(0, null, null) { LeftOut = known };
+                line = new ListLine(0, null, null) { LeftOut = new LeftOutCount(known, 1) };
                 return null;
             }
         }

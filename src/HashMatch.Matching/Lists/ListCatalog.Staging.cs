@@ -18,7 +18,7 @@ public sealed partial class ListCatalog
     /// <summary>
     /// Stores lines as a new version, without holding them in memory. Until it returns nothing of it is visible, and
     /// what an interrupted call leaves behind is collected later. Without SkipInvalid bad lines refuse the whole
-    /// (Value.Version is null then). Refused: ListNotFound, Invalid (no entry at all).
+    /// (Value.Version is null then). Refused: ListNotFound, VersionNotFound (to change), Invalid (no entry at all).
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="lines">Read once, to the end.</param>
@@ -72,7 +72,18 @@ public sealed partial class ListCatalog
         IProgress<long>? progress,
         CancellationToken cancellation)
     {
-        VersionStager stager = new(writer, Limits);
+        VersionManifest? onto = null;
+        if (options.OntoVersion != 0)
+        {
+            if (list.Find(options.OntoVersion) is not { } changed)
+            {
+                return Refusal.VersionNotFound<StageResult>(list.Name, options.OntoVersion);
+            }
+
+            onto = await ReadManifestAsync(list, changed, cancellation).ConfigureAwait(false);
+        }
+
+        VersionStager stager = new(writer, Limits, onto);
         BadLines bad = new(MaxErrors);
         LeftOutCounts leftOut = new();
         await TakeAsync(stager, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
@@ -108,14 +119,14 @@ public sealed partial class ListCatalog
             Source = options.Source,
             ManifestId = manifestId,
         };
-        CatalogResult<HashList> changed = await ChangeAsync(
+        CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,
             "staged",
             now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
             cancellation).ConfigureAwait(false);
-        return changed.IsOk
-            ? new StageResult(changed.Value.Versions[0], bad.First, bad.Count)
-            : Refusal.Of<StageResult>(changed.Error, changed.Message, changed.Field);
+        return listed.IsOk
+            ? new StageResult(listed.Value.Versions[0], bad.First, bad.Count)
+            : Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
     }
 
     private static async Task TakeAsync(

@@ -11,8 +11,8 @@ public readonly record struct ListLine(long Line, HashEntry? Entry, string? Erro
     /// <summary>An entry that leaves the list, unless a later line says it again.</summary>
     public EntryKey? Removed { get; init; }
 
-    /// <summary>The type of a value that cannot be matched, as the source names it: counted and left out.</summary>
-    public string? LeftOut { get; init; }
+    /// <summary>Values that cannot be matched, by the name that the source has for their type: counted and left out.</summary>
+    public LeftOutCount? LeftOut { get; init; }
 
     /// <summary>
     /// The source's record that the entry is of. Without an entry: that record is stated anew, and all that was said of

@@ -17,4 +17,11 @@ public sealed record ListReadOptions
     /// Where the file lies; a database is read from there, and not from the stream. Empty when it has no path.
     /// </summary>
     public string Path { get; init; } = "";
+
+    /// <summary>Whether a text can be <see cref="Categories"/>: up to 32 letters, digits, `_` and `-`.</summary>
+    public static bool IsRegion(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Formats.VicsCategories.IsName(name);
+    }
 }

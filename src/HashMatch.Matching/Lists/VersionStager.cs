@@ -3,14 +3,17 @@ namespace HashMatch.Matching.Lists;
 /// <summary>
 /// Turns lines in any order, any number of them, into the base segments of a version, within two bounded buffers. Nothing
 /// that it writes is visible until a document names it. Sources that speak of records, such as NCMEC, are folded by
-/// record first: a record deleted takes its own hashes along, and not those that another record has too.
+/// record first: a record deleted takes its own hashes along, and not those that another record has too. Lines may also
+/// be changes to the content of another version.
 /// </summary>
-internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
+internal sealed class VersionStager(BlobWriter writer, StagingLimits limits, VersionManifest? onto = null)
 {
     private readonly BlobWriter _writer = writer;
     private readonly StagingLimits _limits = limits;
     private readonly RowSort _entries = new(writer, limits);
     private readonly RowSort _records = new(writer, limits);
+    private readonly RestatedRecords _restated = new();
+    private readonly VersionManifest? _onto = onto;
     private readonly List<HashEntry> _open = [];
     private string? _record;
 
@@ -58,11 +61,27 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
         }
 
         SegmentSink sink = new(_writer, _limits.SegmentBytes);
+        await (_onto is null ? SealAsync(sink, cancellation) : SealAsync(_onto, sink, cancellation))
+            .ConfigureAwait(false);
+        await sink.FinishAsync(cancellation).ConfigureAwait(false);
+        return sink;
+    }
+
+    private async Task SealAsync(SegmentSink sink, CancellationToken cancellation)
+    {
         LiveRows live = new(sink);
         await _entries.DrainAsync(live, cancellation).ConfigureAwait(false);
-        await sink.FinishAsync(cancellation).ConfigureAwait(false);
         Removed += live.Removed;
-        return sink;
+    }
+
+    private async Task SealAsync(VersionManifest onto, SegmentSink sink, CancellationToken cancellation)
+    {
+        VersionRows stored = new(_writer, onto);
+        await stored.OpenAsync(cancellation).ConfigureAwait(false);
+        ChangedRows changed = new(stored, _restated, sink);
+        await _entries.DrainAsync(changed, cancellation).ConfigureAwait(false);
+        await changed.FinishAsync(cancellation).ConfigureAwait(false);
+        Removed = changed.Removed;
     }
 
     private async ValueTask<string?> TakeOfRecordAsync(ListLine line, CancellationToken cancellation)
@@ -81,7 +100,7 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
 
         if (line.Entry is null)
         {
-            return null;
+            return _onto is null ? null : _restated.TryAdd(record);
         }
 
         _open.Add(line.Entry);
