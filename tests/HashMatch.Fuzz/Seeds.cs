@@ -113,9 +113,10 @@ internal static class Seeds
     private static IEnumerable<(ListFileFormat Format, string Text)> Sources()
     {
         string md5 = Pdq[..32];
-        string page = "<?xml version=\"1.0\"?><queryResult xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\"><images>"
-            + "<image><member id=\"1\">A &amp; B</member><id>i1</id><classification>A1</classification><fingerprints>"
-            + $"<md5>{md5}</md5><pdq>{Pdq}</pdq><pdna>x</pdna><tmk-pdqf href=\"a\"/></fingerprints></image>"
+        string page = "<?xml version=\"1.0\"?><queryResult xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\">"
+            + "<images><image><member id=\"1\">A &amp; B</member><id>i1</id><classification>A1</classification>"
+            + $"<fingerprints><md5>{md5}</md5><pdq>{Pdq}</pdq><pdna>x</pdna>"
+            + "<tmk-pdqf href=\"a\"/></fingerprints></image>"
             + "<deletedImage><member id=\"1\"/><id>i1</id></deletedImage></images></queryResult>\n";
         yield return (ListFileFormat.Ncmec, page);
         yield return (ListFileFormat.Ncmec, page + "\uFEFF" + page);

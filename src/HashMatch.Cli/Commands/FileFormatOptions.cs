@@ -24,16 +24,16 @@ internal sealed class FileFormatOptions
     public Option<string> Format { get; } = new("--format")
     {
         Description = "csv (with a header), text (one hash a line, or `type value`), ncmec (XML), stopncii, "
-            + "threatexchange, tat (Tech Against Terrorism), vics (Project VIC, CAID; all JSON), icse (Interpol; CSV with "
-            + "semicolons), nsrl (SQLite), or auto: told by the file's beginning.",
+            + "threatexchange, tat (Tech Against Terrorism), vics (Project VIC, CAID; all JSON), icse (Interpol; CSV "
+            + "with semicolons), nsrl (SQLite), or auto: told by the file's beginning.",
         HelpName = string.Join('|', Formats.Keys),
         DefaultValueFactory = _ => "auto",
     };
 
     public Option<string?> Categories { get; } = new("--categories")
     {
-        Description = "Whose meaning the categories of a VICS file have: VIC_US, CAID_UK, or another region's name. With "
-            + "VIC_US, categories 0, 4 and 5 are left out: they show no abuse.",
+        Description = "Whose meaning the categories of a VICS file have: VIC_US, CAID_UK, or another region's name. "
+            + "With VIC_US, categories 0, 4 and 5 are left out: they show no abuse.",
         HelpName = "REGION",
     };
 

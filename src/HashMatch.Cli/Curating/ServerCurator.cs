@@ -72,7 +72,8 @@ internal sealed class ServerCurator(string address) : ICurator
         }
         catch (RpcException exception) when (RefusalOf(exception) is { } refusal)
         {
-            IReadOnlyList<HashListError> errors = StagingStream.LinesOf(exception.GetRpcStatus()?.GetDetail<BadRequest>());
+            IReadOnlyList<HashListError> errors =
+                StagingStream.LinesOf(exception.GetRpcStatus()?.GetDetail<BadRequest>());
             return refusal == CatalogError.Invalid && errors.Count > 0
                 ? new StageResult(null, errors, errors.Count)
                 : new CatalogResult<StageResult>(null, refusal, exception.Status.Detail, "");

@@ -7,8 +7,8 @@ namespace HashMatch.Cli.Curating;
 
 /// <summary>
 /// Streams the lines of a list file into StageVersion. A bad line is found here, before it is sent: it ends the sending
-/// or, with skip_invalid, is sent as an empty entry, so that the server counts it. Values that cannot be matched are sent
-/// as numbers.
+/// or, with skip_invalid, is sent as an empty entry, so that the server counts it. Values that cannot be matched are
+/// sent as numbers.
 /// </summary>
 internal sealed class StagingStream(
     AsyncClientStreamingCall<Proto.V1.StageVersionRequest, Proto.V1.StageVersionResponse> call,

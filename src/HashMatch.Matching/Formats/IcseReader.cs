@@ -97,7 +97,8 @@ internal sealed class IcseReader
     }
 
     private static string[] NamesOf(CsvFields fields) =>
-        [.. fields.ToStrings().Select(name => name.Trim().Replace("-", "", StringComparison.Ordinal).ToUpperInvariant())];
+        [.. fields.ToStrings()
+            .Select(name => name.Trim().Replace("-", "", StringComparison.Ordinal).ToUpperInvariant())];
 
     private static bool HasHashes(string[] names) => names.Any(name => name is "MD5" or "SHA1" or "SHA256");
 
@@ -115,7 +116,9 @@ internal sealed class IcseReader
 
     private string? ReadFields()
     {
-        if (_fields.Count != _header!.Length && !(_fields.Count == _header.Length + 1 && _fields[_fields.Count - 1].IsEmpty))
+        // Some tools end every line with a semicolon.
+        bool isLonger = _fields.Count == _header!.Length + 1 && _fields[_header.Length].IsEmpty;
+        if (_fields.Count != _header.Length && !isLonger)
         {
             return $"the line has {_fields.Count} fields; the header names {_header.Length}";
         }

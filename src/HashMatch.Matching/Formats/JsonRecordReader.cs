@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace HashMatch.Matching.Formats;
 
 /// <summary>
-/// Cuts a stream of JSON into records: objects of an array of records, or objects that stand alone. Holds one buffer of a
-/// bounded size, however large the stream is: an object that turns out to hold an array of records is walked and not
+/// Cuts a stream of JSON into records: objects of an array of records, or objects that stand alone. Holds one buffer of
+/// a bounded size, however large the stream is: an object that turns out to hold an array of records is walked and not
 /// kept, and of a text that is longer than any good one only a word is kept.
 /// </summary>
 internal sealed class JsonRecordReader(Stream stream, JsonShape shape)
@@ -188,11 +188,11 @@ internal sealed class JsonRecordReader(Stream stream, JsonShape shape)
             case JsonTokenType.PropertyName when reader.CurrentDepth == _recordDepth + 1:
                 _namesRecords = NamesRecords(ref reader);
                 return JsonStep.NeedsMore;
-            case JsonTokenType.StartArray when _namesRecords && reader.CurrentDepth == _recordDepth + 1:
+            case JsonTokenType.StartArray or JsonTokenType.StartObject
+                when _namesRecords && reader.CurrentDepth == _recordDepth + 1:
                 // It holds records and is none itself.
                 (_kept, _tooLarge, _recordDepth) = (NoRecord, false, -1);
-                OpenArray(reader.CurrentDepth, true);
-                return JsonStep.NeedsMore;
+                return Walk(ref reader);
             case JsonTokenType.EndObject when reader.CurrentDepth == _recordDepth:
                 return EndRecord(ref reader);
             default:
@@ -351,13 +351,11 @@ internal sealed class JsonRecordReader(Stream stream, JsonShape shape)
         CountLines(_next);
         Line = _rootLine + (broken.LineNumber ?? 0);
         string message = broken.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
-        Problem = _atEnd && _tooLarge && _end == 0
-            ? "a value has no end"
-            : message.Contains("depth", StringComparison.Ordinal) && message.Contains("maximum", StringComparison.Ordinal)
+        Problem = _atEnd && _tooLarge && _end == 0 ? "a value has no end"
+            : message.Contains("maximum configured depth", StringComparison.Ordinal)
                 ? $"arrays and objects lie over {MaxDepth} deep within each other"
-                : _atEnd && broken.BytePositionInLine is not null && IsCutOff(message)
-                    ? "the file is cut off: it ends within a value"
-                    : $"this is no JSON: {message}";
+            : _atEnd && IsCutOff(message) ? "the file is cut off: it ends within a value"
+            : $"this is no JSON: {message}";
         return JsonStep.Broken;
     }
 

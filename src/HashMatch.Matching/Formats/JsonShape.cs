@@ -6,8 +6,8 @@ namespace HashMatch.Matching.Formats;
 internal abstract class JsonShape
 {
     /// <summary>
-    /// Names of arrays that hold records. They are found in objects within any other, so that pages may follow each other
-    /// or lie in an array.
+    /// Names of arrays that hold records. They are found in objects within any other, so that pages may follow each
+    /// other or lie in an array.
     /// </summary>
     public abstract IReadOnlyList<string> RecordArrays { get; }
 

@@ -128,8 +128,8 @@ internal sealed class NcmecReader
         (_, > MaxDepth) => $"elements lie over {MaxDepth} deep within each other",
         (XmlNodeType.Text or XmlNodeType.CDATA, 0) => "a text stands outside of every element",
         (XmlNodeType.Element, 0) when _xml.LocalName != "queryResult" || _xml.NamespaceURI != Namespace =>
-            $"the root is '{Cut(_xml.LocalName)}' of the namespace '{Cut(_xml.NamespaceURI)}': it must be 'queryResult' "
-            + $"of '{Namespace}'",
+            $"the root is '{Cut(_xml.LocalName)}' of the namespace '{Cut(_xml.NamespaceURI)}': it must be "
+            + $"'queryResult' of '{Namespace}'",
         _ => null,
     };
 

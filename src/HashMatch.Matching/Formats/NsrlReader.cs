@@ -120,8 +120,8 @@ internal sealed class NsrlReader
             if (digests.Any(columns.Contains))
             {
                 string id = columns.Contains("package_id") ? "package_id" : "NULL";
-                return $"SELECT {string.Join(", ", digests.Select(name => columns.Contains(name) ? name : "NULL"))}, {id} "
-                    + $"FROM {table}";
+                IEnumerable<string> wanted = digests.Select(name => columns.Contains(name) ? name : "NULL");
+                return $"SELECT {string.Join(", ", wanted)}, {id} FROM {table}";
             }
         }
 

@@ -29,7 +29,8 @@ internal sealed class StopNciiShape : JsonShape
                 lines.Add(known, value);
                 break;
             default:
-                lines.Fail($"hashStatus is '{Cut(status)}': it must be Received, Active, Withdrawn, Deleted or Unknown");
+                lines.Fail(
+                    $"hashStatus is '{Cut(status)}': it must be Received, Active, Withdrawn, Deleted or Unknown");
                 break;
         }
     }

@@ -73,7 +73,8 @@ internal sealed class ThreatExchangeShape : JsonShape
         {
             statuses.Add(JsonFields.Text(descriptor, "status", lines));
             ReadTags(descriptor, tags, lines);
-            if (JsonFields.TryFind(descriptor, "owner", out JsonElement owner) && owner.ValueKind == JsonValueKind.Object)
+            if (JsonFields.TryFind(descriptor, "owner", out JsonElement owner)
+                && owner.ValueKind == JsonValueKind.Object)
             {
                 owners.Add(JsonFields.Text(owner, "id", lines));
             }

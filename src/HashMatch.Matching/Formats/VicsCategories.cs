@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace HashMatch.Matching.Formats;
 
-/// <summary>What the categories of a VICS file mean: that depends on the region, which the file does not name.</summary>
+/// <summary>
+/// What the categories of a VICS file mean: that depends on the region, which the file does not name.
+/// </summary>
 /// <param name="scheme">Such as VIC_US or CAID_UK; empty when nobody says.</param>
 internal sealed class VicsCategories(string scheme)
 {

@@ -11,9 +11,9 @@ public static class HashListReader
     public const int MaxLineBytes = RecordReader.DefaultMaxRecordBytes;
 
     /// <summary>
-    /// Reads a list file (UTF-8, with or without a byte order mark). What passes has passed <see cref="EntryGuard"/>. In
-    /// files of lines (LF or CRLF) blank lines are passed over, in text files those that begin with `#`. Where a file
-    /// is broken beyond a line or a record, the last line says so.
+    /// Reads a list file (UTF-8, with or without a byte order mark). What passes has passed <see cref="EntryGuard"/>.
+    /// In files of lines (LF or CRLF) blank lines are passed over, in text files those that begin with `#`. Where a
+    /// file is broken beyond a line or a record, the last line says so.
     /// </summary>
     /// <param name="file">Read from where it stands to its end; not closed. Memory does not grow with it.</param>
     /// <param name="options">Its shape.</param>

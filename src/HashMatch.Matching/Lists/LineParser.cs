@@ -8,7 +8,9 @@ namespace HashMatch.Matching.Lists;
 internal sealed class LineParser(HashType textType)
 {
     private static readonly string[] Unmatchable =
-        ["photodna", "pdna", "tmk", "tmk_pdqf", "vpdq", "pdq_ocr", "tlsh", "tlsh_pdf", "raw_text", "trend_query", "url"];
+    [
+        "photodna", "pdna", "tmk", "tmk_pdqf", "vpdq", "pdq_ocr", "tlsh", "tlsh_pdf", "raw_text", "trend_query", "url",
+    ];
 
     private readonly HashType _textType = textType;
     private readonly CsvFields _fields = new();

@@ -11,7 +11,9 @@ public readonly record struct ListLine(long Line, HashEntry? Entry, string? Erro
     /// <summary>An entry that leaves the list, unless a later line says it again.</summary>
     public EntryKey? Removed { get; init; }
 
-    /// <summary>Values that cannot be matched, by the name that the source has for their type: counted and left out.</summary>
+    /// <summary>
+    /// Values that cannot be matched, by the name that the source has for their type: counted and left out.
+    /// </summary>
     public LeftOutCount? LeftOut { get; init; }
 
     /// <summary>

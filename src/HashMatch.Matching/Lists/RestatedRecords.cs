@@ -3,7 +3,9 @@ using System.Text;
 
 namespace HashMatch.Matching.Lists;
 
-/// <summary>Records that a file of changes states anew: entries of the changed version with such an external id go.</summary>
+/// <summary>
+/// Records that a file of changes states anew: entries of the changed version with such an external id go.
+/// </summary>
 internal sealed class RestatedRecords
 {
     /// <summary>Records of one file of changes; they are held in memory.</summary>

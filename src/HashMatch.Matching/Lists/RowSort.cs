@@ -1,8 +1,8 @@
 namespace HashMatch.Matching.Lists;
 
 /// <summary>
-/// Sorts any number of rows by key within a bounded buffer: full buffers are put aside in the store as sorted runs, which
-/// are merged at the end. Of rows with one key the last one taken stays.
+/// Sorts any number of rows by key within a bounded buffer: full buffers are put aside in the store as sorted runs,
+/// which are merged at the end. Of rows with one key the last one taken stays.
 /// </summary>
 internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
 {

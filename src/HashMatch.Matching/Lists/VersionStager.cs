@@ -1,10 +1,10 @@
 namespace HashMatch.Matching.Lists;
 
 /// <summary>
-/// Turns lines in any order, any number of them, into the base segments of a version, within two bounded buffers. Nothing
-/// that it writes is visible until a document names it. Sources that speak of records, such as NCMEC, are folded by
-/// record first: a record deleted takes its own hashes along, and not those that another record has too. Lines may also
-/// be changes to the content of another version.
+/// Turns lines in any order, any number of them, into the base segments of a version, within two bounded buffers.
+/// Nothing that it writes is visible until a document names it. Sources that speak of records, such as NCMEC, are
+/// folded by record first: a record deleted takes its own hashes along, and not those that another record has too.
+/// Lines may also be changes to the content of another version.
 /// </summary>
 internal sealed class VersionStager(BlobWriter writer, StagingLimits limits, VersionManifest? onto = null)
 {

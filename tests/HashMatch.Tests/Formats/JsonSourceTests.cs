@@ -38,7 +38,7 @@ public sealed class JsonSourceTests
     public async Task ThreatExchange_says_what_its_members_say()
     {
         string[] pdq = [.. Enumerable.Range(0, 6).Select(_ => Hex(HashType.Pdq))];
-        (ListVersion version, Dictionary<string, HashEntry> entries) = await Reading.LoadAsync(Shapes.ThreatExchangePage(
+        string page = Shapes.ThreatExchangePage(
             Shapes.ThreatUpdate(1, "HASH_PDQ", pdq[0], false, ("MALICIOUS", "7", ["b", "a"])),
             Shapes.ThreatUpdate(2, "HASH_PDQ", pdq[1], false, ("MALICIOUS", "7", []), ("NON_MALICIOUS", "8", [])),
             Shapes.ThreatUpdate(3, "HASH_PDQ", pdq[2], false, ("NON_MALICIOUS", "8", [])),
@@ -64,7 +64,8 @@ public sealed class JsonSourceTests
                         },
                     },
                 },
-            }));
+            });
+        (ListVersion version, Dictionary<string, HashEntry> entries) = await Reading.LoadAsync(page);
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -160,6 +161,23 @@ public sealed class JsonSourceTests
         Assert.Equal(80, (await Reading.EntriesAsync(Json(cases[0]))).Count);
         Assert.Equal(
             80, (await Reading.EntriesAsync(string.Join("\r\n", cases[0].Select(media => Json(media))))).Count);
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("[{0},{0}]")]
+    [InlineData("{{\"threat_updates\":{0},\"id\":\"5\"}}")]
+    [InlineData("{{\"id\":\"5\",\"threat_updates\":[{0}]}}")]
+    [InlineData("{0}\r\n\uFEFF{0}")]
+    public async Task Pages_may_lie_in_each_other_or_follow_each_other(string around)
+    {
+        string pdq = Hex(HashType.Pdq);
+        string page = Shapes.ThreatExchangePage(
+            Shapes.ThreatUpdate(1, "HASH_PDQ", pdq, false, ("MALICIOUS", "7", ["a"])));
+        List<HashEntry> entries = await Reading.EntriesAsync(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, around, page));
+        Assert.NotEmpty(entries);
+        Assert.All(entries, entry => Assert.Equal("MALICIOUS", entry.Classification));
     }
 
     [Fact]

@@ -13,7 +13,10 @@ public sealed class NcmecTests
     {
         (string md5, string sha1, string pdq) = (Hex(HashType.Md5), Hex(HashType.Sha1), Hex(HashType.Pdq));
         (ListVersion version, Dictionary<string, HashEntry> entries) = await Reading.LoadAsync(Shapes.NcmecPage(
-            [Shapes.NcmecRecord("image", "42", "i1", "A1", ("md5", md5), ("sha1", sha1), ("pdna", "abc..."), ("pdq", pdq))],
+            [
+                Shapes.NcmecRecord(
+                    "image", "42", "i1", "A1", ("md5", md5), ("sha1", sha1), ("pdna", "abc..."), ("pdq", pdq)),
+            ],
             [Shapes.NcmecRecord("video", "43", "v1", "B2", ("md5", Hex(HashType.Md5)), ("tmk-pdqf", ""))]));
         Assert.Equal(4, entries.Count);
         Assert.All(
@@ -44,7 +47,9 @@ public sealed class NcmecTests
     {
         (string old, string kept) = (Hex(HashType.Md5), Hex(HashType.Sha1));
         string first = Shapes.NcmecPage(
-            [Shapes.NcmecRecord("image", "42", "i1", "A1", ("md5", old), ("sha1", kept))], [], "/v2/entries?from=1&to=2");
+            [Shapes.NcmecRecord("image", "42", "i1", "A1", ("md5", old), ("sha1", kept))],
+            [],
+            "/v2/entries?from=1&to=2");
         string second = Shapes.NcmecPage([Shapes.NcmecRecord("image", "42", "i1", "A2", ("sha1", kept))], []);
         (_, Dictionary<string, HashEntry> entries) = await Reading.LoadAsync($"{first}\uFEFF{second}");
         Assert.Equal([$"sha1:{kept}"], entries.Keys);
@@ -87,7 +92,8 @@ public sealed class NcmecTests
     public async Task A_record_that_is_none_says_why(string record, string reason)
     {
         ListLine error = await Reading.ErrorAsync(
-            $"<queryResult xmlns='https://hashsharing.ncmec.org/hashsharing/v2'><images>{record}</images></queryResult>");
+            "<queryResult xmlns='https://hashsharing.ncmec.org/hashsharing/v2'><images>"
+            + $"{record}</images></queryResult>");
         Assert.Contains(reason, error.Error, StringComparison.Ordinal);
     }
 

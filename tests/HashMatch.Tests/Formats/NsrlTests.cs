@@ -18,7 +18,7 @@ public sealed class NsrlTests : IDisposable
             "CREATE TABLE METADATA (metadata_id INTEGER PRIMARY KEY, object_id INTEGER, sha256 VARCHAR, sha1 VARCHAR, "
             + "md5 VARCHAR, extension VARCHAR, bytes INTEGER)",
             "CREATE TABLE PKG (package_id INTEGER, name VARCHAR)",
-            "CREATE VIEW FILE AS SELECT sha256, sha1, md5, '' AS crc32, 'x' AS file_name, 1 AS package_id FROM METADATA",
+            "CREATE VIEW FILE AS SELECT sha256, sha1, md5, 'x' AS file_name, 1 AS package_id FROM METADATA",
             $"INSERT INTO METADATA VALUES (1, 1, '{sha256.ToUpperInvariant()}', '{sha1}', '{md5}', 'png', 12)",
             $"INSERT INTO METADATA VALUES (2, 1, NULL, '', '{Hex(HashType.Md5)}', 'png', 12)");
         byte[] before = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
@@ -36,8 +36,9 @@ public sealed class NsrlTests : IDisposable
     public async Task A_minimal_set_names_its_packages()
     {
         string path = Database(
-            "CREATE TABLE FILE (sha256 TEXT, sha1 TEXT, md5 TEXT, crc32 TEXT, file_name TEXT, file_size INT, package_id INT)",
-            $"INSERT INTO FILE VALUES ('{Hex(HashType.Sha256)}', '{Hex(HashType.Sha1)}', '{Hex(HashType.Md5)}', '', 'a', 1, 42)");
+            "CREATE TABLE FILE (sha256 TEXT, sha1 TEXT, md5 TEXT, file_name TEXT, file_size INT, package_id INT)",
+            "INSERT INTO FILE VALUES "
+            + $"('{Hex(HashType.Sha256)}', '{Hex(HashType.Sha1)}', '{Hex(HashType.Md5)}', 'a', 1, 42)");
         Assert.Equal(["42", "42", "42"], (await ReadAsync(path)).Select(line => line.Entry!.ExternalId));
     }
 

@@ -22,7 +22,10 @@ internal static class Shapes
         XElement page = new(
             Ncmec + "queryResult",
             new XElement(
-                Ncmec + "images", new XAttribute("count", 1), new XAttribute("maxTimestamp", "2026-10-24T15:10:00Z"), images),
+                Ncmec + "images",
+                new XAttribute("count", 1),
+                new XAttribute("maxTimestamp", "2026-10-24T15:10:00Z"),
+                images),
             new XElement(Ncmec + "videos", new XAttribute("count", 1), videos));
         if (next is not null)
         {
@@ -33,7 +36,11 @@ internal static class Shapes
     }
 
     public static XElement NcmecRecord(
-        string kind, string member, string id, string classification, params (string Type, string Value)[] hashes) => new(
+        string kind,
+        string member,
+        string id,
+        string classification,
+        params (string Type, string Value)[] hashes) => new(
         Ncmec + kind,
         new XElement(Ncmec + "member", new XAttribute("id", member), "Example & Sons"),
         new XElement(Ncmec + "timestamp", "2026-10-24T15:00:00Z"),
@@ -80,8 +87,11 @@ internal static class Shapes
     });
 
     public static object ThreatUpdate(
-        long id, string type, string indicator, bool deleted, params (string Status, string Owner, string[] Tags)[] said) =>
-        new
+        long id,
+        string type,
+        string indicator,
+        bool deleted,
+        params (string Status, string Owner, string[] Tags)[] said) => new
         {
             id = id.ToString(CultureInfo.InvariantCulture),
             indicator,
