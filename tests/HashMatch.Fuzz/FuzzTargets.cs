@@ -49,7 +49,7 @@ public static class FuzzTargets
         }
     }
 
-    // The first byte says which shape is read, so that one corpus serves both.
+    // The first byte says which shape is read, so that one corpus serves all.
     private static void ReadList(byte[] bytes)
     {
         if (bytes.Length == 0)
@@ -57,14 +57,25 @@ public static class FuzzTargets
             return;
         }
 
-        ListFileFormat format = (ListFileFormat)(bytes[0] % 3);
+        // A database is read from a file and by SQLite: it is no matter of these bytes.
+        ListFileFormat format = (ListFileFormat)(bytes[0] % (int)ListFileFormat.Nsrl);
         using var file = new MemoryStream(bytes, 1, bytes.Length - 1);
         foreach (ListLine line in HashListReader
             .ReadAsync(file, format, HashType.Pdq, CancellationToken.None).ToBlockingEnumerable())
         {
-            if ((line.Entry is null) == (line.Error is null))
+            bool[] said =
+            [
+                line.Entry is not null, line.Error is not null, line.Removed is not null, line.LeftOut is not null,
+                line.VoidsRecord,
+            ];
+            if (said.Count(each => each) != 1 || line.Line < 1)
             {
-                throw new InvalidOperationException("A line is an entry or an error, and never both.");
+                throw new InvalidOperationException("A line says one thing, and where.");
+            }
+
+            if (line.Entry is not null && EntryGuard.Problem(line.Entry) is { } problem)
+            {
+                throw new InvalidOperationException($"An entry that is read is good: {problem}.");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using HashMatch.Matching.Lists;
 using NetVips;
 using V1 = HashMatch.Proto.V1;
 
@@ -100,6 +101,45 @@ internal static class Seeds
                 yield return [format, .. Encoding.UTF8.GetBytes(text)];
             }
         }
+
+        foreach ((ListFileFormat format, string text) in Sources())
+        {
+            yield return [(byte)format, .. Encoding.UTF8.GetBytes(text)];
+            yield return [0, .. Encoding.UTF8.GetBytes(text)];
+        }
+    }
+
+    // One small file of each source, with a deletion and something that nothing matches.
+    private static IEnumerable<(ListFileFormat Format, string Text)> Sources()
+    {
+        string md5 = Pdq[..32];
+        string page = "<?xml version=\"1.0\"?><queryResult xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\">"
+            + "<images><image><member id=\"1\">A &amp; B</member><id>i1</id><classification>A1</classification>"
+            + $"<fingerprints><md5>{md5}</md5><pdq>{Pdq}</pdq><pdna>x</pdna>"
+            + "<tmk-pdqf href=\"a\"/></fingerprints></image>"
+            + "<deletedImage><member id=\"1\"/><id>i1</id></deletedImage></images></queryResult>\n";
+        yield return (ListFileFormat.Ncmec, page);
+        yield return (ListFileFormat.Ncmec, page + "\uFEFF" + page);
+        yield return (
+            ListFileFormat.StopNcii,
+            $"{{\"count\":1,\"hashRecords\":[{{\"signalType\":\"ImagePDQ\",\"hashValue\":\"{Pdq}\",\"hashStatus\":"
+            + "\"Active\",\"caseNumbers\":{\"a\":\"Active\"},\"CSPFeedbacks\":[{\"source\":\"s\"}]},"
+            + $"{{\"signalType\":\"VideoTMK\",\"hashValue\":\"x\",\"hashStatus\":\"Deleted\"}}]}}");
+        yield return (
+            ListFileFormat.ThreatExchange,
+            $"{{\"data\":[{{\"id\":\"1\",\"indicator\":\"{Pdq}\",\"type\":\"HASH_PDQ\",\"should_delete\":false,"
+            + "\"descriptors\":{\"data\":[{\"status\":\"MALICIOUS\",\"owner\":{\"id\":\"1\"},\"tags\":[\"t\"],"
+            + "\"reactions\":[{\"key\":\"DISAGREE_WITH_TAGS\",\"value\":\"2,3\"}]}]}}]}");
+        yield return (
+            ListFileFormat.TechAgainstTerrorism,
+            $"{{\"results\":[{{\"id\":1,\"hash_digest\":\"{md5}\",\"algorithm\":\"MD5\",\"deleted\":\"true\"}}]}}");
+        yield return (
+            ListFileFormat.Vics,
+            "{\"@odata.context\":\"x\",\"value\":[{\"CaseID\":1,\"Media\":[{\"MediaID\":1,\"Category\":\"1\","
+            + $"\"MD5\":\"{md5}\",\"PhotoDNA\":\"AA==\",\"VictimIdentified\":\"False\"}},5]}}]}}\n[{{}}]");
+        yield return (ListFileFormat.Icse, $"MD5;SHA1;PhotoDNA;ID\r\n{md5};;x;\"a;\"\"b\"\n");
+        yield return (ListFileFormat.Csv, $"type,value,op\nmd5,{md5},delete\nmd5,{md5},upsert\n");
+        yield return (ListFileFormat.Text, $"pdq {Pdq}\nvideo_md5 {md5}\nphotodna 1,2\n");
     }
 
     private static IEnumerable<byte[]> Messages()

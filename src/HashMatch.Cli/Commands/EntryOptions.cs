@@ -175,11 +175,19 @@ internal sealed class EntryOptions
         HashType type = session.Value(_type) == "sha256" ? HashType.Sha256 : HashType.Pdq;
         List<HashEntry> entries = [];
         List<string> bad = [];
-        await foreach (ListLine line in HashListReader.ReadAsync(opened, ListFileFormat.Auto, type, cancellation))
+        var leftOut = new LeftOutCounts();
+        await foreach (ListLine line in HashListReader.ReadAsync(
+            opened,
+            new ListReadOptions { TextType = type, Path = file == InputFile.StandardInput ? "" : file },
+            cancellation))
         {
-            if (line.Entry is null)
+            if (line.LeftOut is not null)
             {
-                bad.Add($"line {line.Line}: {line.Error}");
+                leftOut.Add(line.LeftOut);
+            }
+            else if (line.Entry is null)
+            {
+                bad.Add($"line {line.Line}: {line.Error ?? "it deletes, which `lists load --changes` does"}");
             }
             else if (entries.Count == ListCatalog.MaxEditEntries)
             {
@@ -201,6 +209,11 @@ internal sealed class EntryOptions
                 $"{ListTables.Counted(bad.Count, "bad line")} in '{file}', nothing changed: "
                 + string.Join("; ", bad.Take(BadLinesShown)) + (bad.Count > BadLinesShown ? "; ..." : ""),
                 "Mend the file."));
+        }
+
+        if (leftOut.All is { } all)
+        {
+            session.Output.Note($"Left out, since nothing here matches them: {ListTables.LeftOut(all)}.");
         }
 
         return entries.Count == 0

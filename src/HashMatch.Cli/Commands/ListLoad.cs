@@ -38,10 +38,18 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             return _output.Fail(other);
         }
 
+        if (order.AsChanges && list.Value.ActiveVersion == 0)
+        {
+            return _output.Fail(new Failure(
+                Words.Of(CatalogError.NoActiveVersion),
+                $"List '{order.List}' has no active version that could be changed.",
+                "Load a file with all entries first, without --changes."));
+        }
+
         ListVersion? staged = null;
         try
         {
-            CatalogResult<StageResult> stage = await StageAsync(file, cancellation);
+            CatalogResult<StageResult> stage = await StageAsync(file, list.Value.ActiveVersion, cancellation);
             if (!stage.IsOk)
             {
                 return await session.RefuseAsync(stage, order.List, curator, cancellation);
@@ -79,14 +87,20 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
     }
 
-    private async Task<CatalogResult<StageResult>> StageAsync(CountingStream file, CancellationToken cancellation)
+    private async Task<CatalogResult<StageResult>> StageAsync(
+        CountingStream file, long active, CancellationToken cancellation)
     {
         // Off this thread, so that progress is shown whatever the store does.
         Task<CatalogResult<StageResult>> staging = Task.Run(
             () => curator.StageAsync(
                 order.List,
-                HashListReader.ReadAsync(file, order.Format, order.TextType, cancellation),
-                new StageOptions { Source = order.Source, SkipInvalid = order.SkipInvalid },
+                HashListReader.ReadAsync(file, order.Reading, cancellation),
+                new StageOptions
+                {
+                    Source = order.Source,
+                    SkipInvalid = order.SkipInvalid,
+                    OntoVersion = order.AsChanges ? active : 0,
+                },
                 null,
                 cancellation),
             cancellation);
@@ -138,7 +152,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
 
         _output.Table(
-            ["LIST", "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES FOLDED", "SKIPPED"],
+            ["LIST", "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES FOLDED", "REMOVED", "SKIPPED"],
             [
                 [
                     order.List,
@@ -149,9 +163,15 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
                     ListTables.Number(staged.Entries.Sha1),
                     ListTables.Number(staged.Entries.Sha256),
                     ListTables.Number(staged.Duplicates),
+                    ListTables.Number(staged.Removed),
                     ListTables.Number(staged.Skipped),
                 ],
             ]);
+        if (staged.LeftOut is not null)
+        {
+            _output.Line($"Left out, since nothing here matches them: {ListTables.LeftOut(staged.LeftOut)}.");
+        }
+
         WriteLines(stage);
         if (!order.Activate)
         {

@@ -13,7 +13,8 @@ internal static class ListTables
 
     private static readonly string[] VersionHeaders =
     [
-        "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES", "SKIPPED", "CREATED", "ACTIVATED", "SOURCE",
+        "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES", "SKIPPED", "LEFT OUT", "CREATED", "ACTIVATED",
+        "SOURCE",
     ];
 
     /// <summary>One line a list.</summary>
@@ -72,6 +73,10 @@ internal static class ListTables
     public static string Counted(long count, string thing) =>
         count.ToString("N0", CultureInfo.InvariantCulture) + (count == 1 ? $" {thing}" : $" {thing}s");
 
+    /// <summary>What was left out of a version, as "12 photodna, 1 tmk".</summary>
+    public static string LeftOut(IReadOnlyList<LeftOutCount> leftOut) =>
+        string.Join(", ", leftOut.Select(item => $"{Number(item.Count)} {item.Type}"));
+
     /// <summary>Digits without separators, so that a script can read them.</summary>
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -96,6 +101,7 @@ internal static class ListTables
         Number(version.Entries.Sha256),
         Number(version.Duplicates),
         Number(version.Skipped),
+        version.LeftOut is null ? "-" : LeftOut(version.LeftOut),
         Time(version.CreatedAt),
         version.ActivatedAt is { } at ? Time(at) : "-",
         version.Source.Length == 0 ? "-" : version.Source,

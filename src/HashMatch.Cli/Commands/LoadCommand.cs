@@ -23,13 +23,18 @@ internal static class LoadCommand
             Description = "What the version says it came from (default: the file's name).",
             HelpName = "TEXT",
         };
+        var changes = new Option<bool>("--changes")
+        {
+            Description = "The file holds changes to the active version: what it says is added or replaced, what it "
+                + "deletes goes, all else stays.",
+        };
         var policy = new PolicyOptions();
         var command = new Command(
             "load",
             "Load a list file as a new version and activate it. A list that does not exist is created, with the "
             + "policy given here.")
         {
-            name, file, skip, stageOnly, mustExist, source,
+            name, file, changes, skip, stageOnly, mustExist, source,
         };
         format.AddTo(command);
         policy.AddTo(command);
@@ -41,12 +46,12 @@ internal static class LoadCommand
             {
                 List = session.Value(name),
                 File = path,
-                Format = format.FormatOf(session),
-                TextType = format.TypeOf(session),
+                Reading = format.Of(session, path),
+                AsChanges = session.Value(changes),
                 Source = session.Value(source) ?? named,
                 SkipInvalid = session.Value(skip),
                 Activate = !session.Value(stageOnly),
-                CreateMissing = !session.Value(mustExist),
+                CreateMissing = !session.Value(mustExist) && !session.Value(changes),
                 Policy = policy.UpdateOf(session),
             };
             return RunAsync(session, order, cancellation);

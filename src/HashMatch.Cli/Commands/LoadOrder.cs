@@ -1,4 +1,3 @@
-using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 
 namespace HashMatch.Cli.Commands;
@@ -10,10 +9,10 @@ internal sealed record LoadOrder
 
     public required string File { get; init; }
 
-    public ListFileFormat Format { get; init; } = ListFileFormat.Auto;
+    public ListReadOptions Reading { get; init; } = new();
 
-    /// <summary>What 64 digits are in a text file.</summary>
-    public HashType TextType { get; init; } = HashType.Pdq;
+    /// <summary>Whether the file holds changes to the active version, and not all entries.</summary>
+    public bool AsChanges { get; init; }
 
     public required string Source { get; init; }
 

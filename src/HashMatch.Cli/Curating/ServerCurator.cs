@@ -65,14 +65,15 @@ internal sealed class ServerCurator(string address) : ICurator
     {
         using AsyncClientStreamingCall<Proto.V1.StageVersionRequest, Proto.V1.StageVersionResponse> call =
             Lists.StageVersion(cancellationToken: cancellation);
-        var staging = new StagingStream(call, options.SkipInvalid, progress);
+        var staging = new StagingStream(call, options, progress);
         try
         {
-            return await staging.SendAsync(name, options.Source, lines, cancellation);
+            return await staging.SendAsync(name, lines, cancellation);
         }
         catch (RpcException exception) when (RefusalOf(exception) is { } refusal)
         {
-            IReadOnlyList<HashListError> errors = staging.LinesOf(exception.GetRpcStatus()?.GetDetail<BadRequest>());
+            IReadOnlyList<HashListError> errors =
+                StagingStream.LinesOf(exception.GetRpcStatus()?.GetDetail<BadRequest>());
             return refusal == CatalogError.Invalid && errors.Count > 0
                 ? new StageResult(null, errors, errors.Count)
                 : new CatalogResult<StageResult>(null, refusal, exception.Status.Detail, "");

@@ -7,11 +7,12 @@ namespace HashMatch.Cli.Curating;
 
 /// <summary>
 /// Streams the lines of a list file into StageVersion. A bad line is found here, before it is sent: it ends the sending
-/// or, with skip_invalid, is sent as an empty entry, so that the server counts it and places stay in step with lines.
+/// or, with skip_invalid, is sent as an empty entry, so that the server counts it. Values that cannot be matched are
+/// sent as numbers.
 /// </summary>
 internal sealed class StagingStream(
     AsyncClientStreamingCall<Proto.V1.StageVersionRequest, Proto.V1.StageVersionResponse> call,
-    bool skipInvalid,
+    StageOptions options,
     IProgress<long>? progress)
 {
     /// <summary>Bad lines that are kept.</summary>
@@ -24,15 +25,12 @@ internal sealed class StagingStream(
 
     private readonly List<HashListError> _errors = [];
 
-    // Where the distance between a line's number and its place in the stream changes: headers, blank lines, comments.
-    private readonly List<(long Place, long Offset)> _offsets = [];
-    private long _sent;
     private long _errorCount;
 
     /// <summary>Sends all lines and waits for the version.</summary>
     /// <exception cref="RpcException">The server refused, or does not answer.</exception>
     public async Task<CatalogResult<StageResult>> SendAsync(
-        string list, string source, IAsyncEnumerable<ListLine> lines, CancellationToken cancellation)
+        string list, IAsyncEnumerable<ListLine> lines, CancellationToken cancellation)
     {
         if (!await TryWriteAsync(
             new Proto.V1.StageVersionRequest
@@ -40,8 +38,9 @@ internal sealed class StagingStream(
                 Header = new Proto.V1.StageVersionRequest.Types.Header
                 {
                     List = list,
-                    Source = source,
-                    SkipInvalid = skipInvalid,
+                    Source = options.Source,
+                    SkipInvalid = options.SkipInvalid,
+                    OntoVersion = (ulong)options.OntoVersion,
                 },
             },
             cancellation))
@@ -52,22 +51,28 @@ internal sealed class StagingStream(
         var batch = new Proto.V1.StageVersionRequest.Types.Batch();
         int bytes = 0;
         long taken = 0;
+        var leftOut = new LeftOutCounts();
         await foreach (ListLine line in lines.WithCancellation(cancellation))
         {
             progress?.Report(++taken);
-            if (line.Entry is null)
+            if (line.LeftOut is not null)
             {
-                Keep(new HashListError(line.Line, line.Error ?? "not an entry"));
+                leftOut.Add(line.LeftOut);
+                continue;
             }
 
-            if (_errorCount > 0 && !skipInvalid)
+            if (line.Error is not null)
+            {
+                Keep(new HashListError(line.Line, line.Error));
+            }
+
+            if (_errorCount > 0 && !options.SkipInvalid)
             {
                 continue;
             }
 
-            Proto.V1.Entry entry = line.Entry is null ? new Proto.V1.Entry() : Wire.EntryOf(line.Entry);
+            Proto.V1.Entry entry = Wire.EntryOf(line);
             batch.Entries.Add(entry);
-            Place(line.Line);
             bytes += entry.CalculateSize() + 4;
             if (batch.Entries.Count == BatchEntries || bytes >= BatchBytes)
             {
@@ -81,13 +86,15 @@ internal sealed class StagingStream(
             }
         }
 
-        if (_errorCount > 0 && !skipInvalid)
+        if (_errorCount > 0 && !options.SkipInvalid)
         {
             // Disposing of the call without closing this side leaves nothing on the server.
             return new StageResult(null, _errors, _errorCount);
         }
 
-        if (batch.Entries.Count > 0)
+        batch.LeftOut.AddRange((leftOut.All ?? []).Select(
+            item => new Proto.V1.LeftOut { Type = item.Type, Count = (ulong)item.Count }));
+        if (batch.Entries.Count > 0 || batch.LeftOut.Count > 0)
         {
             await TryWriteAsync(new Proto.V1.StageVersionRequest { Batch = batch }, cancellation);
         }
@@ -95,8 +102,8 @@ internal sealed class StagingStream(
         return await FinishAsync();
     }
 
-    /// <summary>The lines that a refusal names by their places in the stream; empty when it names none.</summary>
-    public IReadOnlyList<HashListError> LinesOf(BadRequest? refusal)
+    /// <summary>The lines that a refusal names; empty when it names none.</summary>
+    public static IReadOnlyList<HashListError> LinesOf(BadRequest? refusal)
     {
         List<HashListError> lines = [];
         foreach (BadRequest.Types.FieldViolation violation in refusal?.FieldViolations ?? [])
@@ -107,9 +114,9 @@ internal sealed class StagingStream(
                 violation.Field.AsSpan(open + 1, close - open - 1),
                 NumberStyles.None,
                 CultureInfo.InvariantCulture,
-                out long place))
+                out long line))
             {
-                lines.Add(new HashListError(LineAt(place), violation.Description));
+                lines.Add(new HashListError(line, violation.Description));
             }
         }
 
@@ -130,7 +137,7 @@ internal sealed class StagingStream(
         Proto.V1.StageVersionResponse response = await call.ResponseAsync;
         foreach (Proto.V1.EntryError error in response.Errors)
         {
-            long line = LineAt((long)error.Position);
+            long line = (long)error.Position;
             if (!_errors.Exists(known => known.Line == line))
             {
                 Keep(new HashListError(line, error.Reason));
@@ -165,21 +172,5 @@ internal sealed class StagingStream(
         {
             _errors.Add(error);
         }
-    }
-
-    private void Place(long line)
-    {
-        _sent++;
-        long offset = line - _sent;
-        if (_offsets.Count == 0 || _offsets[^1].Offset != offset)
-        {
-            _offsets.Add((_sent, offset));
-        }
-    }
-
-    private long LineAt(long place)
-    {
-        int index = _offsets.FindLastIndex(item => item.Place <= place);
-        return index < 0 ? place : place + _offsets[index].Offset;
     }
 }

@@ -42,6 +42,10 @@ internal static class Wire
         CreatedAt = version.CreatedAt?.ToDateTimeOffset() ?? default,
         ActivatedAt = version.ActivatedAt?.ToDateTimeOffset(),
         Source = version.Source,
+        Removed = (long)version.Removed,
+        LeftOut = version.LeftOut.Count == 0
+            ? null
+            : [.. version.LeftOut.Select(item => new LeftOutCount(item.Type, (long)item.Count))],
         ManifestId = "",
     };
 
@@ -111,6 +115,22 @@ internal static class Wire
         ExpiresAt = entry.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         Note = entry.Note,
     };
+
+    /// <summary>A line that is no error and nothing that is left out.</summary>
+    public static Proto.V1.Entry EntryOf(in ListLine line)
+    {
+        Proto.V1.Entry entry = line.Entry is not null ? EntryOf(line.Entry) : new Proto.V1.Entry();
+        if (line.Removed is { } key)
+        {
+            entry.Op = Proto.V1.EntryOp.Delete;
+            (entry.Type, entry.Value) = (TypeOf(key.Type), key.Value.ToHex(key.Type));
+        }
+
+        entry.Op = line.VoidsRecord ? Proto.V1.EntryOp.Restate : entry.Op;
+        entry.Record = line.Record ?? "";
+        entry.Line = (ulong)line.Line;
+        return entry;
+    }
 
     public static Proto.V1.EntryKey KeyOf(EntryKey key) => new()
     {

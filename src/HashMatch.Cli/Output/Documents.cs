@@ -61,6 +61,8 @@ internal static class Documents
         },
         version.Duplicates,
         version.Skipped,
+        version.Removed,
+        LeftOut = (version.LeftOut ?? []).Select(item => new { item.Type, item.Count }).ToArray(),
         version.CreatedAt,
         version.ActivatedAt,
         version.Source,

@@ -4,7 +4,7 @@ namespace HashMatch.Matching.Lists;
 internal sealed record CsvColumns
 {
     /// <summary>The names that a header may hold.</summary>
-    public const string Known = "type,value,external_id,classification,severity,expires_at,note";
+    public const string Known = "type,value,external_id,classification,severity,expires_at,note,op";
 
     private static readonly string[] Names = Known.Split(',');
 
@@ -33,6 +33,8 @@ internal sealed record CsvColumns
     public int ExpiresAt => _places[5];
 
     public int Note => _places[6];
+
+    public int Op => _places[7];
 
     /// <summary>Reads a header.</summary>
     /// <param name="header">Names in any order and either case.</param>

@@ -3,11 +3,11 @@ using System.Text;
 namespace HashMatch.Matching.Lists;
 
 /// <summary>The fields of one CSV record, as RFC 4180 quotes them.</summary>
-internal sealed class CsvFields
+internal sealed class CsvFields(byte separator = (byte)',')
 {
     private const byte Quote = (byte)'"';
-    private const byte Comma = (byte)',';
 
+    private readonly byte _separator = separator;
     private readonly List<(int Start, int Length)> _fields = [];
     private byte[] _unquoted = new byte[1024];
     private int _used;
@@ -50,7 +50,7 @@ internal sealed class CsvFields
     private string? TakePlain(ReadOnlySpan<byte> record, ref int at)
     {
         ReadOnlySpan<byte> rest = record[at..];
-        int comma = rest.IndexOf(Comma);
+        int comma = rest.IndexOf(_separator);
         ReadOnlySpan<byte> field = comma < 0 ? rest : rest[..comma];
         if (field.Contains(Quote))
         {
@@ -85,7 +85,7 @@ internal sealed class CsvFields
         }
 
         _fields.Add((start, _used - start));
-        return at == record.Length || record[at] == Comma ? null : "text stands behind a closing quote";
+        return at == record.Length || record[at] == _separator ? null : "text stands behind a closing quote";
     }
 
     private void Add(ReadOnlySpan<byte> field)

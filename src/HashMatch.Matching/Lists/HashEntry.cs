@@ -3,6 +3,12 @@ namespace HashMatch.Matching.Lists;
 /// <summary>One hash or digest of a list, with its labels. Unique in a version by (type, value).</summary>
 public sealed record HashEntry
 {
+    /// <summary>
+    /// The classification of an entry that members of an exchange disagree about: one for review, whatever its list
+    /// does.
+    /// </summary>
+    public const string Disputed = "DISPUTED";
+
     /// <summary>Bytes of UTF-8.</summary>
     public const int MaxExternalIdBytes = 256;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using HashMatch.Matching.Formats;
 
 namespace HashMatch.Matching.Lists;
 
@@ -10,44 +11,95 @@ public static class HashListReader
     public const int MaxLineBytes = RecordReader.DefaultMaxRecordBytes;
 
     /// <summary>
-    /// Reads a list file (UTF-8, with or without a byte order mark, LF or CRLF). Blank lines are passed over, and in
-    /// text files lines that begin with `#`. A CSV header that is wrong is the only line that is reported. What passes
-    /// has passed <see cref="EntryGuard"/>.
+    /// Reads a list file (UTF-8, with or without a byte order mark). What passes has passed <see cref="EntryGuard"/>.
+    /// In files of lines (LF or CRLF) blank lines are passed over, in text files those that begin with `#`. Where a
+    /// file is broken beyond a line or a record, the last line says so.
     /// </summary>
+    /// <param name="file">Read from where it stands to its end; not closed. Memory does not grow with it.</param>
+    /// <param name="options">Its shape.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    public static IAsyncEnumerable<ListLine> ReadAsync(
+        Stream file, ListReadOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.TextType is not (HashType.Pdq or HashType.Sha256))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "64 hex digits are PDQ or SHA-256.");
+        }
+
+        if (options.Categories.Length > 0 && !VicsCategories.IsName(options.Categories))
+        {
+            throw new ArgumentException("The categories' scheme has no good name.", nameof(options));
+        }
+
+        return ReadFileAsync(file, options, cancellation);
+    }
+
+    /// <inheritdoc cref="ReadAsync(Stream, ListReadOptions, CancellationToken)"/>
     /// <param name="file">Read from where it stands to its end; not closed.</param>
     /// <param name="format">Its shape.</param>
     /// <param name="textType">What 64 hex digits in a text file are: Pdq or Sha256.</param>
     /// <param name="cancellation">Stops reading.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="textType"/> is another type.</exception>
     public static IAsyncEnumerable<ListLine> ReadAsync(
-        Stream file, ListFileFormat format, HashType textType, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        if (textType is not (HashType.Pdq or HashType.Sha256))
-        {
-            throw new ArgumentOutOfRangeException(nameof(textType), "64 hex digits are PDQ or SHA-256.");
-        }
+        Stream file, ListFileFormat format, HashType textType, CancellationToken cancellation) =>
+        ReadAsync(file, new ListReadOptions { Format = format, TextType = textType }, cancellation);
 
-        return ReadLinesAsync(file, format, textType, cancellation);
+    private static async IAsyncEnumerable<ListLine> ReadFileAsync(
+        Stream file, ListReadOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        HeadStream stream = new(file);
+        await using (stream.ConfigureAwait(false))
+        {
+            await stream.FillAsync(cancellation).ConfigureAwait(false);
+            if (SkipByteOrderMark(stream) is { } encoding)
+            {
+                yield return new ListLine(1, null, $"the file is {encoding}: save it as UTF-8");
+                yield break;
+            }
+
+            ListFileFormat format = options.Format == ListFileFormat.Auto
+                ? FormatSniffer.Tell(stream.Head)
+                : options.Format;
+            await foreach (ListLine line in Open(stream, format, options, cancellation)
+                .WithCancellation(cancellation).ConfigureAwait(false))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static IAsyncEnumerable<ListLine> Open(
+        Stream stream, ListFileFormat format, ListReadOptions options, CancellationToken cancellation) => format switch
+        {
+            ListFileFormat.Csv => ReadLinesAsync(stream, true, options.TextType, cancellation),
+            ListFileFormat.Text => ReadLinesAsync(stream, false, options.TextType, cancellation),
+            ListFileFormat.Ncmec => NcmecReader.ReadAsync(stream, cancellation),
+            ListFileFormat.StopNcii => JsonListReader.ReadAsync(stream, new StopNciiShape(), cancellation),
+            ListFileFormat.ThreatExchange => JsonListReader.ReadAsync(stream, new ThreatExchangeShape(), cancellation),
+            ListFileFormat.TechAgainstTerrorism =>
+                JsonListReader.ReadAsync(stream, new TechAgainstTerrorismShape(), cancellation),
+            ListFileFormat.Vics => JsonListReader.ReadAsync(
+                stream, new VicsShape(new VicsCategories(options.Categories)), cancellation),
+            ListFileFormat.Icse => IcseReader.ReadAsync(stream, cancellation),
+            ListFileFormat.Nsrl => NsrlReader.ReadAsync(options.Path, cancellation),
+            ListFileFormat.Auto => UnknownAsync(),
+            _ => throw new ArgumentOutOfRangeException(nameof(format)),
+        };
+
+    private static async IAsyncEnumerable<ListLine> UnknownAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield return new ListLine(1, null, "the file is JSON of no known shape: say which with --format");
     }
 
     private static async IAsyncEnumerable<ListLine> ReadLinesAsync(
-        Stream file,
-        ListFileFormat format,
-        HashType textType,
-        [EnumeratorCancellation] CancellationToken cancellation)
+        Stream file, bool isCsv, HashType textType, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        RecordReader reader = new(file, MaxLineBytes);
+        RecordReader reader = new(file, MaxLineBytes) { Quoted = isCsv };
         await reader.FillAsync(cancellation).ConfigureAwait(false);
-        if (SkipByteOrderMark(reader) is { } encoding)
-        {
-            yield return new ListLine(1, null, $"the file is {encoding}: save it as UTF-8");
-            yield break;
-        }
-
         LineParser parser = new(textType);
-        bool isCsv = format == ListFileFormat.Csv || (format == ListFileFormat.Auto && LooksLikeCsv(reader.Ahead));
-        reader.Quoted = isCsv;
         while (true)
         {
             switch (Take(reader, parser, isCsv, out ListLine line))
@@ -58,7 +110,7 @@ public static class HashListReader
                 case RecordStatus.End:
                     yield break;
                 default:
-                    if (line.Line > 0)
+                    if (line != default)
                     {
                         yield return line;
                     }
@@ -89,46 +141,34 @@ public static class HashListReader
             return status;
         }
 
-        HashEntry? entry = null;
         bool badQuotes = false;
         string? problem = LineParser.BytesProblem(record)
-            ?? (!isCsv ? parser.ReadText(record, out entry)
+            ?? (!isCsv ? parser.ReadText(record, ref line)
                 : parser.Columns is null ? parser.ReadHeader(record)
-                : parser.ReadCsv(record, out entry, out badQuotes));
+                : parser.ReadCsv(record, ref line, out badQuotes));
         if (badQuotes)
         {
             reader.Resync(record, number);
         }
 
-        if (entry is not null || problem is not null)
+        if (problem is not null)
         {
-            line = new ListLine(number, entry, problem);
+            line = new ListLine(number, null, problem);
+        }
+        else if (line != default)
+        {
+            line = line with { Line = number };
         }
 
         return status;
     }
 
-    // A comma is in no hash; whether the header is a good one is said when it is read.
-    private static bool LooksLikeCsv(ReadOnlySpan<byte> start)
+    private static string? SkipByteOrderMark(HeadStream stream)
     {
-        foreach (Range range in start.Split((byte)'\n'))
-        {
-            ReadOnlySpan<byte> line = start[range];
-            if (!LineParser.IsBlank(line))
-            {
-                return line[0] != (byte)'#' && line.Contains((byte)',');
-            }
-        }
-
-        return false;
-    }
-
-    private static string? SkipByteOrderMark(RecordReader reader)
-    {
-        ReadOnlySpan<byte> start = reader.Ahead;
+        ReadOnlySpan<byte> start = stream.Head;
         if (start.StartsWith(Encoding.UTF8.Preamble))
         {
-            reader.Skip(Encoding.UTF8.Preamble.Length);
+            stream.Skip(Encoding.UTF8.Preamble.Length);
         }
 
         return start.StartsWith(Encoding.Unicode.Preamble) || start.StartsWith(Encoding.BigEndianUnicode.Preamble)

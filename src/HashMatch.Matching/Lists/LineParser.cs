@@ -7,6 +7,11 @@ namespace HashMatch.Matching.Lists;
 /// <summary>One record of a list file to an entry, or to what is wrong with it.</summary>
 internal sealed class LineParser(HashType textType)
 {
+    private static readonly string[] Unmatchable =
+    [
+        "photodna", "pdna", "tmk", "tmk_pdqf", "vpdq", "pdq_ocr", "tlsh", "tlsh_pdf", "raw_text", "trend_query", "url",
+    ];
+
     private readonly HashType _textType = textType;
     private readonly CsvFields _fields = new();
 
@@ -44,12 +49,11 @@ internal sealed class LineParser(HashType textType)
 
     /// <summary>Reads a CSV record.</summary>
     /// <param name="record">Valid UTF-8.</param>
-    /// <param name="entry">Null when something is wrong.</param>
+    /// <param name="line">What it says; left alone when something is wrong.</param>
     /// <param name="badQuotes">Its quotes cannot be trusted: it may have swallowed lines.</param>
     /// <returns>What is wrong, for a person; null when nothing is.</returns>
-    public string? ReadCsv(ReadOnlySpan<byte> record, out HashEntry? entry, out bool badQuotes)
+    public string? ReadCsv(ReadOnlySpan<byte> record, ref ListLine line, out bool badQuotes)
     {
-        entry = null;
         CsvColumns columns = Columns ?? throw new InvalidOperationException("The header comes first.");
         string? problem = _fields.Split(record);
         badQuotes = problem is not null;
@@ -65,20 +69,35 @@ internal sealed class LineParser(HashType textType)
                 $"the line has {_fields.Count} fields; the header names {columns.Count}");
         }
 
-        return TypeProblem(_fields[columns.Type], out HashType type)
-            ?? ReadValue(type, _fields[columns.Value], out HashValue value)
-            ?? ReadTime(columns, out DateTimeOffset? expiresAt)
-            ?? Guarded(Entry(columns, type, value, expiresAt), out entry);
+        HashValue value = default;
+        bool deletes = false;
+        problem = TypeProblem(_fields[columns.Type], out HashType type)
+            ?? ReadValue(type, _fields[columns.Value], out value)
+            ?? ReadOperation(columns, out deletes);
+        if (problem is null && deletes)
+        {
+            line = new ListLine(0, null, null) { Removed = new EntryKey(type, value) };
+        }
+
+        return problem is not null || deletes
+            ? problem
+            : ReadTime(columns, out DateTimeOffset? expiresAt)
+                ?? Guarded(Entry(columns, type, value, expiresAt), ref line);
     }
 
-    /// <summary>Reads a line that is one hash; null and no entry for a comment.</summary>
-    public string? ReadText(ReadOnlySpan<byte> record, out HashEntry? entry)
+    /// <summary>Reads a line that is one hash, or a type and a hash; a comment says nothing.</summary>
+    public string? ReadText(ReadOnlySpan<byte> record, ref ListLine line)
     {
-        entry = null;
         ReadOnlySpan<byte> hex = Trim(record);
         if (hex[0] == (byte)'#')
         {
             return null;
+        }
+
+        int gap = hex.IndexOfAny(" \t"u8);
+        if (gap >= 0)
+        {
+            return ReadTyped(hex[..gap], Trim(hex[gap..]), ref line);
         }
 
         HashType type = hex.Length switch
@@ -96,7 +115,40 @@ internal sealed class LineParser(HashType textType)
         }
 
         return ReadValue(type, hex, out HashValue value)
-            ?? Guarded(new HashEntry { Type = type, Value = value }, out entry);
+            ?? Guarded(new HashEntry { Type = type, Value = value }, ref line);
+    }
+
+    // As HMA writes it: names of its own, and some of types that nothing here matches.
+    private static string? ReadTyped(ReadOnlySpan<byte> name, ReadOnlySpan<byte> hex, ref ListLine line)
+    {
+        foreach (string known in Unmatchable)
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+            {
+                line = new ListLine(0, null, null) { LeftOut = new LeftOutCount(known, 1) };
+                return null;
+            }
+        }
+
+        ReadOnlySpan<byte> digest = name.StartsWith("video_"u8) ? name["video_".Length..] : name;
+        return TypeProblem(digest, out HashType type)
+            ?? ReadValue(type, hex, out HashValue value)
+            ?? Guarded(new HashEntry { Type = type, Value = value }, ref line);
+    }
+
+    private string? ReadOperation(CsvColumns columns, out bool deletes)
+    {
+        deletes = false;
+        ReadOnlySpan<byte> field = columns.Op < 0 ? [] : Trim(_fields[columns.Op]);
+        if (field.IsEmpty || Ascii.EqualsIgnoreCase(field, "upsert"u8))
+        {
+            return null;
+        }
+
+        deletes = Ascii.EqualsIgnoreCase(field, "delete"u8);
+        return deletes
+            ? null
+            : $"op is '{Encoding.UTF8.GetString(field[..Math.Min(field.Length, 32)])}': it must be upsert or delete";
     }
 
     private string? Accept(CsvColumns? columns)
@@ -105,10 +157,10 @@ internal sealed class LineParser(HashType textType)
         return null;
     }
 
-    private static string? Guarded(HashEntry entry, out HashEntry? good)
+    private static string? Guarded(HashEntry entry, ref ListLine line)
     {
         string? problem = EntryGuard.Problem(entry);
-        good = problem is null ? entry : null;
+        line = problem is null ? new ListLine(0, entry, null) : line;
         return problem;
     }
 

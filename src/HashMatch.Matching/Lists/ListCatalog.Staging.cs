@@ -18,7 +18,7 @@ public sealed partial class ListCatalog
     /// <summary>
     /// Stores lines as a new version, without holding them in memory. Until it returns nothing of it is visible, and
     /// what an interrupted call leaves behind is collected later. Without SkipInvalid bad lines refuse the whole
-    /// (Value.Version is null then). Refused: ListNotFound, Invalid (no entry at all).
+    /// (Value.Version is null then). Refused: ListNotFound, VersionNotFound (to change), Invalid (no entry at all).
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="lines">Read once, to the end.</param>
@@ -72,9 +72,21 @@ public sealed partial class ListCatalog
         IProgress<long>? progress,
         CancellationToken cancellation)
     {
-        VersionStager stager = new(writer, Limits);
+        VersionManifest? onto = null;
+        if (options.OntoVersion != 0)
+        {
+            if (list.Find(options.OntoVersion) is not { } changed)
+            {
+                return Refusal.VersionNotFound<StageResult>(list.Name, options.OntoVersion);
+            }
+
+            onto = await ReadManifestAsync(list, changed, cancellation).ConfigureAwait(false);
+        }
+
+        VersionStager stager = new(writer, Limits, onto);
         BadLines bad = new(MaxErrors);
-        await TakeAsync(stager, bad, lines, options, progress, cancellation).ConfigureAwait(false);
+        LeftOutCounts leftOut = new();
+        await TakeAsync(stager, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
         if (bad.Count > 0 && !options.SkipInvalid)
         {
             return new StageResult(null, bad.First, bad.Count);
@@ -82,14 +94,15 @@ public sealed partial class ListCatalog
 
         if (stager.IsEmpty)
         {
-            return Refusal.Of<StageResult>(CatalogError.Invalid, bad.Count == 0
-                ? "there is no entry at all"
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"there is no good entry; {bad.Count} bad ones, line {bad.First[0].Line}: {bad.First[0].Reason}"));
+            return Refusal.Of<StageResult>(CatalogError.Invalid, WhyEmpty(bad, leftOut));
         }
 
         SegmentSink sink = await stager.SealAsync(cancellation).ConfigureAwait(false);
+        if (sink.Counts.Total == 0)
+        {
+            return Refusal.Of<StageResult>(CatalogError.Invalid, "every entry is withdrawn: none is left");
+        }
+
         VersionManifest manifest = new() { Base = sink.Segments, Deltas = [], Entries = sink.Counts };
         string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
         await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
@@ -100,23 +113,26 @@ public sealed partial class ListCatalog
             Entries = manifest.Entries,
             Duplicates = stager.Duplicates,
             Skipped = bad.Count,
+            Removed = stager.Removed,
+            LeftOut = leftOut.All,
             CreatedAt = _time.GetUtcNow(),
             Source = options.Source,
             ManifestId = manifestId,
         };
-        CatalogResult<HashList> changed = await ChangeAsync(
+        CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,
             "staged",
             now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
             cancellation).ConfigureAwait(false);
-        return changed.IsOk
-            ? new StageResult(changed.Value.Versions[0], bad.First, bad.Count)
-            : Refusal.Of<StageResult>(changed.Error, changed.Message, changed.Field);
+        return listed.IsOk
+            ? new StageResult(listed.Value.Versions[0], bad.First, bad.Count)
+            : Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
     }
 
     private static async Task TakeAsync(
         VersionStager stager,
         BadLines bad,
+        LeftOutCounts leftOut,
         IAsyncEnumerable<ListLine> lines,
         StageOptions options,
         IProgress<long>? progress,
@@ -125,15 +141,19 @@ public sealed partial class ListCatalog
         long taken = 0;
         await foreach (ListLine line in lines.WithCancellation(cancellation).ConfigureAwait(false))
         {
-            string? problem = line.Entry is null ? line.Error ?? "there is no entry" : EntryGuard.Problem(line.Entry);
+            string? problem = ProblemOf(line);
+            if (problem is null && line.LeftOut is not null)
+            {
+                leftOut.Add(line.LeftOut);
+            }
+            else if (problem is null && (options.SkipInvalid || bad.Count == 0) && !stager.TryTake(line))
+            {
+                problem = await stager.TakeAsync(line, cancellation).ConfigureAwait(false);
+            }
+
             if (problem is not null)
             {
                 bad.Add(new HashListError(line.Line, problem));
-            }
-            else if ((options.SkipInvalid || bad.Count == 0) && !stager.TryAdd(line.Entry!))
-            {
-                await stager.SpillAsync(cancellation).ConfigureAwait(false);
-                stager.TryAdd(line.Entry!);
             }
 
             if (++taken % LinesPerReport == 0)
@@ -144,6 +164,25 @@ public sealed partial class ListCatalog
         }
 
         progress?.Report(taken);
+    }
+
+    private static string? ProblemOf(in ListLine line) =>
+        line.Entry is not null ? EntryGuard.Problem(line.Entry)
+        : line.Error is not null ? line.Error
+        : line.Removed is { } key ? (Enum.IsDefined(key.Type) ? null : $"type must be {TypeNames.All}")
+        : line.LeftOut is null && line.Record is null ? "there is no entry"
+        : null;
+
+    private static string WhyEmpty(BadLines bad, LeftOutCounts leftOut)
+    {
+        string kept = leftOut.All is { } all
+            ? $"; left out: {string.Join(", ", all.Select(item => $"{item.Count} {item.Type}"))}"
+            : "";
+        return bad.Count == 0
+            ? $"there is no entry at all{kept}"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"there is no good entry; {bad.Count} bad ones, line {bad.First[0].Line}: {bad.First[0].Reason}{kept}");
     }
 
     private static async Task<string> WriteManifestAsync(

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HashMatch.Matching.Lists;
 
 /// <summary>Immutable content of a list, and where it stands.</summary>
@@ -15,6 +17,13 @@ public sealed record ListVersion
 
     /// <summary>Bad lines that were left out on request.</summary>
     public long Skipped { get; init; }
+
+    /// <summary>Entries that were withdrawn, and records of a source that it deleted.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Values that nothing here can match, by type; null when there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LeftOutCount>? LeftOut { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

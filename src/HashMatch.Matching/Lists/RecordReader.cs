@@ -10,7 +10,6 @@ internal sealed class RecordReader(Stream stream, int maxRecordBytes)
     public const int DefaultMaxRecordBytes = 64 * 1024;
 
     private const byte Quote = (byte)'"';
-    private const byte Comma = (byte)',';
     private const byte LineFeed = (byte)'\n';
 
     private readonly Stream _stream = stream;
@@ -23,6 +22,9 @@ internal sealed class RecordReader(Stream stream, int maxRecordBytes)
     // Within a line that is too long: its rest is passed over.
     private bool _skipping;
     private long _line = 1;
+
+    /// <summary>What stands between the fields of a CSV record.</summary>
+    public byte Separator { get; init; } = (byte)',';
 
     /// <summary>Whether quotes can hold line ends.</summary>
     public bool Quoted { get; set; }
@@ -126,7 +128,7 @@ internal sealed class RecordReader(Stream stream, int maxRecordBytes)
             if (c == Quote)
             {
                 // Opens at the start of a field only; a pair within quotes closes and opens again.
-                inside = !inside && (i == 0 || ahead[i - 1] is Comma or Quote);
+                inside = !inside && (i == 0 || ahead[i - 1] == Separator || ahead[i - 1] == Quote);
             }
         }
 

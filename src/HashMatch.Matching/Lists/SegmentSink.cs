@@ -3,7 +3,7 @@ using System.Buffers;
 namespace HashMatch.Matching.Lists;
 
 /// <summary>Turns rows, which come in ascending order, into segments in the store.</summary>
-internal sealed class SegmentSink(BlobWriter writer, int segmentBytes)
+internal sealed class SegmentSink(BlobWriter writer, int segmentBytes) : IRowSink
 {
     private readonly BlobWriter _writer = writer;
     private readonly ListSegmentBuilder _builder = new(segmentBytes);

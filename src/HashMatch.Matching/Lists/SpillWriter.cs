@@ -3,7 +3,7 @@ using System.Buffers;
 namespace HashMatch.Matching.Lists;
 
 /// <summary>Puts a sorted run of rows aside, as blobs of packed rows.</summary>
-internal sealed class SpillWriter(BlobWriter writer, int spillBytes)
+internal sealed class SpillWriter(BlobWriter writer, int spillBytes) : IRowSink
 {
     private readonly BlobWriter _writer = writer;
     private readonly int _spillBytes = Math.Max(spillBytes, PackedRow.MaxBytes);

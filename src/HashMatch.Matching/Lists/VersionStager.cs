@@ -1,127 +1,137 @@
 namespace HashMatch.Matching.Lists;
 
 /// <summary>
-/// Turns entries in any order, any number of them, into the base segments of a version: rows are sorted in a bounded
-/// buffer, full buffers are put aside in the store as sorted runs, and the runs are merged at the end. Nothing that it
-/// writes is visible until a document names it.
+/// Turns lines in any order, any number of them, into the base segments of a version, within two bounded buffers.
+/// Nothing that it writes is visible until a document names it. Sources that speak of records, such as NCMEC, are
+/// folded by record first: a record deleted takes its own hashes along, and not those that another record has too.
+/// Lines may also be changes to the content of another version.
 /// </summary>
-internal sealed class VersionStager(BlobWriter writer, StagingLimits limits)
+internal sealed class VersionStager(BlobWriter writer, StagingLimits limits, VersionManifest? onto = null)
 {
     private readonly BlobWriter _writer = writer;
     private readonly StagingLimits _limits = limits;
-    private readonly RowBuffer _buffer = new(limits.BufferBytes);
-    private readonly List<IReadOnlyList<SpillRef>> _runs = [];
+    private readonly RowSort _entries = new(writer, limits);
+    private readonly RowSort _records = new(writer, limits);
+    private readonly RestatedRecords _restated = new();
+    private readonly VersionManifest? _onto = onto;
+    private readonly List<HashEntry> _open = [];
+    private string? _record;
 
-    /// <summary>Entries with a (type, value) that was said again; the last one counts.</summary>
-    public long Duplicates { get; private set; }
+    /// <summary>Lines and records whose (type, value) or name was said again; the last one counts.</summary>
+    public long Duplicates => _entries.Folded + _records.Folded;
 
-    /// <summary>Whether any entry was taken.</summary>
-    public bool IsEmpty => _buffer.Count == 0 && _runs.Count == 0;
+    /// <summary>Entries and records that were withdrawn.</summary>
+    public long Removed { get; private set; }
 
-    /// <summary>Takes an entry; when the buffer is full it is not taken: <see cref="SpillAsync"/>, and again.</summary>
-    public bool TryAdd(HashEntry entry) => _buffer.TryAdd(entry);
+    /// <summary>Whether nothing was taken.</summary>
+    public bool IsEmpty => _entries.IsEmpty && _records.IsEmpty && _record is null;
 
-    /// <summary>Puts the buffer's rows aside.</summary>
-    public async Task SpillAsync(CancellationToken cancellation)
+    /// <summary>Takes an entry that is of no record; when false, it is for <see cref="TakeAsync"/>.</summary>
+    public bool TryTake(in ListLine line) =>
+        line.Record is null && _record is null && line.Entry is not null && _entries.TryAdd(line.Entry);
+
+    /// <summary>Takes an entry, a removal or a record's beginning.</summary>
+    /// <returns>What is wrong, for a person; null when nothing is.</returns>
+    public async ValueTask<string?> TakeAsync(ListLine line, CancellationToken cancellation)
     {
-        Duplicates += _buffer.Sort();
-        SpillWriter spill = new(_writer, _limits.SpillBytes);
-        for (int i = 0; i < _buffer.Count; i++)
+        if (line.Record is not null)
         {
-            if (!spill.TryAdd(_buffer[i]))
-            {
-                await spill.CutAsync(cancellation).ConfigureAwait(false);
-                spill.TryAdd(_buffer[i]);
-            }
+            return await TakeOfRecordAsync(line, cancellation).ConfigureAwait(false);
         }
 
-        _runs.Add(await spill.FinishAsync(cancellation).ConfigureAwait(false));
-        _buffer.Clear();
+        await CloseRecordAsync(cancellation).ConfigureAwait(false);
+        while (!(line.Entry is { } entry ? _entries.TryAdd(entry) : _entries.TryAddTombstone(line.Removed!.Value)))
+        {
+            await _entries.SpillAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     /// <summary>Writes the segments; what was put aside is deleted.</summary>
     public async Task<SegmentSink> SealAsync(CancellationToken cancellation)
     {
+        await CloseRecordAsync(cancellation).ConfigureAwait(false);
+        if (!_records.IsEmpty)
+        {
+            RecordRow rows = new(_entries);
+            await _records.DrainAsync(rows, cancellation).ConfigureAwait(false);
+            await rows.FinishAsync(cancellation).ConfigureAwait(false);
+            Removed += rows.Removed;
+        }
+
         SegmentSink sink = new(_writer, _limits.SegmentBytes);
-        if (_runs.Count == 0)
-        {
-            await SealBufferAsync(sink, cancellation).ConfigureAwait(false);
-            return sink;
-        }
-
-        if (_buffer.Count > 0)
-        {
-            await SpillAsync(cancellation).ConfigureAwait(false);
-        }
-
-        while (_runs.Count > _limits.MergeWidth)
-        {
-            await MergeNeighboursAsync(cancellation).ConfigureAwait(false);
-        }
-
-        RunMerge merge = Open(_runs);
-        await merge.StartAsync(cancellation).ConfigureAwait(false);
-        while (await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
-        {
-            if (!sink.TryAdd(merge.Current))
-            {
-                await sink.CutAsync(cancellation).ConfigureAwait(false);
-                sink.TryAdd(merge.Current);
-            }
-        }
-
-        Duplicates += merge.Folded;
+        await (_onto is null ? SealAsync(sink, cancellation) : SealAsync(_onto, sink, cancellation))
+            .ConfigureAwait(false);
         await sink.FinishAsync(cancellation).ConfigureAwait(false);
-        await DeleteAsync(_runs, cancellation).ConfigureAwait(false);
-        _runs.Clear();
         return sink;
     }
 
-    private async Task SealBufferAsync(SegmentSink sink, CancellationToken cancellation)
+    private async Task SealAsync(SegmentSink sink, CancellationToken cancellation)
     {
-        Duplicates += _buffer.Sort();
-        for (int i = 0; i < _buffer.Count; i++)
-        {
-            if (!sink.TryAdd(_buffer[i]))
-            {
-                await sink.CutAsync(cancellation).ConfigureAwait(false);
-                sink.TryAdd(_buffer[i]);
-            }
-        }
-
-        await sink.FinishAsync(cancellation).ConfigureAwait(false);
+        LiveRows live = new(sink);
+        await _entries.DrainAsync(live, cancellation).ConfigureAwait(false);
+        Removed += live.Removed;
     }
 
-    // Neighbours are merged, so that the order of runs stays that of arrival.
-    private async Task MergeNeighboursAsync(CancellationToken cancellation)
+    private async Task SealAsync(VersionManifest onto, SegmentSink sink, CancellationToken cancellation)
     {
-        List<IReadOnlyList<SpillRef>> merged = [];
-        foreach (IReadOnlyList<SpillRef>[] runs in _runs.Chunk(_limits.MergeWidth))
-        {
-            RunMerge merge = Open(runs);
-            SpillWriter spill = new(_writer, _limits.SpillBytes);
-            await merge.StartAsync(cancellation).ConfigureAwait(false);
-            while (await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
-            {
-                if (!spill.TryAdd(merge.Current))
-                {
-                    await spill.CutAsync(cancellation).ConfigureAwait(false);
-                    spill.TryAdd(merge.Current);
-                }
-            }
-
-            Duplicates += merge.Folded;
-            merged.Add(await spill.FinishAsync(cancellation).ConfigureAwait(false));
-            await DeleteAsync(runs, cancellation).ConfigureAwait(false);
-        }
-
-        _runs.Clear();
-        _runs.AddRange(merged);
+        VersionRows stored = new(_writer, onto);
+        await stored.OpenAsync(cancellation).ConfigureAwait(false);
+        ChangedRows changed = new(stored, _restated, sink);
+        await _entries.DrainAsync(changed, cancellation).ConfigureAwait(false);
+        await changed.FinishAsync(cancellation).ConfigureAwait(false);
+        Removed = changed.Removed;
     }
 
-    private RunMerge Open(IReadOnlyList<IReadOnlyList<SpillRef>> runs) =>
-        new([.. runs.Select(run => new SpillReader(_writer.Store, _writer.List, run))]);
+    private async ValueTask<string?> TakeOfRecordAsync(ListLine line, CancellationToken cancellation)
+    {
+        string record = line.Record!;
+        if (EntryGuard.TextProblem("record", record, HashEntry.MaxExternalIdBytes) is { } problem)
+        {
+            return problem;
+        }
 
-    private Task DeleteAsync(IEnumerable<IReadOnlyList<SpillRef>> runs, CancellationToken cancellation) =>
-        _writer.DeleteAsync([.. runs.SelectMany(run => run).Select(spill => spill.Id)], cancellation);
+        if (line.Entry is null || record != _record)
+        {
+            await CloseRecordAsync(cancellation).ConfigureAwait(false);
+            _record = record;
+        }
+
+        if (line.Entry is null)
+        {
+            return _onto is null ? null : _restated.TryAdd(record);
+        }
+
+        _open.Add(line.Entry);
+        string? misfit = RecordRow.TryPack(record, _open, out _);
+        if (misfit is not null)
+        {
+            _open.RemoveAt(_open.Count - 1);
+        }
+
+        return misfit;
+    }
+
+    private async ValueTask CloseRecordAsync(CancellationToken cancellation)
+    {
+        if (_record is null)
+        {
+            return;
+        }
+
+        HashEntry? row = null;
+        if (_open.Count > 0)
+        {
+            RecordRow.TryPack(_record, _open, out row);
+        }
+
+        while (!(row is null ? _records.TryAddTombstone(RecordRow.KeyOf(_record)) : _records.TryAdd(row)))
+        {
+            await _records.SpillAsync(cancellation).ConfigureAwait(false);
+        }
+
+        _record = null;
+        _open.Clear();
+    }
 }

@@ -49,7 +49,12 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
         StageResult result = Value(await catalog.StageAsync(
             header.List,
             ReadEntriesAsync(requestStream, context.CancellationToken),
-            new StageOptions { Source = header.Source, SkipInvalid = header.SkipInvalid },
+            new StageOptions
+            {
+                Source = header.Source,
+                SkipInvalid = header.SkipInvalid,
+                OntoVersion = ListMessages.Version(header.OntoVersion),
+            },
             progress: null,
             context.CancellationToken));
         return result.Version is { } version
@@ -118,6 +123,11 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
             foreach (V1.Entry entry in batch.Entries)
             {
                 yield return ListMessages.Read(entry, ++position);
+            }
+
+            foreach (V1.LeftOut leftOut in batch.LeftOut)
+            {
+                yield return ListMessages.Read(leftOut, position);
             }
         }
     }

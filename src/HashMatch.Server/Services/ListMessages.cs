@@ -54,9 +54,26 @@ public static class ListMessages
     /// <param name="position">Its place in the stream, from 1.</param>
     public static ListLine Read(V1.Entry entry, long position)
     {
-        (HashEntry? read, string? error, _) = TryRead(entry);
-        return new ListLine(position, read, error);
+        long line = entry.Line == 0 ? position : Version(entry.Line);
+        string? record = entry.Record.Length == 0 ? null : entry.Record;
+        switch (entry.Op)
+        {
+            case V1.EntryOp.Unspecified or V1.EntryOp.Upsert:
+                (HashEntry? read, string? error, _) = TryRead(entry);
+                return new ListLine(line, read, error) { Record = read is null ? null : record };
+            case V1.EntryOp.Delete when record is null:
+                (EntryKey key, string? wrong, _) = TryRead(entry.Type, entry.Value);
+                return new ListLine(line, null, wrong) { Removed = wrong is null ? key : null };
+            case V1.EntryOp.Restate when record is not null:
+                return new ListLine(line, null, null) { Record = record };
+            default:
+                return new ListLine(line, null, "op must be UPSERT, DELETE without a record, or RESTATE with one");
+        }
     }
+
+    /// <summary>What a caller left out.</summary>
+    public static ListLine Read(V1.LeftOut leftOut, long position) =>
+        new(position, null, null) { LeftOut = new LeftOutCount(leftOut.Type, Version(leftOut.Count)) };
 
     /// <summary>The entries of an edit.</summary>
     /// <exception cref="Grpc.Core.RpcException">One of them is bad.</exception>
@@ -65,6 +82,11 @@ public static class ListMessages
         var read = new HashEntry[entries.Count];
         for (int i = 0; i < entries.Count; i++)
         {
+            if (entries[i].Op is not (V1.EntryOp.Unspecified or V1.EntryOp.Upsert) || entries[i].Record.Length > 0)
+            {
+                throw RpcErrors.InvalidField($"entries[{i}].op", "is for StageVersion: RemoveEntries removes entries");
+            }
+
             (HashEntry? entry, string? error, string field) = TryRead(entries[i]);
             read[i] = entry ?? throw RpcErrors.InvalidField($"entries[{i}].{field}", error!);
         }
@@ -131,6 +153,11 @@ public static class ListMessages
         CreatedAt = Timestamp.FromDateTimeOffset(version.CreatedAt),
         ActivatedAt = version.ActivatedAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         Source = version.Source,
+        Removed = (ulong)version.Removed,
+        LeftOut =
+        {
+            (version.LeftOut ?? []).Select(item => new V1.LeftOut { Type = item.Type, Count = (ulong)item.Count }),
+        },
     };
 
     public static V1.EditEntriesResponse Of(EditResult result) => new()

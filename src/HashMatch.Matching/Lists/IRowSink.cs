@@ -1,0 +1,11 @@
+namespace HashMatch.Matching.Lists;
+
+/// <summary>Takes rows in ascending order of their keys.</summary>
+internal interface IRowSink
+{
+    /// <summary>Takes a row; when there is no room it is not taken: <see cref="CutAsync"/>, and again.</summary>
+    bool TryAdd(PackedRow row);
+
+    /// <summary>Makes room.</summary>
+    Task CutAsync(CancellationToken cancellation);
+}
