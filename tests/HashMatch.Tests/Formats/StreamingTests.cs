@@ -33,6 +33,36 @@ public sealed class StreamingTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public async Task A_damaged_file_is_read_as_far_as_it_goes(ListFileFormat format)
+    {
+        await Gen.Int.SampleAsync(
+            async seed =>
+            {
+                Random random = new(seed);
+                byte[] bytes = Shapes.Bytes(Sample(format, random, random.Next(1, 6)));
+                for (int damage = random.Next(1, 6); damage > 0; damage--)
+                {
+                    int at = random.Next(bytes.Length);
+                    byte[] piece = bytes[at..Math.Min(bytes.Length, at + random.Next(40))];
+                    bytes = random.Next(3) switch
+                    {
+                        0 => [.. bytes[..at], (byte)random.Next(256), .. bytes[(at + 1)..]],
+                        1 => [.. bytes[..at], .. piece, .. bytes[at..]],
+                        _ => [.. bytes[..at], .. bytes[(at + piece.Length)..], (byte)' '],
+                    };
+                }
+
+                // What is said of each line is checked there; that nothing is thrown is the rest.
+                using MemoryStream stream = new(bytes);
+                ListFileFormat said = random.Next(4) > 0 ? format : ListFileFormat.Auto;
+                await Reading.LinesAsync(stream, new ListReadOptions { Format = said });
+            },
+            iter: 1000,
+            threads: 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public async Task A_format_is_told_by_its_beginning(ListFileFormat format)
     {
         string text = Sample(format, new Random(3), 20);
