@@ -6,6 +6,8 @@ namespace HashMatch.Matching.Index;
 /// </summary>
 public sealed class IndexAssembly : IDisposable
 {
+    private static readonly TimeSpan MergeRest = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _writer = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly CurrentIndex _current;
@@ -125,7 +127,7 @@ public sealed class IndexAssembly : IDisposable
         IndexPart? merged = null;
         try
         {
-            merged = _shelf.Build(merge.Segments, _ended.Token);
+            merged = _shelf.Build(merge.Segments, _ended.Token, GiveWay);
         }
         finally
         {
@@ -155,6 +157,9 @@ public sealed class IndexAssembly : IDisposable
         }
     }
 
+    // A merge takes the memory's bandwidth from look-ups: half the time of one core is enough for it.
+    private static void GiveWay() => Thread.Sleep(MergeRest);
+
     // In the writer's own time, when merges do not keep up with it.
     private void Roll(PartMerge roll, CancellationToken cancellation)
     {
@@ -183,10 +188,11 @@ public sealed class IndexAssembly : IDisposable
 
             _mergeFault = null;
         }
-        catch (Exception e) when (
-            e is IndexTooLargeException or OutOfMemoryException or OperationCanceledException)
+#pragma warning disable CA1031 // Nobody waits for this thread: what went wrong is told, and what is published answers.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            // What is published answers all the same; the next change tries again.
+            // The next change tries again.
             _mergeFault = e is OperationCanceledException ? null : e;
             lock (_writer)
             {

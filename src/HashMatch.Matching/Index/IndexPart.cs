@@ -44,10 +44,15 @@ internal sealed class IndexPart
     /// <param name="segments">One's rows behind another's.</param>
     /// <param name="bytes">Counts its memory.</param>
     /// <param name="maxBytes">Most bytes that building may need, whatever is available.</param>
+    /// <param name="pace">Called every few milliseconds of work; null for full speed.</param>
     /// <param name="cancellation">Ends the building.</param>
     /// <exception cref="IndexTooLargeException">It would not fit; nothing was built.</exception>
     public static IndexPart Build(
-        IReadOnlyList<ListSegment> segments, NativeBytes bytes, long maxBytes, CancellationToken cancellation)
+        IReadOnlyList<ListSegment> segments,
+        NativeBytes bytes,
+        long maxBytes,
+        Action? pace,
+        CancellationToken cancellation)
     {
         int pdqRows = 0;
         int rows = 0;
@@ -69,7 +74,7 @@ internal sealed class IndexPart
                 AddDigests(digests, segment);
             }
 
-            return new IndexPart(BuildTable(segments, pdqRows, cancellation), null, digests, bytes);
+            return new IndexPart(BuildTable(segments, pdqRows, pace, cancellation), null, digests, bytes);
         }
         catch
         {
@@ -143,7 +148,7 @@ internal sealed class IndexPart
     }
 
     private static HammingTable? BuildTable(
-        IReadOnlyList<ListSegment> segments, int rows, CancellationToken cancellation)
+        IReadOnlyList<ListSegment> segments, int rows, Action? pace, CancellationToken cancellation)
     {
         if (rows == 0)
         {
@@ -165,7 +170,7 @@ internal sealed class IndexPart
             }
         }
 
-        return HammingTable.Build(hashes, cancellation);
+        return HammingTable.Build(hashes, cancellation, pace);
     }
 
     private static void AddDigests(DigestTable digests, ListSegment segment)

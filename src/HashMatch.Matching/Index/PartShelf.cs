@@ -85,8 +85,9 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
 
     /// <summary>Builds a part; it may run beside anything else.</summary>
     /// <inheritdoc cref="IndexPart.Build"/>
-    public IndexPart Build(IReadOnlyList<ListSegment> segments, CancellationToken cancellation) =>
-        IndexPart.Build(segments, Bytes, _sizes.MaxBuildBytes, cancellation);
+    public IndexPart Build(
+        IReadOnlyList<ListSegment> segments, CancellationToken cancellation, Action? pace = null) =>
+        IndexPart.Build(segments, Bytes, _sizes.MaxBuildBytes, pace, cancellation);
 
     /// <summary>Ends the delta: it takes no more, and can be merged.</summary>
     public void Seal() => _delta = null;
