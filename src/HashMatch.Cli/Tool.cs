@@ -71,6 +71,7 @@ internal static partial class Tool
             ServeCommand.Create(surroundings),
             HashCommand.Create(surroundings),
             MatchCommand.Create(surroundings),
+            ExplainCommand.Create(surroundings),
             ListsCommand.Create(surroundings),
             VersionsCommand.Create(surroundings),
             EntriesCommand.Create(surroundings),

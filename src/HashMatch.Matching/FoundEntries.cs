@@ -10,9 +10,17 @@ internal static class FoundEntries
     [ThreadStatic]
     private static List<Candidate>? _candidates;
 
-    /// <summary>Every entry that the query finds and that has not expired, once, at its smallest distance.</summary>
-    public static List<FoundEntry> Find(HashIndex index, MatchQuery query, DateTimeOffset now)
+    /// <summary>
+    /// Every entry that the query finds and that has not expired, once, at its smallest distance; of a list that has
+    /// more, at least those that come first by distance, then value.
+    /// </summary>
+    /// <param name="index">Where.</param>
+    /// <param name="query">What.</param>
+    /// <param name="limit">How many of each list, and when.</param>
+    /// <param name="hasMore">Whether a list that is not shadow has more.</param>
+    public static List<FoundEntry> Find(HashIndex index, MatchQuery query, in FindLimit limit, out bool hasMore)
     {
+        hasMore = false;
         List<Candidate> candidates = _candidates ??= [];
         Dictionary<(ListSegment, int), int>? places = null;
         List<FoundEntry> found = [];
@@ -25,20 +33,20 @@ internal static class FoundEntries
             }
 
             candidates.Clear();
-            index.Find(hash, candidates);
+            hasMore |= index.Find(hash, limit, candidates);
             if (candidates.Count > 0 && query.Hashes.Count > 1)
             {
                 places ??= [];
             }
 
-            Add(candidates, hash, now, found, places);
+            Add(candidates, hash, limit.Now, found, places);
         }
 
         candidates.Clear();
         FindDigest(index, HashType.Md5, query.Digests.Md5.Span, candidates);
         FindDigest(index, HashType.Sha1, query.Digests.Sha1.Span, candidates);
         FindDigest(index, HashType.Sha256, query.Digests.Sha256.Span, candidates);
-        Add(candidates, default, now, found, null);
+        Add(candidates, default, limit.Now, found, null);
         candidates.Clear();
         return found;
     }

@@ -17,7 +17,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        List<FoundEntry> found = FoundEntries.Find(index, query, now);
+        List<FoundEntry> found = FoundEntries.Find(
+            index, query, new FindLimit(_options.MaxMatches, now), out bool hasMore);
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found);
         UnhashableReason reason = ReasonOf(index, query);
         Outcome outcome = OutcomeOf(deciding, reason);
@@ -32,7 +33,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
             ShadowMatches = Describe(index, shadow),
-            Truncated = deciding.Count > _options.MaxMatches,
+            Truncated = hasMore || deciding.Count > _options.MaxMatches,
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
@@ -137,14 +138,14 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         };
     }
 
-    // Strictest action, nearest, list by name, external id; the key last, so that the order is always the same.
+    // Strictest action, nearest, list by name, digests before hashes, value: the order in which the index leaves out
+    // what is over the limit, so that no limit changes what stands first.
     private static int Compare(HashIndex index, FoundEntry left, FoundEntry right)
     {
         int order = ActionOf(index, right).CompareTo(ActionOf(index, left));
         order = order != 0 ? order : left.Distance.CompareTo(right.Distance);
         order = order != 0 ? order : left.List.CompareTo(right.List);
-        order = order != 0 ? order : left.Segment.ExternalIdBytes(left.Row)
-            .SequenceCompareTo(right.Segment.ExternalIdBytes(right.Row));
+        order = order != 0 ? order : right.Type.CompareTo(left.Type);
         return order != 0 ? order : left.Segment.KeyAt(left.Row).CompareTo(right.Segment.KeyAt(right.Row));
     }
 }

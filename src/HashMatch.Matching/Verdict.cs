@@ -18,7 +18,8 @@ public sealed record Verdict
     /// <summary>The strictest over all matches.</summary>
     public required MatchAction Action { get; init; }
 
-    /// <summary>Strictest action first, then nearest; shadow lists left out; at most the matcher's limit.</summary>
+    /// <summary>Strictest action first, then nearest, then by list, digests before hashes, and by value; shadow lists
+    /// left out; at most the matcher's limit.</summary>
     public IReadOnlyList<Match> Matches { get; init; } = [];
 
     /// <summary>Matches of shadow lists, likewise.</summary>

@@ -10,7 +10,11 @@ namespace HashMatch.Benchmarks.Matching;
 [MemoryDiagnoser]
 public class FindBenchmarks
 {
+    private const int Queries = 1024;
+
     private readonly List<Candidate> _candidates = [];
+    private readonly QueryHash[] _queries = new QueryHash[Queries];
+    private readonly FoundCandidates _batch = new();
     private HashIndex _index = null!;
     private PdqHash _near;
     private PdqHash _far;
@@ -30,11 +34,18 @@ public class FindBenchmarks
             _near = i == Entries / 2 ? (value with { A = value.A ^ 0xFFFF }).ToPdq() : _near;
         }
 
-        rows.Sort();
         _far = BalancedHashes.Next(random).ToPdq();
+        for (int i = 0; i < Queries; i++)
+        {
+            _queries[i] = new QueryHash(BalancedHashes.Next(random).ToPdq(), Orientation.Original, 100);
+        }
+
         _index = HashIndex.Build(
-            1, [new IndexedList("list", 1, new MatchPolicy(), VersionContent.Create(Segments(rows), []))]);
+            1, [new IndexedList("list", 1, new MatchPolicy(), VersionContent.Create(PackedSegments.Of(rows), []))]);
     }
+
+    [GlobalCleanup]
+    public void CleanUp() => _index.Dispose();
 
     [Benchmark]
     public int FindNone() => Find(_far);
@@ -42,29 +53,20 @@ public class FindBenchmarks
     [Benchmark]
     public int FindOne() => Find(_near);
 
-    private static List<ListSegment> Segments(RowBuffer rows)
+    /// <summary>Many hashes one after another.</summary>
+    [Benchmark(OperationsPerInvoke = Queries)]
+    public void FindEach()
     {
-        ListSegmentBuilder builder = new();
-        List<ListSegment> segments = [];
-        for (int i = 0; i < rows.Count; i++)
+        foreach (QueryHash query in _queries)
         {
-            if (!builder.TryAdd(rows[i]))
-            {
-                segments.Add(Encode(builder));
-                builder.TryAdd(rows[i]);
-            }
+            _candidates.Clear();
+            _index.Find(query, _candidates);
         }
-
-        segments.Add(Encode(builder));
-        return segments;
     }
 
-    private static ListSegment Encode(ListSegmentBuilder builder)
-    {
-        byte[] blob = new byte[builder.EncodedBytes];
-        builder.Encode(blob);
-        return ListSegment.Decode(blob, keepNotes: false);
-    }
+    /// <summary>The same on all cores.</summary>
+    [Benchmark(OperationsPerInvoke = Queries)]
+    public void FindMany() => _index.FindMany(_queries, null, _batch);
 
     private int Find(PdqHash hash)
     {

@@ -14,6 +14,9 @@ internal sealed class ContentEdit(BlobWriter writer, VersionManifest from, Stagi
     /// <summary>Delta rows that a version may have before they are merged into its base.</summary>
     public const int MaxDeltaRows = 64 * 1024;
 
+    /// <summary>A delta is merged with those behind it unless it has more than so many times their rows.</summary>
+    private const int MergedRatio = 2;
+
     private const long MaxDeltaBytes = 64L * 1024 * 1024;
 
     private readonly BlobWriter _writer = writer;
@@ -102,9 +105,19 @@ internal sealed class ContentEdit(BlobWriter writer, VersionManifest from, Stagi
         return null;
     }
 
+    // All deltas behind the last one that is much larger than those behind it become one: a row is written again a few
+    // times in its life and not with every merge, and a replica reads again what is new and not all.
     private async Task<VersionManifest> MergeDeltasAsync(VersionManifest manifest, CancellationToken cancellation)
     {
-        List<ListSegment> deltas = await ReadAsync(manifest.Deltas, keepNotes: true, cancellation)
+        int first = manifest.Deltas.Count - 1;
+        long behind = 0;
+        for (int i = first; i >= 0; i--)
+        {
+            first = manifest.Deltas[i].Rows <= MergedRatio * behind ? i : first;
+            behind += manifest.Deltas[i].Rows;
+        }
+
+        List<ListSegment> deltas = await ReadAsync([.. manifest.Deltas.Skip(first)], keepNotes: true, cancellation)
             .ConfigureAwait(false);
         SegmentSink sink = new(_writer, _limits.SegmentBytes);
         foreach ((ListSegment segment, int row) in SegmentMerge.Rows(deltas))
@@ -113,8 +126,8 @@ internal sealed class ContentEdit(BlobWriter writer, VersionManifest from, Stagi
         }
 
         await sink.FinishAsync(cancellation).ConfigureAwait(false);
-        return await ReplaceAsync(manifest, manifest with { Deltas = sink.Segments }, cancellation)
-            .ConfigureAwait(false);
+        VersionManifest merged = manifest with { Deltas = [.. manifest.Deltas.Take(first), .. sink.Segments] };
+        return await ReplaceAsync(manifest, merged, cancellation).ConfigureAwait(false);
     }
 
     // Writes those base segments again that a delta changes, and keeps the others.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using HashMatch.Matching.Index;
 using HashMatch.Pdq;
 
 namespace HashMatch.Matching.Lists;
@@ -34,8 +33,7 @@ public static class EntryGuard
         "00002c4b2c4b0000000011342c4b1134000007d01134554b2c4b820011348200",
     ];
 
-    // Four columns of words, as HammingScan takes them.
-    private static readonly Lazy<ulong[]> Blank = new(ComputeBlank);
+    private static readonly Lazy<PdqHash[]> Blank = new(ComputeBlank);
 
     /// <summary>Why an entry is refused, for a person; null when it is not.</summary>
     public static string? Problem(HashEntry entry)
@@ -93,9 +91,8 @@ public static class EntryGuard
                     $"the hash has {popCount} of 256 bits set: a picture with structure has about 128");
         }
 
-        ulong[] blank = Blank.Value;
-        int rows = blank.Length / 4;
-        return HammingScan.FindNext(blank, rows, 0, value, BlankDistance, out _) < rows
+        PdqHash hash = value.ToPdq();
+        return Array.Exists(Blank.Value, blank => blank.Distance(hash) <= BlankDistance)
             ? "the hash is that of a picture of one colour: it would match blank pictures"
             : null;
     }
@@ -106,24 +103,18 @@ public static class EntryGuard
         : null;
 
     // The DCT is linear: a constant picture's size changes nothing but the scale of the noise.
-    private static ulong[] ComputeBlank()
+    private static PdqHash[] ComputeBlank()
     {
         const int Side = 16;
-        HashSet<HashValue> blank = [.. BlankColours.Select(hex => Value(HashType.Pdq, hex))];
+        HashSet<PdqHash> blank = [.. BlankColours.Select(hex => Value(HashType.Pdq, hex).ToPdq())];
         using Luma luma = Luma.Allocate(Side, Side);
         for (int grey = 0; grey <= byte.MaxValue; grey++)
         {
             luma.Pixels.Fill(grey);
-            blank.Add(HashValue.From(PdqHasher.Hash(luma, PdqFidelity.Reference).Hash));
+            blank.Add(PdqHasher.Hash(luma, PdqFidelity.Reference).Hash);
         }
 
-        return
-        [
-            .. blank.Select(value => value.A),
-            .. blank.Select(value => value.B),
-            .. blank.Select(value => value.C),
-            .. blank.Select(value => value.D),
-        ];
+        return [.. blank];
     }
 
     private static bool IsWellFormed(string text)

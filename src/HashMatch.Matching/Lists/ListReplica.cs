@@ -7,22 +7,39 @@ namespace HashMatch.Matching.Lists;
 /// <summary>
 /// Keeps a <see cref="CurrentIndex"/> in step with a store: loads the active versions, then follows changes, reusing
 /// every segment that it already holds. A store that does not answer leaves the index as it is; so does content that is
-/// not whole for its own list, while others move on.
+/// not whole for its own list, while others move on, and an index that memory has no room for.
 /// </summary>
-public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvider time) : IDisposable
+public sealed class ListReplica : IDisposable
 {
     private const int MaxReadsInFlight = 8;
 
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly IListStore _store = store;
-    private readonly CurrentIndex _index = index;
-    private readonly TimeProvider _time = time;
+    private readonly IListStore _store;
+    private readonly CurrentIndex _index;
+    private readonly IndexAssembly _assembly;
+    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConcurrentDictionary<string, ListSegment> _segments = new();
     private Dictionary<string, LoadedList> _loaded = [];
     private volatile StepState _state = new(null, null);
+
+    /// <param name="store">What says which versions are active.</param>
+    /// <param name="index">Kept in step, by this replica alone.</param>
+    /// <param name="time">The clock.</param>
+    public ListReplica(IListStore store, CurrentIndex index, TimeProvider time)
+        : this(store, index, time, new IndexAssembly(index))
+    {
+    }
+
+    internal ListReplica(IListStore store, CurrentIndex index, TimeProvider time, IndexAssembly assembly)
+    {
+        _store = store;
+        _index = index;
+        _time = time;
+        _assembly = assembly;
+    }
 
     /// <summary>When the index was last known to be what the store says; null before the first time.</summary>
     public DateTimeOffset? InStepAt => _state.InStepAt;
@@ -30,7 +47,14 @@ public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvid
     /// <summary>Why the replica is not in step now; null when it is. Names no entry.</summary>
     public Exception? Fault => _state.Fault;
 
-    public void Dispose() => _oneAtATime.Dispose();
+    /// <inheritdoc cref="IndexAssembly.MergeFault"/>
+    public Exception? MergeFault => _assembly.MergeFault;
+
+    public void Dispose()
+    {
+        _assembly.Dispose();
+        _oneAtATime.Dispose();
+    }
 
     /// <summary>Brings the index in step once; a fault is kept in <see cref="Fault"/>, not thrown.</summary>
     /// <returns>Whether a new index was published.</returns>
@@ -44,7 +68,8 @@ public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvid
             _state = fault is null ? new StepState(asked, null) : _state with { Fault = fault };
             return published;
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
+        catch (Exception e) when (
+            e is StoreUnavailableException or StoreCorruptException or IndexTooLargeException or OutOfMemoryException)
         {
             _state = _state with { Fault = e };
             return false;
@@ -117,25 +142,32 @@ public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvid
         }
 
         // A list that was never loaded cannot be left out: its matches would be missed in silence.
-        return whole ? (Publish(next), fault) : (false, fault);
+        return whole ? (Publish(next, cancellation), fault) : (false, fault);
     }
 
-    private bool Publish(Dictionary<string, LoadedList> next)
+    private bool Publish(Dictionary<string, LoadedList> next, CancellationToken cancellation)
     {
         List<IndexedList> lists = [.. next.Values.Select(list => list.Indexed).OfType<IndexedList>()];
         bool changed = _index.Value is not { } current
             || !lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)
                 .SequenceEqual(current.Lists);
-        _loaded = next;
-        HashSet<string> used = [.. next.Values.SelectMany(list => list.Segments)];
-        foreach (string id in _segments.Keys.Where(id => !used.Contains(id)))
+        try
         {
-            _segments.TryRemove(id, out _);
-        }
+            if (changed)
+            {
+                _assembly.Publish(lists, cancellation);
+            }
 
-        if (changed)
+            _loaded = next;
+        }
+        finally
         {
-            _index.Publish(HashIndex.Build((_index.Value?.Generation ?? 0) + 1, lists));
+            // What was read for an index that could not be built is not held either.
+            HashSet<string> used = [.. _loaded.Values.SelectMany(list => list.Segments)];
+            foreach (string id in _segments.Keys.Where(id => !used.Contains(id)))
+            {
+                _segments.TryRemove(id, out _);
+            }
         }
 
         return changed;
@@ -183,8 +215,8 @@ public sealed class ListReplica(IListStore store, CurrentIndex index, TimeProvid
         VersionManifest manifest = ListDocument.DecodeManifest(blob, active.ManifestId);
         ListSegment[] segments = await ReadAsync(
             list.Name, [.. manifest.Base, .. manifest.Deltas], cancellation).ConfigureAwait(false);
-        VersionContent content = VersionContent.Create(
-            segments[..manifest.Base.Count], segments[manifest.Base.Count..]);
+        VersionContent content = VersionContent.CreateAfter(
+            known?.Indexed?.Content, segments[..manifest.Base.Count], segments[manifest.Base.Count..]);
         if (content.Counts != manifest.Entries || content.Counts != active.Entries)
         {
             throw new StoreCorruptException(

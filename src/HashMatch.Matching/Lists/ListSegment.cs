@@ -77,15 +77,15 @@ public sealed partial class ListSegment
     public EntryKey KeyAt(int row)
     {
         HashType type = TypeAt(row);
-        if (type == HashType.Pdq)
-        {
-            int count = _layout.Pdq;
-            return new EntryKey(
-                type,
-                new HashValue(_words[row], _words[count + row], _words[(2 * count) + row], _words[(3 * count) + row]));
-        }
+        return new EntryKey(
+            type, type == HashType.Pdq ? PdqAt(row) : HashValue.Read(Digest(type, row - Start(type))));
+    }
 
-        return new EntryKey(type, HashValue.Read(Digest(type, row - Start(type))));
+    /// <summary>The value of a row below <see cref="PdqRows"/>.</summary>
+    internal HashValue PdqAt(int row)
+    {
+        int count = _layout.Pdq;
+        return new HashValue(_words[row], _words[count + row], _words[(2 * count) + row], _words[(3 * count) + row]);
     }
 
     /// <summary>The source's own identifier.</summary>

@@ -27,18 +27,24 @@ public sealed class IndexReadiness(
     /// <summary>Says that the code is warm; from now on a loaded index is ready.</summary>
     public void SetWarm() => _isWarm = true;
 
-    /// <summary>The newest index.</summary>
+    /// <summary>The newest index, held until the lease is disposed.</summary>
     /// <exception cref="Grpc.Core.RpcException">It cannot answer: INDEX_NOT_READY, INDEX_TOO_OLD or
     /// NO_ACTIVE_LISTS.</exception>
-    public HashIndex Require()
+    public IndexLease Require()
     {
-        HashIndex? index = current.Value;
-        return StateOf(index) switch
+        IndexLease? lease = current.Acquire();
+        IndexState state = StateOf(lease?.Index);
+        if (state == IndexState.Answers)
         {
-            IndexState.Answers => index!,
-            IndexState.NoActiveLists => throw RpcErrors.NoActiveLists(),
-            IndexState.TooOld => throw RpcErrors.IndexTooOld(),
-            _ => throw RpcErrors.IndexNotReady(),
+            return lease!;
+        }
+
+        lease?.Dispose();
+        throw state switch
+        {
+            IndexState.NoActiveLists => RpcErrors.NoActiveLists(),
+            IndexState.TooOld => RpcErrors.IndexTooOld(),
+            _ => RpcErrors.IndexNotReady(),
         };
     }
 

@@ -19,6 +19,7 @@ public sealed class IndexRefresher(
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _generation;
     private bool _isFaulted;
+    private Exception? _mergeFault;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,7 +39,11 @@ public sealed class IndexRefresher(
         await Task.Run(() => warmUp.Hash(stoppingToken), stoppingToken);
         await await Task.WhenAny(_loaded.Task, following);
         stoppingToken.ThrowIfCancellationRequested();
-        await Task.Run(() => warmUp.Find(current.Value!, stoppingToken), stoppingToken);
+        using (IndexLease lease = current.Acquire()!)
+        {
+            await Task.Run(() => warmUp.Find(lease.Index, stoppingToken), stoppingToken);
+        }
+
         readiness.SetWarm();
         logger.LogInformation("Ready; matching: {State}", readiness.State);
         await WarnAsync(stoppingToken);
@@ -97,14 +102,21 @@ public sealed class IndexRefresher(
             }
 
             _isFaulted = fault is not null;
+            if (refreshed.MergeFault is { } merge && !ReferenceEquals(merge, _mergeFault))
+            {
+                logger.LogWarning("The index's parts were not merged, look-ups are slower: {Reason}", merge.Message);
+            }
+
+            _mergeFault = refreshed.MergeFault;
             if (current.Value is { } index && index.Generation != _generation)
             {
                 _generation = index.Generation;
                 logger.LogInformation(
-                    "Index {Generation}: {Lists} lists, {Entries} entries",
+                    "Index {Generation}: {Lists} lists, {Entries} entries, {Bytes} bytes of tables",
                     index.Generation,
                     index.Lists.Count,
-                    index.Lists.Sum(list => list.Content.Counts.Total));
+                    index.Lists.Sum(list => list.Content.Counts.Total),
+                    index.NativeBytes);
                 _loaded.TrySetResult();
             }
         }

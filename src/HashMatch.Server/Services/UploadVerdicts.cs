@@ -43,7 +43,8 @@ public sealed class UploadVerdicts(
         ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
     {
         Check(image);
-        HashIndex index = readiness.Require();
+        using IndexLease lease = readiness.Require();
+        HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
         Verdict verdict = await admission.RunAsync(
@@ -79,7 +80,8 @@ public sealed class UploadVerdicts(
     public async Task<V1.MatchHashesResponse> MatchHashesAsync(
         IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
     {
-        HashIndex index = readiness.Require();
+        using IndexLease lease = readiness.Require();
+        HashIndex index = lease.Index;
         var response = new V1.MatchHashesResponse();
         while (response.Results.Count < queries.Count)
         {

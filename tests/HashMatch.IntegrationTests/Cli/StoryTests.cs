@@ -71,6 +71,40 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public async Task The_nearest_entries_are_explained_list_by_list_within_threshold_or_not()
+    {
+        using var tool = new ToolProcess();
+        string hash = string.Concat(Enumerable.Repeat("0123456789abcdef", 4));
+        string near = "1" + hash[1..];
+        string far = string.Concat(Enumerable.Repeat("fedcba9876543210", 4));
+        await OkAsync(tool, "lists", "load", "first", "--max-distance", "0", tool.Write(
+            "first.csv",
+            ListFiles.Header,
+            $"pdq,{far},case-far,,,,",
+            $"pdq,{near},case-near,A1,high,2020-01-01T00:00:00Z,"));
+        await OkAsync(tool, "lists", "load", "second", tool.Write("second.csv", ListFiles.Header, $"pdq,{near},b,,,,"));
+        ToolResult explained = await OkAsync(tool, "explain", hash, "--json");
+        Assert.Equal(hash, explained.Json.GetProperty("hash").GetString());
+        JsonElement[] lists = [.. explained.Json.GetProperty("lists").EnumerateArray()];
+        Assert.Equal(["first", "second"], lists.Select(list => list.GetProperty("list").GetString()));
+        JsonElement[] entries = [.. lists[0].GetProperty("nearest").EnumerateArray()];
+        Assert.Equal([1, 256], entries.Select(entry => entry.GetProperty("distance").GetInt32()));
+        Assert.Equal("case-near", entries[0].GetProperty("external_id").GetString());
+        Assert.Equal("A1", entries[0].GetProperty("classification").GetString());
+        Assert.Equal(2020, entries[0].GetProperty("expires_at").GetDateTimeOffset().Year);
+        Assert.False(entries[0].GetProperty("within").GetBoolean());
+        Assert.True(lists[1].GetProperty("nearest")[0].GetProperty("within").GetBoolean());
+
+        ToolResult table = await OkAsync(tool, "explain", hash, "--nearest", "1", "--list", "first");
+        Assert.Contains("case-near", table.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("case-far", table.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("second/1", table.Out, StringComparison.Ordinal);
+        ToolResult unknown = await tool.RunAsync(Cancellation, "explain", hash, "--list", "frist");
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Contains("Did you mean 'first'?", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_version_is_staged_retired_and_activated_by_number()
     {
         using var tool = new ToolProcess();

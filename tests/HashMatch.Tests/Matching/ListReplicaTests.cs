@@ -101,6 +101,26 @@ public sealed class ListReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_index_that_memory_has_no_room_for_is_a_fault_and_the_old_one_stays()
+    {
+        using CurrentIndex index = new();
+        using ListReplica replica = new(_fixture.Store, index, _time, new IndexAssembly(
+            index, new IndexSizes { DeltaRows = 10, MaxBuildBytes = 10_000 }, mergesItself: true));
+        HashEntry kept = Entry();
+        await _fixture.LoadAsync("l", kept);
+        Assert.True(await replica.RefreshAsync(Token));
+        await _fixture.LoadAsync("m", [.. Enumerable.Range(0, 500).Select(_ => Entry())]);
+        Assert.False(await replica.RefreshAsync(Token));
+        Assert.IsType<IndexTooLargeException>(replica.Fault);
+        Assert.Equal("l", Assert.Single(index.Value!.Lists).Name);
+
+        await _fixture.LoadAsync("m", Entry());
+        Assert.True(await replica.RefreshAsync(Token));
+        Assert.Null(replica.Fault);
+        Assert.Equal(["l", "m"], index.Value!.Lists.Select(list => list.Name));
+    }
+
+    [Fact]
     public async Task A_replica_that_never_had_a_broken_list_is_not_ready()
     {
         await _fixture.LoadAsync("broken", Entry());

@@ -293,7 +293,7 @@ public sealed class MatcherTests
     public void Matches_over_the_limit_are_left_out_and_that_is_said()
     {
         HashEntry[] many = [.. Enumerable.Range(0, 50)
-            .Select(i => Samples.Entry(Samples.Near(Random, Known, 2 + (i / 2)), $"{i:D2}"))];
+            .Select(i => Samples.Entry(Samples.Near(Random, Known, 2 + Math.Min(i, 28)), $"{i:D2}"))];
         HashIndex index = Contents.Index(
             Contents.List("review", new MatchPolicy { Action = MatchAction.Review }, many),
             Contents.List("strict", new MatchPolicy(), Samples.Entry(Samples.Near(Random, Known, 31), "strict")));
