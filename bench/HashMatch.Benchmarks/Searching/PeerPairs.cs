@@ -5,8 +5,8 @@ namespace HashMatch.Benchmarks.Searching;
 
 /// <summary>
 /// The table and a peer in turn, A B A B, over queries of each round's own. The peer, whose queries take milliseconds,
-/// is timed in the thread's CPU time, since interruptions would count for us; ours by the wall clock of single queries,
-/// whose median no interruption reaches. Every answer of the peer is compared with ours.
+/// is timed in the thread's CPU time, since interruptions would count for us; ours query by query as
+/// <see cref="QueryTimes"/> does. Every answer of the peer is compared with ours.
 /// </summary>
 internal sealed class PeerPairs(HammingTable table, ISearchPeer peer, int radius)
 {
