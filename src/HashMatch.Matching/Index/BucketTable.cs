@@ -121,9 +121,12 @@ internal sealed unsafe class BucketTable : ChunkedTable
     private void PrefetchDirectory(in ProbeRun run, uint* buckets)
     {
         uint* directory = _directories + _directoryStarts[run.Chunk];
-        for (int probe = 0; probe < run.Count; probe++)
+        uint bucket = buckets[run.Chunk];
+        uint* masks = run.First;
+        int count = run.Count;
+        for (int probe = 0; probe < count; probe++)
         {
-            CandidateBatch.Prefetch(directory + (buckets[run.Chunk] ^ run.First[probe]));
+            CandidateBatch.Prefetch(directory + (bucket ^ masks[probe]));
         }
     }
 
@@ -131,15 +134,18 @@ internal sealed unsafe class BucketTable : ChunkedTable
     {
         uint* directory = _directories + _directoryStarts[run.Chunk];
         ushort* signatures = _signatures + ((long)run.Chunk * Count);
-        for (int probe = 0; probe < run.Count; probe++)
+        uint bucket = buckets[run.Chunk];
+        uint* masks = run.First;
+        int count = run.Count;
+        for (int probe = 0; probe < count; probe++)
         {
-            uint* entry = directory + (buckets[run.Chunk] ^ run.First[probe]);
+            uint* entry = directory + (bucket ^ masks[probe]);
             uint start = entry[0];
             uint end = entry[1];
             ranges[probe] = ((ulong)end << 32) | start;
             byte* line = (byte*)((nuint)(signatures + start) & ~(nuint)63);
-            byte* last = (byte*)(signatures + end) - 1;
-            for (int k = 0; k < MostPrefetchedLines && line <= last; k++, line += 64)
+            byte* last = (byte*)Math.Min((nuint)(signatures + end), (nuint)(line + (64 * MostPrefetchedLines)));
+            for (; line < last; line += 64)
             {
                 CandidateBatch.Prefetch(line);
             }
@@ -149,15 +155,16 @@ internal sealed unsafe class BucketTable : ChunkedTable
     private void Scan(in HashValue query, in ProbeRun run, ulong* ranges, ref CandidateBatch batch)
     {
         ulong chunkStart = (ulong)run.Chunk * (uint)Count;
-        ushort* signatures = _signatures + chunkStart;
-        ushort signature = Layout.Signature(query, run.Chunk);
-        ulong tag = CandidateBatch.Tag(run.Chunk, chunkStart);
-        for (int probe = 0; probe < run.Count; probe++)
+        SignatureRun signatures = new()
         {
-            uint start = (uint)ranges[probe];
-            long count = (long)(ranges[probe] >> 32) - start;
-            SignatureScan.Bucket(Width, signatures + start, count, signature, run.Limit, tag + start, ref batch);
-        }
+            Query = Layout.Signature(query, run.Chunk),
+            Limit = run.Limit,
+            Count = run.Count,
+            Tag = CandidateBatch.Tag(run.Chunk, chunkStart),
+            Signatures = _signatures + chunkStart,
+            Ranges = ranges,
+        };
+        SignatureScan.Ranges(Width, signatures, ref batch);
     }
 
     // A counting sort; the directory counts first, and is where each bucket's next row goes while rows are placed.

@@ -94,27 +94,17 @@ internal sealed unsafe class LineTable : ChunkedTable
         }
 
         ReadOnlySpan<ProbeRun> runs = plan.Runs;
-        long chunkBytes = (long)Layout.Buckets(0) * BucketLine.Bytes;
         for (int i = -Ahead; i < runs.Length && !batch.IsExhausted; i++)
         {
             if (i + Ahead < runs.Length)
             {
                 ref readonly ProbeRun next = ref runs[i + Ahead];
-                byte* lines = _lines + (next.Chunk * chunkBytes);
-                for (int probe = 0; probe < next.Count; probe++)
-                {
-                    CandidateBatch.Prefetch(
-                        lines + ((long)(buckets[next.Chunk] ^ next.First[probe]) * BucketLine.Bytes));
-                }
+                Prefetch(next, buckets[next.Chunk]);
             }
 
             if (i >= 0)
             {
-                ref readonly ProbeRun run = ref runs[i];
-                SignatureScan.Lines(
-                    Width, _lines + (run.Chunk * chunkBytes), buckets[run.Chunk], run,
-                    Layout.Signature(query, run.Chunk), CandidateBatch.Tag(run.Chunk, (ulong)run.Chunk * (uint)Count),
-                    _overflow + _overflowStarts[run.Chunk], ref batch);
+                Scan(query, runs[i], buckets[runs[i].Chunk], ref batch);
             }
         }
     }
@@ -133,10 +123,39 @@ internal sealed unsafe class LineTable : ChunkedTable
 
     private static long LineBytes(ChunkLayout layout) => (long)Chunks * layout.Buckets(0) * BucketLine.Bytes;
 
+    private BucketLine* LinesOf(int chunk) => (BucketLine*)_lines + ((long)chunk * Layout.Buckets(chunk));
+
+    private void Prefetch(in ProbeRun run, uint bucket)
+    {
+        BucketLine* lines = LinesOf(run.Chunk);
+        uint* masks = run.First;
+        int count = run.Count;
+        for (int probe = 0; probe < count; probe++)
+        {
+            CandidateBatch.Prefetch(lines + (bucket ^ masks[probe]));
+        }
+    }
+
+    private void Scan(in HashValue query, in ProbeRun run, uint bucket, ref CandidateBatch batch)
+    {
+        SignatureRun signatures = new()
+        {
+            Query = Layout.Signature(query, run.Chunk),
+            Limit = run.Limit,
+            Count = run.Count,
+            Tag = CandidateBatch.Tag(run.Chunk, (ulong)run.Chunk * (uint)Count),
+            Signatures = _overflow + _overflowStarts[run.Chunk],
+            Lines = LinesOf(run.Chunk),
+            Bucket = bucket,
+            Masks = run.First,
+        };
+        SignatureScan.Lines(Width, signatures, ref batch);
+    }
+
     // counts: rows of each bucket; used up.
     private void Fill(int chunk, uint* counts, BuildPace pace)
     {
-        BucketLine* lines = (BucketLine*)_lines + ((long)chunk * Layout.Buckets(chunk));
+        BucketLine* lines = LinesOf(chunk);
         ushort* overflow = _overflow + _overflowStarts[chunk];
         uint start = 0;
         uint overflowed = 0;

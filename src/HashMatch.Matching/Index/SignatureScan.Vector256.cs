@@ -5,55 +5,92 @@ using System.Runtime.Intrinsics.X86;
 
 namespace HashMatch.Matching.Index;
 
-/// <content>16 signatures a vector. What is read behind the last one is masked out.</content>
+/// <content>16 signatures a vector, 32 a step. What is read behind the last one is masked out.</content>
 internal static unsafe partial class SignatureScan
 {
-    private static void BucketVector256(
-        ushort* signatures, long count, ushort query, int limit, ulong tag, ref CandidateBatch batch)
+    private static void RangesVector256<TLimit>(in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
     {
         Debug.Assert(Avx2.IsSupported);
-        Vector256<ushort> wanted = Vector256.Create(query);
-        for (long at = 0; at < count; at += 16)
+        Vector256<ushort> query = Vector256.Create(run.Query);
+        ulong* ranges = run.Ranges;
+        ushort* signatures = run.Signatures;
+        int limit = run.Limit;
+        int count = run.Count;
+        for (int i = 0; i < count; i++)
         {
-            uint near = Near256(Vector256.Load(signatures + at) ^ wanted, limit);
-            if (near != 0)
+            long end = (long)(ranges[i] >> 32);
+            for (long at = (uint)ranges[i]; at < end; at += 32)
             {
-                AddFirst(ref batch, tag + (ulong)at, near, count - at);
+                uint near = Near256<TLimit>(signatures + at, query, limit);
+                if (near != 0)
+                {
+                    AddFirst(ref batch, run.Tag + (ulong)at, near, end - at);
+                }
             }
         }
     }
 
-    private static void LinesVector256(
-        byte* lines, uint bucket, in ProbeRun run, ushort query, ulong tag, ushort* overflow, ref CandidateBatch batch)
+    private static void LinesVector256<TLimit>(in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
     {
         Debug.Assert(Avx2.IsSupported);
-        Vector256<ushort> wanted = Vector256.Create(query);
-        uint* masks = run.First;
-        for (int i = 0; i < run.Count; i++)
+        Vector256<ushort> query = Vector256.Create(run.Query);
+        BucketLine* lines = run.Lines;
+        uint* masks = run.Masks;
+        uint bucket = run.Bucket;
+        int limit = run.Limit;
+        int count = run.Count;
+        for (int i = 0; i < count; i++)
         {
-            BucketLine* line = (BucketLine*)(lines + ((long)(bucket ^ masks[i]) * BucketLine.Bytes));
-            uint near = Near256(Vector256.Load((ushort*)line) ^ wanted, run.Limit)
-                | (Near256(Vector256.Load((ushort*)line + 16) ^ wanted, run.Limit) << 16);
+            BucketLine* line = lines + (bucket ^ masks[i]);
+            uint near = Near256<TLimit>((ushort*)line, query, limit) >> BucketLine.HeaderLanes;
             if (line->Count > BucketLine.Room)
             {
-                BucketVector256(
-                    overflow + line->Overflow, line->Count, query, run.Limit, tag + line->Start, ref batch);
+                ulong range = ((ulong)(line->Overflow + line->Count) << 32) | line->Overflow;
+                SignatureRun full = run with { Count = 1, Ranges = &range, Tag = run.Tag + line->Start - line->Overflow };
+                RangesVector256<TLimit>(full, ref batch);
             }
-            else if (near >> BucketLine.HeaderLanes != 0)
+            else if (near != 0)
             {
-                AddFirst(ref batch, tag + line->Start, near >> BucketLine.HeaderLanes, line->Count);
+                AddFirst(ref batch, run.Tag + line->Start, near, line->Count);
             }
         }
+    }
+
+    // Of the 32 signatures from here on, one bit each. Hardly ever any is near, and lanes are slow to turn into bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Near256<TLimit>(ushort* signatures, Vector256<ushort> query, int limit)
+        where TLimit : IBitLimit
+    {
+        Vector256<ushort> a = Far256<TLimit>(signatures, query, limit);
+        Vector256<ushort> b = Far256<TLimit>(signatures + 16, query, limit);
+        a = Vector256.Equals(a, Vector256<ushort>.Zero);
+        b = Vector256.Equals(b, Vector256<ushort>.Zero);
+        return (a | b) == Vector256<ushort>.Zero
+            ? 0
+            : a.ExtractMostSignificantBits()
+            | (b.ExtractMostSignificantBits() << 16);
+    }
+
+    // Zero in the lanes that are near.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Far256<TLimit>(ushort* signatures, Vector256<ushort> query, int limit)
+        where TLimit : IBitLimit
+    {
+        Vector256<ushort> bits = Vector256.Load(signatures) ^ query;
+        bits = TLimit.Bits > 0 ? Lower256(bits) : bits;
+        bits = TLimit.Bits > 1 ? Lower256(bits) : bits;
+        bits = TLimit.Bits > 2 ? Lower256(bits) : bits;
+        bits = TLimit.Bits > 3 ? Lower256(bits) : bits;
+        for (int left = limit; TLimit.Bits > 3 && left > TLimit.Bits; left--)
+        {
+            bits = Lower256(bits);
+        }
+
+        return bits;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Near256(Vector256<ushort> bits, int limit)
-    {
-        for (; limit > 0; limit--)
-        {
-            bits &= bits + Vector256<ushort>.AllBitsSet;
-        }
-
-        return (uint)Vector256.Equals(bits, Vector256<ushort>.Zero).ExtractMostSignificantBits();
-    }
+    private static Vector256<ushort> Lower256(Vector256<ushort> bits) => bits & (bits + Vector256<ushort>.AllBitsSet);
 }

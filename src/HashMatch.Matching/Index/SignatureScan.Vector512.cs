@@ -5,54 +5,84 @@ using System.Runtime.Intrinsics.X86;
 
 namespace HashMatch.Matching.Index;
 
-/// <content>32 signatures a vector. What is read behind the last one is masked out.</content>
+/// <content>32 signatures a vector, 32 a step. What is read behind the last one is masked out.</content>
 internal static unsafe partial class SignatureScan
 {
-    private static void BucketVector512(
-        ushort* signatures, long count, ushort query, int limit, ulong tag, ref CandidateBatch batch)
+    private static void RangesVector512<TLimit>(in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
     {
         Debug.Assert(Avx512BW.IsSupported);
-        Vector512<ushort> wanted = Vector512.Create(query);
-        for (long at = 0; at < count; at += 32)
+        Vector512<ushort> query = Vector512.Create(run.Query);
+        ulong* ranges = run.Ranges;
+        ushort* signatures = run.Signatures;
+        int limit = run.Limit;
+        int count = run.Count;
+        for (int i = 0; i < count; i++)
         {
-            uint near = Near512(Vector512.Load(signatures + at) ^ wanted, limit);
-            if (near != 0)
+            long end = (long)(ranges[i] >> 32);
+            for (long at = (uint)ranges[i]; at < end; at += 32)
             {
-                AddFirst(ref batch, tag + (ulong)at, near, count - at);
+                uint near = Near512<TLimit>(signatures + at, query, limit);
+                if (near != 0)
+                {
+                    AddFirst(ref batch, run.Tag + (ulong)at, near, end - at);
+                }
             }
         }
     }
 
-    private static void LinesVector512(
-        byte* lines, uint bucket, in ProbeRun run, ushort query, ulong tag, ushort* overflow, ref CandidateBatch batch)
+    private static void LinesVector512<TLimit>(in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
     {
         Debug.Assert(Avx512BW.IsSupported);
-        Vector512<ushort> wanted = Vector512.Create(query);
-        uint* masks = run.First;
-        for (int i = 0; i < run.Count; i++)
+        Vector512<ushort> query = Vector512.Create(run.Query);
+        BucketLine* lines = run.Lines;
+        uint* masks = run.Masks;
+        uint bucket = run.Bucket;
+        int limit = run.Limit;
+        int count = run.Count;
+        for (int i = 0; i < count; i++)
         {
-            BucketLine* line = (BucketLine*)(lines + ((long)(bucket ^ masks[i]) * BucketLine.Bytes));
-            uint near = Near512(Vector512.Load((ushort*)line) ^ wanted, run.Limit);
+            BucketLine* line = lines + (bucket ^ masks[i]);
+            uint near = Near512<TLimit>((ushort*)line, query, limit) >> BucketLine.HeaderLanes;
             if (line->Count > BucketLine.Room)
             {
-                BucketVector512(
-                    overflow + line->Overflow, line->Count, query, run.Limit, tag + line->Start, ref batch);
+                ulong range = ((ulong)(line->Overflow + line->Count) << 32) | line->Overflow;
+                SignatureRun full = run with { Count = 1, Ranges = &range, Tag = run.Tag + line->Start - line->Overflow };
+                RangesVector512<TLimit>(full, ref batch);
             }
-            else if (near >> BucketLine.HeaderLanes != 0)
+            else if (near != 0)
             {
-                AddFirst(ref batch, tag + line->Start, near >> BucketLine.HeaderLanes, line->Count);
+                AddFirst(ref batch, run.Tag + line->Start, near, line->Count);
             }
         }
+    }
+
+    // Of the 32 signatures from here on, one bit each.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Near512<TLimit>(ushort* signatures, Vector512<ushort> query, int limit)
+        where TLimit : IBitLimit =>
+        (uint)Vector512.Equals(Far512<TLimit>(signatures, query, limit), Vector512<ushort>.Zero)
+            .ExtractMostSignificantBits();
+
+    // Zero in the lanes that are near.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> Far512<TLimit>(ushort* signatures, Vector512<ushort> query, int limit)
+        where TLimit : IBitLimit
+    {
+        Vector512<ushort> bits = Vector512.Load(signatures) ^ query;
+        bits = TLimit.Bits > 0 ? Lower512(bits) : bits;
+        bits = TLimit.Bits > 1 ? Lower512(bits) : bits;
+        bits = TLimit.Bits > 2 ? Lower512(bits) : bits;
+        bits = TLimit.Bits > 3 ? Lower512(bits) : bits;
+        for (int left = limit; TLimit.Bits > 3 && left > TLimit.Bits; left--)
+        {
+            bits = Lower512(bits);
+        }
+
+        return bits;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Near512(Vector512<ushort> bits, int limit)
-    {
-        for (; limit > 0; limit--)
-        {
-            bits &= bits + Vector512<ushort>.AllBitsSet;
-        }
-
-        return (uint)Vector512.Equals(bits, Vector512<ushort>.Zero).ExtractMostSignificantBits();
-    }
+    private static Vector512<ushort> Lower512(Vector512<ushort> bits) => bits & (bits + Vector512<ushort>.AllBitsSet);
 }

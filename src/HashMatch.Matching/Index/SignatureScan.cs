@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -22,90 +21,130 @@ internal static unsafe partial class SignatureScan
         : Vector128.IsHardwareAccelerated ? VectorWidth.Vector128
         : VectorWidth.Scalar;
 
-    /// <summary>Scans the signatures of one bucket.</summary>
+    /// <summary>Scans buckets that are ranges of signatures.</summary>
     /// <param name="width">Which kernel; the processor must have it.</param>
-    /// <param name="signatures">They, and readable memory for <see cref="OverRead"/> more.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="query">The query's.</param>
-    /// <param name="limit">Most bits that may differ, 0 to 16.</param>
-    /// <param name="tag">Of the first.</param>
+    /// <param name="run">What to scan.</param>
     /// <param name="batch">Takes what passes.</param>
-    public static void Bucket(
-        VectorWidth width, ushort* signatures, long count, ushort query, int limit, ulong tag, ref CandidateBatch batch)
+    public static void Ranges(VectorWidth width, in SignatureRun run, ref CandidateBatch batch)
     {
-        switch (width)
+        switch (run.Limit)
         {
-            case VectorWidth.Vector512:
-                BucketVector512(signatures, count, query, limit, tag, ref batch);
+            case 0:
+                Ranges<NoBits>(width, run, ref batch);
                 break;
-            case VectorWidth.Vector256:
-                BucketVector256(signatures, count, query, limit, tag, ref batch);
+            case 1:
+                Ranges<OneBit>(width, run, ref batch);
                 break;
-            case VectorWidth.Vector128:
-                BucketVector128(signatures, count, query, limit, tag, ref batch);
+            case 2:
+                Ranges<TwoBits>(width, run, ref batch);
+                break;
+            case 3:
+                Ranges<ThreeBits>(width, run, ref batch);
                 break;
             default:
-                BucketScalar(signatures, count, query, limit, tag, ref batch);
+                Ranges<ManyBits>(width, run, ref batch);
                 break;
         }
     }
 
-    /// <summary>Scans the buckets of a run, each of which has a line.</summary>
-    /// <param name="width">Which kernel; the processor must have it.</param>
-    /// <param name="lines">The chunk's.</param>
-    /// <param name="bucket">The query's.</param>
-    /// <param name="run">Which others.</param>
-    /// <param name="query">The query's signature.</param>
-    /// <param name="tag">Of the chunk's first row.</param>
-    /// <param name="overflow">Signatures of lines that are too full, the chunk's, and <see cref="OverRead"/> more.</param>
-    /// <param name="batch">Takes what passes.</param>
-    public static void Lines(
-        VectorWidth width, byte* lines, uint bucket, in ProbeRun run, ushort query, ulong tag, ushort* overflow,
-        ref CandidateBatch batch)
+    /// <summary>Scans buckets that are lines.</summary>
+    /// <inheritdoc cref="Ranges(VectorWidth, in SignatureRun, ref CandidateBatch)"/>
+    public static void Lines(VectorWidth width, in SignatureRun run, ref CandidateBatch batch)
     {
-        switch (width)
+        switch (run.Limit)
         {
-            case VectorWidth.Vector512:
-                LinesVector512(lines, bucket, run, query, tag, overflow, ref batch);
+            case 0:
+                Lines<NoBits>(width, run, ref batch);
                 break;
-            case VectorWidth.Vector256:
-                LinesVector256(lines, bucket, run, query, tag, overflow, ref batch);
+            case 1:
+                Lines<OneBit>(width, run, ref batch);
                 break;
-            case VectorWidth.Vector128:
-                LinesVector128(lines, bucket, run, query, tag, overflow, ref batch);
+            case 2:
+                Lines<TwoBits>(width, run, ref batch);
+                break;
+            case 3:
+                Lines<ThreeBits>(width, run, ref batch);
                 break;
             default:
-                LinesScalar(lines, bucket, run, query, tag, overflow, ref batch);
+                Lines<ManyBits>(width, run, ref batch);
                 break;
         }
     }
 
-    private static void BucketScalar(
-        ushort* signatures, long count, ushort query, int limit, ulong tag, ref CandidateBatch batch)
+    private static void Ranges<TLimit>(VectorWidth width, in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
     {
-        for (long i = 0; i < count; i++)
+        switch (width)
+        {
+            case VectorWidth.Vector512:
+                RangesVector512<TLimit>(run, ref batch);
+                break;
+            case VectorWidth.Vector256:
+                RangesVector256<TLimit>(run, ref batch);
+                break;
+            case VectorWidth.Vector128:
+                RangesVector128<TLimit>(run, ref batch);
+                break;
+            default:
+                RangesScalar(run, ref batch);
+                break;
+        }
+    }
+
+    private static void Lines<TLimit>(VectorWidth width, in SignatureRun run, ref CandidateBatch batch)
+        where TLimit : IBitLimit
+    {
+        switch (width)
+        {
+            case VectorWidth.Vector512:
+                LinesVector512<TLimit>(run, ref batch);
+                break;
+            case VectorWidth.Vector256:
+                LinesVector256<TLimit>(run, ref batch);
+                break;
+            case VectorWidth.Vector128:
+                LinesVector128<TLimit>(run, ref batch);
+                break;
+            default:
+                LinesScalar(run, ref batch);
+                break;
+        }
+    }
+
+    private static void RangesScalar(in SignatureRun run, ref CandidateBatch batch)
+    {
+        for (int i = 0; i < run.Count; i++)
+        {
+            ulong start = (uint)run.Ranges[i];
+            ScanScalar(
+                run.Signatures + start, (run.Ranges[i] >> 32) - start, run.Query, run.Limit, run.Tag + start, ref batch);
+        }
+    }
+
+    private static void LinesScalar(in SignatureRun run, ref CandidateBatch batch)
+    {
+        for (int i = 0; i < run.Count; i++)
+        {
+            BucketLine* line = run.Lines + (run.Bucket ^ run.Masks[i]);
+            ushort* signatures =
+                line->Count > BucketLine.Room ? run.Signatures + line->Overflow : line->Signatures;
+            ScanScalar(signatures, line->Count, run.Query, run.Limit, run.Tag + line->Start, ref batch);
+        }
+    }
+
+    private static void ScanScalar(
+        ushort* signatures, ulong count, ushort query, int limit, ulong tag, ref CandidateBatch batch)
+    {
+        for (ulong i = 0; i < count; i++)
         {
             if (BitOperations.PopCount((uint)(signatures[i] ^ query)) <= limit)
             {
-                batch.Add(tag + (ulong)i, 1);
+                batch.Add(tag + i, 1);
             }
         }
     }
 
-    private static void LinesScalar(
-        byte* lines, uint bucket, in ProbeRun run, ushort query, ulong tag, ushort* overflow, ref CandidateBatch batch)
-    {
-        uint* masks = run.First;
-        for (int i = 0; i < run.Count; i++)
-        {
-            BucketLine* line = (BucketLine*)(lines + ((long)(bucket ^ masks[i]) * BucketLine.Bytes));
-            ushort* signatures = line->Count > BucketLine.Room ? overflow + line->Overflow : line->Signatures;
-            BucketScalar(signatures, line->Count, query, run.Limit, tag + line->Start, ref batch);
-        }
-    }
-
-    // Of a vector's lanes those that are signatures.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Of 32 lanes those that are signatures.
     private static void AddFirst(ref CandidateBatch batch, ulong tag, uint near, long count)
     {
         uint mask = near & (count < 32 ? (1u << (int)count) - 1 : uint.MaxValue);
