@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 
@@ -9,7 +10,7 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
     // Their masks are 128 KiB, half of a small inner cache.
     private const int BlockQueries = 64;
 
-    private const int SampleQueries = 32;
+    private const int SampleQueries = 16;
     private const int Thresholds = BitPlanes.MaxDistance + 1;
 
     private readonly Lock _printing = new();
@@ -19,6 +20,8 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
     private long _found;
     private long _missed;
     private long _different;
+    private long _bruteTicks;
+    private long _tableTicks;
 
     /// <summary>Queries at a threshold whose answers were compared.</summary>
     public long Compared => _asksAt.Sum();
@@ -31,6 +34,12 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
 
     /// <summary>Rows in the answers of brute force.</summary>
     public long Found => _found;
+
+    /// <summary>Of all threads together, by the wall clock.</summary>
+    public TimeSpan BruteForceTime => Stopwatch.GetElapsedTime(0, _bruteTicks);
+
+    /// <summary>Of all threads together, by the wall clock; comparing included.</summary>
+    public TimeSpan TableTime => Stopwatch.GetElapsedTime(0, _tableTicks);
 
     /// <summary>Planted entries that brute force did not find at their distance.</summary>
     public long Missed => _missed;
@@ -88,11 +97,16 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
                 expected[i].Clear();
             }
 
+            long start = Stopwatch.GetTimestamp();
             planes.Find(hashes, expected);
+            long between = Stopwatch.GetTimestamp();
+            Interlocked.Add(ref _bruteTicks, between - start);
             for (int i = 0; i < block.Length; i++)
             {
                 Prove(first + i, expected[i], found, within);
             }
+
+            Interlocked.Add(ref _tableTicks, Stopwatch.GetTimestamp() - between);
         }
     }
 

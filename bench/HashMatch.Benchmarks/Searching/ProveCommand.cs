@@ -81,6 +81,7 @@ internal static class ProveCommand
             differences                {proof.Different:n0}
             planted entries not found  {proof.Missed:n0}
             brute force differs        {proof.SampleDifferences} of {IndexProof.Sample} times from the plainest loop
-            time                       {elapsed.TotalSeconds:f0} s on {options.Threads} threads
+            time                       {elapsed.TotalSeconds:f0} s on {options.Threads} threads, of which together
+                           brute force {proof.BruteForceTime.TotalSeconds:f0} s, table {proof.TableTime.TotalSeconds:f0} s
             """));
 }
