@@ -18,9 +18,8 @@ public sealed partial class HashIndex
         NearestEntries[] nearest = new NearestEntries[_lists.Length];
         for (int list = 0; list < nearest.Length; list++)
         {
-            // Room for what there can be: a caller may ask for all.
             nearest[list] = new NearestEntries();
-            nearest[list].Begin((int)Math.Clamp(_lists[list].Content.Counts.Pdq, 1, count));
+            nearest[list].Begin(count);
         }
 
         Hold();

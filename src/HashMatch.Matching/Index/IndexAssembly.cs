@@ -162,6 +162,11 @@ public sealed class IndexAssembly : IDisposable
         {
             _shelf.Replace(roll, _shelf.Build(roll.Segments, cancellation));
         }
+        catch (Exception e) when (e is IndexTooLargeException or OutOfMemoryException)
+        {
+            // What there is can be published all the same.
+            _mergeFault = e;
+        }
         finally
         {
             PartShelf.Abandon(roll);

@@ -27,10 +27,6 @@ internal sealed class NearestEntries
     {
         Clear();
         _capacity = capacity;
-        if (_heap.Length < capacity)
-        {
-            _heap = new NearEntry[capacity];
-        }
     }
 
     /// <summary>Lets go of what is kept.</summary>
@@ -51,6 +47,11 @@ internal sealed class NearestEntries
     {
         if (Count < _capacity)
         {
+            if (Count == _heap.Length)
+            {
+                Array.Resize(ref _heap, Math.Max(16, 2 * Count));
+            }
+
             Raise(entry, Count++);
             return;
         }

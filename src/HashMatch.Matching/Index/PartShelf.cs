@@ -104,17 +104,14 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
     public PartMerge? ChooseDeltas() => Merge(_parts.FindAll(IsWaiting));
 
     /// <summary>
-    /// Puts what was merged in the place of its inputs. A segment that has been forgotten or placed anew since then
-    /// stays so.
+    /// Puts what was merged in the place of its inputs. A segment that no list uses by now is forgotten again with the
+    /// next snapshot; one that came back meanwhile, and was placed anew, moves here.
     /// </summary>
     /// <param name="merge">From <see cref="Choose"/>.</param>
     /// <param name="merged">Built of its segments; held from here on.</param>
     public void Replace(PartMerge merge, IndexPart merged)
     {
-        Place(
-            new HeldPart(merged),
-            merge.Segments,
-            segment => _places.TryGetValue(segment, out SegmentPlace? place) && merge.Inputs.Contains(place.Part));
+        Place(new HeldPart(merged), merge.Segments);
         merge.Inputs.ForEach(Drop);
     }
 
@@ -149,18 +146,14 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
         _places[segment] = new SegmentPlace(_delta, pdqStart, digestStart);
     }
 
-    private void Place(HeldPart part, IReadOnlyList<ListSegment> segments, Predicate<ListSegment>? where = null)
+    private void Place(HeldPart part, IReadOnlyList<ListSegment> segments)
     {
         _parts.Add(part);
         int pdqStart = 0;
         int digestStart = 0;
         foreach (ListSegment segment in segments)
         {
-            if (where is null || where(segment))
-            {
-                _places[segment] = new SegmentPlace(part, pdqStart, digestStart);
-            }
-
+            _places[segment] = new SegmentPlace(part, pdqStart, digestStart);
             pdqStart += segment.PdqRows;
             digestStart += segment.Rows - segment.PdqRows;
         }
