@@ -82,6 +82,9 @@ internal static class ProveCommand
             planted entries not found  {proof.Missed:n0}
             brute force differs        {proof.SampleDifferences} of {IndexProof.Sample} times from the plainest loop
             time                       {elapsed.TotalSeconds:f0} s on {options.Threads} threads, of which together
-                           brute force {proof.BruteForceTime.TotalSeconds:f0} s, table {proof.TableTime.TotalSeconds:f0} s
+                           brute force {Seconds(proof.BruteForceTime)}, the table {Seconds(proof.TableTime)}
             """));
+
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:f0} s");
 }
