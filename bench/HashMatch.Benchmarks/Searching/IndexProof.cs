@@ -121,7 +121,7 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
 
         for (int ask = 0; ask < options.Asks; ask++)
         {
-            int threshold = Threshold(number, ask);
+            int threshold = Threshold(number, query, ask);
             within.Clear();
             within.AddRange(expected.Where(row => row.Distance <= threshold));
             found.Clear();
@@ -135,11 +135,13 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
         }
     }
 
-    // The usual threshold first, where not all are asked; the others go round, so that each meets every distance.
-    private int Threshold(int number, int ask) =>
+    // Where not all are asked: the usual one, the one that the planted entry is just within, and others in turn, so
+    // that each meets every distance.
+    private int Threshold(int number, PlannedQuery query, int ask) =>
         options.Asks == Thresholds ? ask
         : ask == 0 ? 31
-        : (int)((((long)number * (options.Asks - 1)) + ask - 1) % Thresholds);
+        : ask == 1 && query.Row >= 0 ? query.Distance
+        : (int)((((long)number * options.Asks) + ask) % Thresholds);
 
     private void Report(PlannedQuery query, int threshold, List<NearRow> expected, List<NearRow> found)
     {
