@@ -141,7 +141,7 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
         options.Asks == Thresholds ? ask
         : ask == 0 ? 31
         : ask == 1 && query.Row >= 0 ? query.Distance
-        : (int)((((long)number * options.Asks) + ask) % Thresholds);
+        : (number + (21 * ask)) % Thresholds;
 
     private void Report(PlannedQuery query, int threshold, List<NearRow> expected, List<NearRow> found)
     {
