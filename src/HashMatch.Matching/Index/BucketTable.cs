@@ -36,11 +36,11 @@ internal sealed unsafe class BucketTable : ChunkedTable
 
     protected override uint* Ids => _ids;
 
-    /// <summary>What it holds, which is all that building needs too.</summary>
+    /// <summary>What it holds, and with the sort's scratch what building needs.</summary>
     public static (long Held, long Building) Estimate(long rows, ChunkLayout layout)
     {
         long held = (rows * sizeof(HashValue)) + BlockBytes(rows, layout);
-        return (held, held);
+        return (held, held + BucketSort.ScratchBytes(rows, layout));
     }
 
     /// <summary>Builds it of shuffled rows.</summary>
@@ -50,9 +50,13 @@ internal sealed unsafe class BucketTable : ChunkedTable
         try
         {
             BucketTable table = new(hashes, layout, width, block);
+            using BucketSort sort = new(hashes, layout, pace);
             for (int chunk = 0; chunk < layout.Count; chunk++)
             {
-                table.Fill(chunk, pace);
+                long first = (long)chunk * hashes.Count;
+                sort.Sort(
+                    chunk, table._directories + table._directoryStarts[chunk],
+                    table._ids + first, table._signatures + first);
             }
 
             return table;
@@ -71,7 +75,7 @@ internal sealed unsafe class BucketTable : ChunkedTable
         uint* buckets = stackalloc uint[ChunkLayout.MaxCount];
         for (int chunk = 0; chunk < Layout.Count; chunk++)
         {
-            buckets[chunk] = Layout.Bucket(query, chunk);
+            buckets[chunk] = Layout.Bucket(chunk).Of(query);
         }
 
         ReadOnlySpan<ProbeRun> runs = plan.Runs;
@@ -157,7 +161,7 @@ internal sealed unsafe class BucketTable : ChunkedTable
         ulong chunkStart = (ulong)run.Chunk * (uint)Count;
         SignatureRun signatures = new()
         {
-            Query = Layout.Signature(query, run.Chunk),
+            Query = (ushort)Layout.Signature(run.Chunk).Of(query),
             Limit = run.Limit,
             Count = run.Count,
             Tag = CandidateBatch.Tag(run.Chunk, chunkStart),
@@ -165,43 +169,5 @@ internal sealed unsafe class BucketTable : ChunkedTable
             Ranges = ranges,
         };
         SignatureScan.Ranges(Width, signatures, ref batch);
-    }
-
-    // A counting sort; the directory counts first, and is where each bucket's next row goes while rows are placed.
-    private void Fill(int chunk, BuildPace pace)
-    {
-        uint* directory = _directories + _directoryStarts[chunk];
-        HashValue* rows = Hashes.First;
-        for (int row = 0; row < Count; row++)
-        {
-            directory[Layout.Bucket(rows[row], chunk)]++;
-            pace.After(row);
-        }
-
-        uint start = 0;
-        for (int bucket = 0; bucket <= Layout.Buckets(chunk); bucket++)
-        {
-            uint count = directory[bucket];
-            directory[bucket] = start;
-            start += count;
-        }
-
-        uint* ids = _ids + ((long)chunk * Count);
-        ushort* signatures = _signatures + ((long)chunk * Count);
-        for (int row = 0; row < Count; row++)
-        {
-            uint place = directory[Layout.Bucket(rows[row], chunk)]++;
-            signatures[place] = Layout.Signature(rows[row], chunk);
-            ids[place] = (uint)row;
-            pace.After(row);
-        }
-
-        // Each entry is now where the next bucket starts.
-        for (int bucket = Layout.Buckets(chunk); bucket > 0; bucket--)
-        {
-            directory[bucket] = directory[bucket - 1];
-        }
-
-        directory[0] = 0;
     }
 }

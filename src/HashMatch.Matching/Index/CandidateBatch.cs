@@ -51,6 +51,9 @@ internal unsafe ref struct CandidateBatch
         _found = found;
     }
 
+    /// <summary>When it is there it gets chunk and row of all candidates.</summary>
+    public List<(int Chunk, int Row)>? Trace { get; init; }
+
     /// <summary>Whether there were too many to look at; what was reported is not all then.</summary>
     public readonly bool IsExhausted => _checksLeft < 0;
 
@@ -121,6 +124,11 @@ internal unsafe ref struct CandidateBatch
         if (IsExhausted)
         {
             return;
+        }
+
+        for (int i = 0; Trace is not null && i < _rowCount; i++)
+        {
+            Trace.Add(((int)(_rows[i] >> ChunkShift), (int)PlaceOf(_rows[i])));
         }
 
         for (int i = 0; i < _rowCount; i++)

@@ -25,18 +25,32 @@ internal abstract unsafe class ChunkedTable : HammingTable
     /// <summary>Which kernels it uses.</summary>
     public VectorWidth Width { get; }
 
+    /// <summary>How rows within a distance are looked for.</summary>
+    public SearchPlan PlanFor(int maxDistance) =>
+        _plans[maxDistance] ??= SearchPlan.Create(Layout, Count, maxDistance);
+
     public sealed override void Find(in HashValue query, int maxDistance, List<NearRow> found)
     {
         CheckDistance(maxDistance);
         HashValue shuffled = BitOrder.Apply(query);
-        SearchPlan plan = _plans[maxDistance] ??= SearchPlan.Create(Layout, Count, maxDistance);
+        SearchPlan plan = PlanFor(maxDistance);
         int before = found.Count;
-        if (plan.ReadsAll || !TryProbe(shuffled, maxDistance, plan, found))
+        if (plan.ReadsAll || !TryProbe(shuffled, maxDistance, plan, ChecksBesides + (Count / RowsPerCheck), found, null))
         {
             CollectionsMarshal.SetCount(found, before);
-            ReadAll(shuffled, maxDistance, found);
+            RowScan.Find(Hashes.First, Count, shuffled, maxDistance, found);
         }
     }
+
+    /// <summary>Finds by a plan of that distance, whatever it costs.</summary>
+    /// <param name="query">What distances are from.</param>
+    /// <param name="maxDistance">0 to 256.</param>
+    /// <param name="plan">Of this table's layout.</param>
+    /// <param name="found">Added to.</param>
+    /// <param name="candidates">Gets chunk and row of whatever the filter lets pass.</param>
+    public void FindBy(
+        SearchPlan plan, in HashValue query, int maxDistance, List<NearRow> found, List<(int, int)> candidates) =>
+        TryProbe(BitOrder.Apply(query), maxDistance, plan, long.MaxValue, found, candidates);
 
     /// <summary>Looks through the plan's buckets.</summary>
     /// <param name="query">Shuffled.</param>
@@ -48,11 +62,13 @@ internal abstract unsafe class ChunkedTable : HammingTable
     protected abstract uint* Ids { get; }
 
     [SkipLocalsInit]
-    private bool TryProbe(in HashValue query, int maxDistance, SearchPlan plan, List<NearRow> found)
+    private bool TryProbe(
+        in HashValue query, int maxDistance, SearchPlan plan, long mostChecks, List<NearRow> found,
+        List<(int, int)>? candidates)
     {
         ulong* scratch = stackalloc ulong[CandidateBatch.ScratchWords];
         CandidateBatch batch = new(
-            scratch, Ids, Hashes.First, query, maxDistance, plan, ChecksBesides + (Count / RowsPerCheck), found);
+            scratch, Ids, Hashes.First, query, maxDistance, plan, mostChecks, found) { Trace = candidates };
         Probe(query, plan, ref batch);
         batch.Finish();
         return !batch.IsExhausted;

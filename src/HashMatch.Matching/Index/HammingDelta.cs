@@ -1,40 +1,57 @@
-using HashMatch.Pdq;
-
 namespace HashMatch.Matching.Index;
 
 /// <summary>
 /// A small table that grows: one thread adds while others ask, each for the rows that it knows of.
 /// </summary>
-internal sealed class HammingDelta(int capacity) : IDisposable
+internal sealed class HammingDelta : IDisposable
 {
-    private readonly HashRows _hashes = new(capacity);
+    private readonly HashRows _hashes;
+    private readonly HashPlanes _planes;
+    private volatile int _count;
+
+    /// <param name="capacity">Most rows; each query looks at all that were added, 64 at a time.</param>
+    /// <exception cref="IndexTooLargeException">The system does not give the memory.</exception>
+    public HammingDelta(int capacity)
+        : this(capacity, SignatureScan.Widest)
+    {
+    }
+
+    /// <summary>For kernels of a width that the processor has.</summary>
+    public HammingDelta(int capacity, VectorWidth width)
+    {
+        _hashes = new HashRows(capacity);
+        _planes = new HashPlanes(_hashes, width);
+    }
 
     /// <summary>Rows that were added.</summary>
-    public int Count => _hashes.Count;
+    public int Count => _count;
 
     public int Capacity => _hashes.Capacity;
 
     /// <summary>Bytes of native memory that it holds.</summary>
-    public long Bytes => _hashes.Bytes;
+    public long Bytes => _planes.Bytes;
+
+    /// <summary>The hash of a row.</summary>
+    public HashValue this[int row] => BitOrder.Undo(_hashes[row]);
 
     /// <summary>Adds a row behind the last; publish the new count with a volatile write.</summary>
     /// <exception cref="InvalidOperationException">It is full.</exception>
-    public void Add(in HashValue hash) => _hashes.Add(hash);
+    public void Add(in HashValue hash)
+    {
+        _planes.Add(BitOrder.Apply(hash));
+        _count = _hashes.Count;
+    }
 
     /// <summary>Adds every row below <paramref name="count"/> that is near enough.</summary>
     /// <inheritdoc cref="HammingTable.Find"/>
     public void Find(in HashValue query, int maxDistance, int count, List<NearRow> found)
     {
-        PdqHash hash = query.ToPdq();
-        for (int row = 0; row < count; row++)
-        {
-            int distance = _hashes[row].ToPdq().Distance(hash);
-            if (distance <= maxDistance)
-            {
-                found.Add(new NearRow(row, distance));
-            }
-        }
+        ArgumentOutOfRangeException.ThrowIfNegative(maxDistance);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxDistance, 256);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _count);
+        _planes.Find(BitOrder.Apply(query), maxDistance, count, found);
     }
 
-    public void Dispose() => _hashes.Dispose();
+    public void Dispose() => _planes.Dispose();
 }

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace HashMatch.Matching.Index;
 
@@ -9,6 +9,7 @@ namespace HashMatch.Matching.Index;
 internal abstract unsafe class HammingTable : IDisposable
 {
     // Where the next kind is faster, measured.
+    private const int MostRowsOfPlanes = 6000;
     private const int MostRowsOfLines = 1_200_000;
     private const int MostRowsOfNarrowBuckets = 50_000_000;
 
@@ -51,6 +52,7 @@ internal abstract unsafe class HammingTable : IDisposable
             Shuffle(hashes, pace);
             return kind switch
             {
+                TableKind.Planes => new PlaneTable(hashes, width),
                 TableKind.Lines => LineTable.Create(hashes, width, pace),
                 TableKind.NarrowBuckets => BucketTable.Create(hashes, ChunkLayout.Narrow(16), width, pace),
                 TableKind.WideBuckets => BucketTable.Create(hashes, ChunkLayout.Wide, width, pace),
@@ -88,35 +90,21 @@ internal abstract unsafe class HammingTable : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxDistance, 256);
     }
 
-    /// <summary>Looks at every row.</summary>
-    private protected void ReadAll(in HashValue shuffled, int maxDistance, List<NearRow> found)
-    {
-        HashValue* row = Hashes.First;
-        (ulong a, ulong b, ulong c, ulong d) = shuffled;
-        int count = Count;
-        for (int i = 0; i < count; i++, row++)
-        {
-            int distance = BitOperations.PopCount(row->A ^ a) + BitOperations.PopCount(row->B ^ b)
-                + BitOperations.PopCount(row->C ^ c) + BitOperations.PopCount(row->D ^ d);
-            if (distance <= maxDistance)
-            {
-                found.Add(new NearRow(i, distance));
-            }
-        }
-    }
-
     private static TableKind KindFor(long rows) =>
-        rows <= MostRowsOfLines ? TableKind.Lines
+        rows <= MostRowsOfPlanes ? TableKind.Planes
+        : rows <= MostRowsOfLines ? TableKind.Lines
         : rows <= MostRowsOfNarrowBuckets ? TableKind.NarrowBuckets
         : TableKind.WideBuckets;
 
     private static (long Held, long Building) Estimate(long rows, TableKind kind) => kind switch
     {
+        TableKind.Planes => PlaneTable.Estimate(rows),
         TableKind.Lines => LineTable.Estimate(rows),
         TableKind.NarrowBuckets => BucketTable.Estimate(rows, ChunkLayout.Narrow(16)),
         _ => BucketTable.Estimate(rows, ChunkLayout.Wide),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Shuffle(HashRows hashes, BuildPace pace)
     {
         HashValue* rows = hashes.First;

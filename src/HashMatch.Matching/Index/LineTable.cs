@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace HashMatch.Matching.Index;
 
@@ -52,7 +53,7 @@ internal sealed unsafe class LineTable : ChunkedTable
         int buckets = layout.Buckets(0);
         using NativeBlock counted = new((long)Chunks * buckets * sizeof(uint));
         uint* counts = (uint*)counted.Start;
-        ChunkCounts.Fill(hashes, layout, counts, pace);
+        ChunkCounts.Fill(hashes, layout, new int[Chunks], buckets, counts, pace);
         uint[] starts = new uint[Chunks + 1];
         for (int i = 0; i < Chunks * buckets; i++)
         {
@@ -90,7 +91,7 @@ internal sealed unsafe class LineTable : ChunkedTable
         uint* buckets = stackalloc uint[Chunks];
         for (int chunk = 0; chunk < Chunks; chunk++)
         {
-            buckets[chunk] = Layout.Bucket(query, chunk);
+            buckets[chunk] = Layout.Bucket(chunk).Of(query);
         }
 
         ReadOnlySpan<ProbeRun> runs = plan.Runs;
@@ -140,7 +141,7 @@ internal sealed unsafe class LineTable : ChunkedTable
     {
         SignatureRun signatures = new()
         {
-            Query = Layout.Signature(query, run.Chunk),
+            Query = (ushort)Layout.Signature(run.Chunk).Of(query),
             Limit = run.Limit,
             Count = run.Count,
             Tag = CandidateBatch.Tag(run.Chunk, (ulong)run.Chunk * (uint)Count),
@@ -174,15 +175,24 @@ internal sealed unsafe class LineTable : ChunkedTable
             counts[bucket] = 0;
         }
 
+        Place(chunk, counts, lines, overflow, pace);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Place(int chunk, uint* counts, BucketLine* lines, ushort* overflow, BuildPace pace)
+    {
+        BitField buckets = Layout.Bucket(chunk);
+        BitField signature = Layout.Signature(chunk);
         uint* ids = _ids + ((long)chunk * Count);
         HashValue* rows = Hashes.First;
-        for (int row = 0; row < Count; row++)
+        int count = Count;
+        for (int row = 0; row < count; row++)
         {
-            uint bucket = Layout.Bucket(rows[row], chunk);
+            uint bucket = buckets.Of(rows[row]);
             BucketLine* line = lines + bucket;
             uint place = counts[bucket]++;
             ushort* signatures = line->Count > BucketLine.Room ? overflow + line->Overflow : line->Signatures;
-            signatures[place] = Layout.Signature(rows[row], chunk);
+            signatures[place] = (ushort)signature.Of(rows[row]);
             ids[line->Start + place] = (uint)row;
             pace.After(row);
         }

@@ -101,9 +101,9 @@ internal sealed class SearchPlan
     /// <param name="chunk">The chunk.</param>
     public bool Passes(in HashValue difference, int chunk)
     {
-        int flips = BitOperations.PopCount(_layout.Bucket(difference, chunk));
+        int flips = BitOperations.PopCount(_layout.Bucket(chunk).Of(difference));
         return flips <= _thresholds[chunk]
-            && BitOperations.PopCount(_layout.Signature(difference, chunk)) <= Limit(_thresholds, chunk, flips);
+            && BitOperations.PopCount(_layout.Signature(chunk).Of(difference)) <= Limit(_thresholds, chunk, flips);
     }
 
     /// <summary>Whether this is the first chunk that a row passes in; of several only the first reports it.</summary>

@@ -28,7 +28,19 @@ public sealed class HammingTableTests
             {
                 int maxDistance = random.Next(6) == 0 ? random.Next(257) : random.Next(64);
                 HashValue query = TableSamples.Query(random, rows, maxDistance);
-                Check(table, rows, query, maxDistance);
+                List<NearRow> expected = TableSamples.Expected(rows, query, maxDistance);
+
+                // What is in the list stays.
+                List<NearRow> found = [new NearRow(-1, -1)];
+                table.Find(query, maxDistance, found);
+                Assert.Equal(new NearRow(-1, -1), found[0]);
+                Assert.Equal(expected, found[1..].OrderBy(near => near.Row));
+                if (table is ChunkedTable chunked && Plan(random, chunked, maxDistance) is SearchPlan plan)
+                {
+                    found.Clear();
+                    chunked.FindBy(plan, query, maxDistance, found, []);
+                    Assert.Equal(expected, found.OrderBy(near => near.Row));
+                }
             }
         },
         iter: kind == nameof(TableKind.WideBuckets) ? 2 : 20);
@@ -43,19 +55,58 @@ public sealed class HammingTableTests
             for (int i = 0; i < 5; i++)
             {
                 int maxDistance = random.Next(64);
-                Check(table, rows, TableSamples.Query(random, rows, maxDistance), maxDistance);
+                HashValue query = TableSamples.Query(random, rows, maxDistance);
+                List<NearRow> found = [];
+                table.Find(query, maxDistance, found);
+                Assert.Equal(
+                    TableSamples.Expected(rows, query, maxDistance), found.OrderBy(near => near.Row));
             }
 
             Assert.All(rows.Index().Take(50), row => Assert.Equal(row.Item, table[row.Index]));
         },
         iter: 20);
 
-    private static void Check(HammingTable table, HashValue[] rows, HashValue query, int maxDistance)
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void The_kind_and_the_kernels_that_were_asked_for_are_used(string kind, string width)
     {
-        // What is in the list stays.
-        List<NearRow> found = [new NearRow(-1, -1)];
-        table.Find(query, maxDistance, found);
-        Assert.Equal(new NearRow(-1, -1), found[0]);
-        Assert.Equal(TableSamples.Expected(rows, query, maxDistance), found[1..].OrderBy(near => near.Row));
+        using HammingTable table = HammingTable.Build(
+            TableSamples.ToNative(TableSamples.Rows(new Random(5), 100)), Enum.Parse<TableKind>(kind),
+            Enum.Parse<VectorWidth>(width), NoPace);
+        (string Kind, string Width) used = table switch
+        {
+            PlaneTable planes => (nameof(TableKind.Planes), planes.Width.ToString()),
+            LineTable lines => (nameof(TableKind.Lines), lines.Width.ToString()),
+            BucketTable buckets => (
+                buckets.Layout.Count == 16 ? nameof(TableKind.NarrowBuckets) : nameof(TableKind.WideBuckets),
+                buckets.Width.ToString()),
+            _ => default,
+        };
+        Assert.Equal((kind, width), used);
+    }
+
+    // Thresholds that the cost model may choose, or any others of the same sum; null where there are too many buckets.
+    private static SearchPlan? Plan(Random random, ChunkedTable table, int maxDistance)
+    {
+        int[]? thresholds = SearchPlan.Thresholds(table.Layout, table.Count, maxDistance);
+        if (thresholds is null || maxDistance > (table.Layout.Count == 16 ? 63 : 40))
+        {
+            Assert.True(maxDistance > 31 || table.PlanFor(maxDistance).ReadsAll);
+            return null;
+        }
+
+        Assert.Equal(maxDistance + 1, thresholds.Sum(threshold => threshold + 1));
+        for (int i = random.Next(4); i > 0; i--)
+        {
+            int from = random.Next(thresholds.Length);
+            int to = random.Next(thresholds.Length);
+            if (thresholds[from] >= 0 && thresholds[to] < 3)
+            {
+                thresholds[from]--;
+                thresholds[to]++;
+            }
+        }
+
+        return SearchPlan.Create(table.Layout, thresholds);
     }
 }
