@@ -46,6 +46,16 @@ internal sealed unsafe class BitPlanes : IDisposable
     /// <summary>Rows.</summary>
     public int Count { get; }
 
+    /// <summary>The hash of a row.</summary>
+    public HashValue this[int row]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count);
+            return _rows[row];
+        }
+    }
+
     /// <summary>Bytes for so many rows.</summary>
     public static nuint Bytes(long rows) => (nuint)(2 * 32 * Math.Max((rows + Lanes - 1) / Lanes, 1) * Lanes);
 

@@ -33,6 +33,7 @@ internal static class IndexCommand
             IndexRun run = new(options, options.Open(size));
             run.Run(libraries);
             different += run.Different;
+            LiveRun.Run(options, options.Open(size), libraries.FirstOrDefault());
         }
 
         return different == 0 ? 0 : 1;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 
@@ -9,7 +10,7 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
     // Their masks are 128 KiB, half of a small inner cache.
     private const int BlockQueries = 64;
 
-    private const int SampleQueries = 32;
+    private const int SampleQueries = 16;
     private const int Thresholds = BitPlanes.MaxDistance + 1;
 
     private readonly Lock _printing = new();
@@ -19,6 +20,8 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
     private long _found;
     private long _missed;
     private long _different;
+    private long _bruteTicks;
+    private long _tableTicks;
 
     /// <summary>Queries at a threshold whose answers were compared.</summary>
     public long Compared => _asksAt.Sum();
@@ -31,6 +34,12 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
 
     /// <summary>Rows in the answers of brute force.</summary>
     public long Found => _found;
+
+    /// <summary>Of all threads together, by the wall clock.</summary>
+    public TimeSpan BruteForceTime => Stopwatch.GetElapsedTime(0, _bruteTicks);
+
+    /// <summary>Of all threads together, by the wall clock; comparing included.</summary>
+    public TimeSpan TableTime => Stopwatch.GetElapsedTime(0, _tableTicks);
 
     /// <summary>Planted entries that brute force did not find at their distance.</summary>
     public long Missed => _missed;
@@ -88,11 +97,16 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
                 expected[i].Clear();
             }
 
+            long start = Stopwatch.GetTimestamp();
             planes.Find(hashes, expected);
+            long between = Stopwatch.GetTimestamp();
+            Interlocked.Add(ref _bruteTicks, between - start);
             for (int i = 0; i < block.Length; i++)
             {
                 Prove(first + i, expected[i], found, within);
             }
+
+            Interlocked.Add(ref _tableTicks, Stopwatch.GetTimestamp() - between);
         }
     }
 
@@ -107,7 +121,7 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
 
         for (int ask = 0; ask < options.Asks; ask++)
         {
-            int threshold = Threshold(number, ask);
+            int threshold = Threshold(number, query, ask);
             within.Clear();
             within.AddRange(expected.Where(row => row.Distance <= threshold));
             found.Clear();
@@ -121,11 +135,13 @@ internal sealed class IndexProof(SearchOptions options, IHashSource source, Hamm
         }
     }
 
-    // The usual threshold first, where not all are asked; the others go round, so that each meets every distance.
-    private int Threshold(int number, int ask) =>
+    // Where not all are asked: the usual one, the one that the planted entry is just within, and others in turn, so
+    // that each meets every distance.
+    private int Threshold(int number, PlannedQuery query, int ask) =>
         options.Asks == Thresholds ? ask
         : ask == 0 ? 31
-        : (int)((((long)number * (options.Asks - 1)) + ask - 1) % Thresholds);
+        : ask == 1 && query.Row >= 0 ? query.Distance
+        : (number + (21 * ask)) % Thresholds;
 
     private void Report(PlannedQuery query, int threshold, List<NearRow> expected, List<NearRow> found)
     {

@@ -8,9 +8,6 @@ namespace HashMatch.Benchmarks.Searching;
 /// <summary>One data set of one size: our table alone, then beside each peer.</summary>
 internal sealed class IndexRun
 {
-    // How long a peer may take in a round.
-    private const double PeerMicroseconds = 150_000;
-
     private readonly SearchOptions _options;
     private readonly IHashSource _source;
     private readonly SearchGoals _goals;
@@ -242,14 +239,8 @@ internal sealed class IndexRun
         }
 
         using ISearchPeer peer = create();
-        PeerPairs pairs = new(_table, peer, _options.Radius);
-        PlannedQuery[] first = Take(64);
-        int asked = (int)Math.Clamp(PeerMicroseconds / pairs.WarmUp(first), 2, _options.Queries);
-        for (int round = 0; round < _options.Rounds; round++)
-        {
-            pairs.Add(Take(_options.Queries), asked);
-        }
-
+        PeerPairs pairs = new(Find, _found, peer, _options.Radius);
+        pairs.Run(Take, _options);
         Different += pairs.Different;
         double bytes = peer.Bytes / (double)Math.Max(_source.Count, 1);
         SearchTable.Line(

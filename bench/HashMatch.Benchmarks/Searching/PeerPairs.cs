@@ -8,9 +8,16 @@ namespace HashMatch.Benchmarks.Searching;
 /// is timed in the thread's CPU time, since interruptions would count for us; ours query by query as
 /// <see cref="QueryTimes"/> does. Every answer of the peer is compared with ours.
 /// </summary>
-internal sealed class PeerPairs(HammingTable table, ISearchPeer peer, int radius)
+/// <param name="find">Ours.</param>
+/// <param name="ours">What <paramref name="find"/> finds; null when it is not to be compared.</param>
+/// <param name="peer">Outlives it.</param>
+/// <param name="radius">Inclusive.</param>
+internal sealed class PeerPairs(
+    Action<PlannedQuery> find, List<NearRow>? ours, ISearchPeer peer, int radius)
 {
-    private readonly List<NearRow> _ours = [];
+    // How long a peer may take in a round.
+    private const double PeerMicroseconds = 150_000;
+
     private readonly List<NearRow> _theirs = [];
     private readonly List<double> _ratios = [];
     private readonly List<double> _medians = [];
@@ -29,9 +36,18 @@ internal sealed class PeerPairs(HammingTable table, ISearchPeer peer, int radius
     /// <summary>Queries of them that were answered differently.</summary>
     public int Different { get; private set; }
 
-    /// <summary>Asks both; the peer not for long.</summary>
-    /// <returns>Microseconds that the peer takes, roughly.</returns>
-    public double WarmUp(PlannedQuery[] queries)
+    /// <summary>Warms up, and runs all pairs.</summary>
+    public void Run(Func<int, PlannedQuery[]> take, SearchOptions options)
+    {
+        int asked = (int)Math.Clamp(PeerMicroseconds / WarmUp(take(64)), 2, options.Queries);
+        for (int round = 0; round < options.Rounds; round++)
+        {
+            Add(take(options.Queries), asked);
+        }
+    }
+
+    // Asks both; the peer not for long. Microseconds that the peer takes, roughly.
+    private double WarmUp(PlannedQuery[] queries)
     {
         double fastest = double.MaxValue;
         double start = ThreadClock.Now;
@@ -40,34 +56,29 @@ internal sealed class PeerPairs(HammingTable table, ISearchPeer peer, int radius
             fastest = Math.Min(fastest, AskPeer(queries[i]));
         }
 
-        QueryTimes.WarmUp(queries, FindOurs);
+        QueryTimes.WarmUp(queries, find);
         return fastest;
     }
 
-    /// <summary>A pair.</summary>
-    /// <param name="queries">All for us.</param>
-    /// <param name="peerQueries">So many of the first for the peer.</param>
-    public void Add(PlannedQuery[] queries, int peerQueries)
+    // All queries for us, so many of the first for the peer.
+    private void Add(PlannedQuery[] queries, int peerQueries)
     {
-        double ours = Ours.Add(queries, FindOurs);
+        double median = Ours.Add(queries, find);
         double[] times = new double[peerQueries];
         for (int i = 0; i < peerQueries; i++)
         {
             times[i] = AskPeer(queries[i]);
-            FindOurs(queries[i]);
-            Compared++;
-            Different += AnswerComparison.Same(_ours, _theirs) ? 0 : 1;
+            if (ours is not null)
+            {
+                find(queries[i]);
+                Compared++;
+                Different += AnswerComparison.Same(ours, _theirs) ? 0 : 1;
+            }
         }
 
         double theirs = PairedRun.Median(times);
         _medians.Add(theirs);
-        _ratios.Add(theirs / ours);
-    }
-
-    private void FindOurs(PlannedQuery query)
-    {
-        _ours.Clear();
-        table.Find(query.Hash, radius, _ours);
+        _ratios.Add(theirs / median);
     }
 
     private double AskPeer(PlannedQuery query)

@@ -101,6 +101,16 @@ public sealed class DataSetTests
     }
 
     [Fact]
+    public void Answers_are_the_same_in_any_order_and_differ_by_a_row_a_distance_or_a_repetition()
+    {
+        Assert.True(AnswerComparison.Same([new(1, 2), new(3, 4)], [new(3, 4), new(1, 2)]));
+        Assert.False(AnswerComparison.Same([new(1, 2)], []));
+        Assert.False(AnswerComparison.Same([new(1, 2)], [new(2, 2)]));
+        Assert.False(AnswerComparison.Same([new(1, 2)], [new(1, 3)]));
+        Assert.False(AnswerComparison.Same([new(1, 2), new(3, 4)], [new(1, 2), new(1, 2)]));
+    }
+
+    [Fact]
     public void A_file_of_rows_and_one_of_text_hold_the_same_hashes()
     {
         HashValue[] hashes = Read(nameof(DataKind.Skewed), 300);
