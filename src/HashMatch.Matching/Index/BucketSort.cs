@@ -9,8 +9,8 @@ namespace HashMatch.Matching.Index;
 /// </summary>
 internal sealed unsafe class BucketSort : IDisposable
 {
-    // The rest of a bucket's number, of 22 bits at most, is kept in 16.
-    private const int LeastPartBits = 6;
+    // The rest of a bucket's number is kept in 16 bits.
+    private const int MostRestBits = 16;
     private const int MostPartBits = 11;
 
     // Of 8 bytes each, so that a part and what it becomes fit a second-level cache.
@@ -32,7 +32,7 @@ internal sealed unsafe class BucketSort : IDisposable
         _hashes = hashes;
         _layout = layout;
         _pace = pace;
-        int partBits = PartBits(hashes.Count);
+        int partBits = PartBits(hashes.Count, layout);
         for (int chunk = 0; chunk < layout.Count; chunk++)
         {
             _dropped[chunk] = layout.BucketBits(chunk) - partBits;
@@ -49,7 +49,7 @@ internal sealed unsafe class BucketSort : IDisposable
     /// <summary>What sorting needs for itself: 8 bytes a row, and some counters.</summary>
     public static long ScratchBytes(long rows, ChunkLayout layout)
     {
-        int partBits = PartBits(rows);
+        int partBits = PartBits(rows, layout);
         int most = 0;
         for (int chunk = 0; chunk < layout.Count; chunk++)
         {
@@ -89,8 +89,18 @@ internal sealed unsafe class BucketSort : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static int PartBits(long rows) =>
-        Math.Clamp(BitOperations.Log2((ulong)(rows / RowsPerPart) + 1), LeastPartBits, MostPartBits);
+    private static int PartBits(long rows, ChunkLayout layout)
+    {
+        int least = 0;
+        int most = MostPartBits;
+        for (int chunk = 0; chunk < layout.Count; chunk++)
+        {
+            least = Math.Max(least, layout.BucketBits(chunk) - MostRestBits);
+            most = Math.Min(most, layout.BucketBits(chunk));
+        }
+
+        return Math.Clamp(BitOperations.Log2((ulong)(rows / RowsPerPart) + 1), least, most);
+    }
 
     // Row, rest of the bucket's number, signature: 32, 16, 16 bits.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -69,7 +69,8 @@ internal sealed unsafe class BucketTable : ChunkedTable
     }
 
     [SkipLocalsInit]
-    protected override void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch)
+    protected override void Probe(
+        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous)
     {
         ulong* ranges = stackalloc ulong[Ring * SearchPlan.LongestRun];
         uint* buckets = stackalloc uint[ChunkLayout.MaxCount];
@@ -91,6 +92,11 @@ internal sealed unsafe class BucketTable : ChunkedTable
             if (fetched >= 0 && fetched < runs.Length)
             {
                 PrefetchBuckets(runs[fetched], buckets, ranges + (fetched % Ring * SearchPlan.LongestRun));
+            }
+
+            if (i == 0)
+            {
+                batch.Begin(ref previous);
             }
 
             if (i >= 0)

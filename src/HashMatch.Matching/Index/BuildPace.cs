@@ -11,8 +11,8 @@ internal readonly struct BuildPace(Action? pace, CancellationToken cancellation)
     {
         if ((row & (RowsPerStep - 1)) == RowsPerStep - 1)
         {
-            cancellation.ThrowIfCancellationRequested();
             pace?.Invoke();
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace HashMatch.Matching.Index;
@@ -8,7 +9,7 @@ namespace HashMatch.Matching.Index;
 /// Takes what a scan of signatures lets pass and reports the rows that are near. Three steps, each prefetching for the
 /// next: the place of a row's number, the number, the row. Each step is made for a batch, so that the misses overlap.
 /// </summary>
-internal unsafe ref struct CandidateBatch
+internal unsafe struct CandidateBatch
 {
     /// <summary>Words of scratch memory that it needs.</summary>
     public const int ScratchWords = 2 * Capacity;
@@ -19,7 +20,7 @@ internal unsafe ref struct CandidateBatch
     private readonly ulong* _places;
     private readonly ulong* _rows;
     private readonly uint* _ids;
-    private readonly HashValue* _hashes;
+    private readonly HashRows _hashes;
     private readonly HashValue _query;
     private readonly int _maxDistance;
     private readonly SearchPlan _plan;
@@ -27,17 +28,18 @@ internal unsafe ref struct CandidateBatch
     private int _placeCount;
     private int _rowCount;
     private long _checksLeft;
+    private int _before;
 
     /// <param name="scratch"><see cref="ScratchWords"/>.</param>
     /// <param name="ids">Row numbers, by place.</param>
-    /// <param name="hashes">The rows, shuffled.</param>
+    /// <param name="hashes">Shuffled.</param>
     /// <param name="query">Shuffled.</param>
     /// <param name="maxDistance">0 to 256.</param>
     /// <param name="plan">Whose candidates these are.</param>
-    /// <param name="mostChecks">Rows that are looked at before it gives up.</param>
+    /// <param name="mostChecks">Rows that are looked at before it gives up, and reads all of them instead.</param>
     /// <param name="found">Added to.</param>
     public CandidateBatch(
-        ulong* scratch, uint* ids, HashValue* hashes, in HashValue query, int maxDistance, SearchPlan plan,
+        ulong* scratch, uint* ids, HashRows hashes, in HashValue query, int maxDistance, SearchPlan plan,
         long mostChecks, List<NearRow> found)
     {
         _places = scratch;
@@ -54,11 +56,21 @@ internal unsafe ref struct CandidateBatch
     /// <summary>When it is there it gets chunk and row of all candidates.</summary>
     public List<(int Chunk, int Row)>? Trace { get; init; }
 
-    /// <summary>Whether there were too many to look at; what was reported is not all then.</summary>
+    /// <summary>Whether there were too many to look at, so that no more are needed.</summary>
     public readonly bool IsExhausted => _checksLeft < 0;
+
+    /// <summary>What was found by it and before; once it is finished.</summary>
+    public int End { get; private set; }
 
     /// <summary>What tells candidates of a chunk, from a place in the row numbers on.</summary>
     public static ulong Tag(int chunk, ulong place) => ((ulong)chunk << ChunkShift) | place;
+
+    /// <summary>Call it before the first candidate: finishes the query before, whose rows come first.</summary>
+    public void Begin(ref CandidateBatch previous)
+    {
+        previous.Finish();
+        _before = _found.Count;
+    }
 
     /// <summary>Takes one candidate for each bit that is set, that many places behind the tag's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -88,12 +100,13 @@ internal unsafe ref struct CandidateBatch
         }
 
         CheckRows();
+        HashValue* hashes = _hashes.First;
         for (int i = 0; i < _placeCount; i++)
         {
             ulong place = _places[i];
             uint row = _ids[PlaceOf(place)];
             _rows[i] = Tag((int)(place >> ChunkShift), row);
-            Prefetch(_hashes + row);
+            Prefetch(hashes + row);
         }
 
         _rowCount = _placeCount;
@@ -103,8 +116,20 @@ internal unsafe ref struct CandidateBatch
     /// <summary>Looks at all that is left.</summary>
     public void Finish()
     {
+        if (_found is null)
+        {
+            return;
+        }
+
         Advance();
         Advance();
+        if (IsExhausted)
+        {
+            CollectionsMarshal.SetCount(_found, _before);
+            RowScan.Find(_hashes.First, _hashes.Count, _query, _maxDistance, _found);
+        }
+
+        End = _found.Count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,10 +156,11 @@ internal unsafe ref struct CandidateBatch
             Trace.Add(((int)(_rows[i] >> ChunkShift), (int)PlaceOf(_rows[i])));
         }
 
+        HashValue* hashes = _hashes.First;
         for (int i = 0; i < _rowCount; i++)
         {
             int row = (int)PlaceOf(_rows[i]);
-            HashValue* hash = _hashes + row;
+            HashValue* hash = hashes + row;
             HashValue difference = new(
                 _query.A ^ hash->A, _query.B ^ hash->B, _query.C ^ hash->C, _query.D ^ hash->D);
             int distance = BitOperations.PopCount(difference.A) + BitOperations.PopCount(difference.B)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace HashMatch.Matching.Index;
 
@@ -25,6 +24,11 @@ internal abstract unsafe class ChunkedTable : HammingTable
     /// <summary>Which kernels it uses.</summary>
     public VectorWidth Width { get; }
 
+    /// <summary>Row numbers, by chunk and place: the first chunk's rows, then the second's.</summary>
+    protected abstract uint* Ids { get; }
+
+    private long MostChecks => ChecksBesides + (Count / RowsPerCheck);
+
     /// <summary>How rows within a distance are looked for.</summary>
     public SearchPlan PlanFor(int maxDistance) =>
         _plans[maxDistance] ??= SearchPlan.Create(Layout, Count, maxDistance);
@@ -34,12 +38,48 @@ internal abstract unsafe class ChunkedTable : HammingTable
         CheckDistance(maxDistance);
         HashValue shuffled = BitOrder.Apply(query);
         SearchPlan plan = PlanFor(maxDistance);
-        int before = found.Count;
-        if (plan.ReadsAll || !TryProbe(shuffled, maxDistance, plan, ChecksBesides + (Count / RowsPerCheck), found, null))
+        if (plan.ReadsAll)
         {
-            CollectionsMarshal.SetCount(found, before);
             RowScan.Find(Hashes.First, Count, shuffled, maxDistance, found);
         }
+        else
+        {
+            Probe(shuffled, maxDistance, plan, MostChecks, found, null);
+        }
+    }
+
+    [SkipLocalsInit]
+    public sealed override void FindMany(
+        ReadOnlySpan<HashValue> queries, int maxDistance, List<NearRow> found, Span<int> ends)
+    {
+        CheckDistance(maxDistance);
+        SearchPlan plan = PlanFor(maxDistance);
+        if (plan.ReadsAll || queries.IsEmpty)
+        {
+            base.FindMany(queries, maxDistance, found, ends);
+            return;
+        }
+
+        // While one query's last rows are on their way, the next one's first buckets are too.
+        ulong* scratch = stackalloc ulong[2 * CandidateBatch.ScratchWords];
+        CandidateBatch previous = default;
+        for (int i = 0; i < queries.Length; i++)
+        {
+            HashValue shuffled = BitOrder.Apply(queries[i]);
+            CandidateBatch batch = new(
+                scratch + (i % 2 * CandidateBatch.ScratchWords), Ids, Hashes, shuffled, maxDistance, plan, MostChecks,
+                found);
+            Probe(shuffled, plan, ref batch, ref previous);
+            if (i > 0)
+            {
+                ends[i - 1] = previous.End;
+            }
+
+            previous = batch;
+        }
+
+        previous.Finish();
+        ends[queries.Length - 1] = previous.End;
     }
 
     /// <summary>Finds by a plan of that distance, whatever it costs.</summary>
@@ -50,27 +90,28 @@ internal abstract unsafe class ChunkedTable : HammingTable
     /// <param name="candidates">Gets chunk and row of whatever the filter lets pass.</param>
     public void FindBy(
         SearchPlan plan, in HashValue query, int maxDistance, List<NearRow> found, List<(int, int)> candidates) =>
-        TryProbe(BitOrder.Apply(query), maxDistance, plan, long.MaxValue, found, candidates);
+        Probe(BitOrder.Apply(query), maxDistance, plan, long.MaxValue, found, candidates);
 
     /// <summary>Looks through the plan's buckets.</summary>
     /// <param name="query">Shuffled.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="batch">Takes the candidates; looking ends when it is exhausted.</param>
-    protected abstract void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch);
-
-    /// <summary>Row numbers, by chunk and place: the first chunk's rows, then the second's.</summary>
-    protected abstract uint* Ids { get; }
+    /// <param name="previous">The batch of the query before, which this one begins after.</param>
+    protected abstract void Probe(
+        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous);
 
     [SkipLocalsInit]
-    private bool TryProbe(
+    private void Probe(
         in HashValue query, int maxDistance, SearchPlan plan, long mostChecks, List<NearRow> found,
         List<(int, int)>? candidates)
     {
         ulong* scratch = stackalloc ulong[CandidateBatch.ScratchWords];
-        CandidateBatch batch = new(
-            scratch, Ids, Hashes.First, query, maxDistance, plan, mostChecks, found) { Trace = candidates };
-        Probe(query, plan, ref batch);
+        CandidateBatch batch = new(scratch, Ids, Hashes, query, maxDistance, plan, mostChecks, found)
+        {
+            Trace = candidates,
+        };
+        CandidateBatch none = default;
+        Probe(query, plan, ref batch, ref none);
         batch.Finish();
-        return !batch.IsExhausted;
     }
 }

@@ -93,8 +93,9 @@ internal sealed unsafe partial class HashPlanes : IDisposable
         _hashes.Dispose();
     }
 
+    // Whole steps of two blocks.
     private static long PlaneBytes(long rows, int bits) =>
-        (rows + BlockRows - 1) / BlockRows * BlockRows * (PlaneBits / bits);
+        (rows + (2 * BlockRows) - 1) / (2 * BlockRows) * (2 * BlockRows) * (PlaneBits / bits);
 
     private static int PlanesFor(int distance, int bits)
     {

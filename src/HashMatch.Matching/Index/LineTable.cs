@@ -19,65 +19,46 @@ internal sealed unsafe class LineTable : ChunkedTable
     private const int Ahead = 2;
 
     private readonly NativeBlock _block;
+    private readonly NativeBlock _overflow;
+    private readonly long[] _overflowStarts;
     private readonly byte* _lines;
     private readonly uint* _ids;
-    private readonly ushort* _overflow;
-    private readonly uint[] _overflowStarts;
 
-    private LineTable(HashRows hashes, ChunkLayout layout, VectorWidth width, NativeBlock block, uint[] overflowStarts)
+    private LineTable(
+        HashRows hashes, ChunkLayout layout, VectorWidth width, NativeBlock block, NativeBlock overflow,
+        long[] overflowStarts)
         : base(hashes, layout, width)
     {
         _block = block;
-        _lines = block.Start;
-        _ids = (uint*)(_lines + LineBytes(layout));
-        _overflow = (ushort*)(_ids + ((long)Chunks * hashes.Count));
+        _overflow = overflow;
         _overflowStarts = overflowStarts;
+        _lines = block.Start;
+        _ids = IdsOf(block, layout);
     }
 
-    public override long Bytes => Hashes.Bytes + _block.Bytes;
+    public override long Bytes => Hashes.Bytes + _block.Bytes + _overflow.Bytes;
 
     protected override uint* Ids => _ids;
 
-    /// <summary>The largest that it may be, when all signatures overflow.</summary>
+    /// <summary>The largest that it may be, when all signatures overflow; and with what sorting needs.</summary>
     public static new (long Held, long Building) Estimate(long rows)
     {
         ChunkLayout layout = LayoutFor(rows);
-        long held = (rows * sizeof(HashValue)) + LineBytes(layout) + (rows * Chunks * (sizeof(uint) + sizeof(ushort)));
-        return (held, held + (Chunks * (long)layout.Buckets(0) * sizeof(uint)));
+        long overflow = rows * Chunks * sizeof(ushort);
+        long held = (rows * sizeof(HashValue)) + LineBytes(layout) + (rows * Chunks * sizeof(uint)) + overflow;
+        return (held, held + overflow + BucketSort.ScratchBytes(rows, layout) + SortedBytes(rows, layout));
     }
 
     /// <summary>Builds it of shuffled rows.</summary>
     public static LineTable Create(HashRows hashes, VectorWidth width, BuildPace pace)
     {
         ChunkLayout layout = LayoutFor(hashes.Count);
-        int buckets = layout.Buckets(0);
-        using NativeBlock counted = new((long)Chunks * buckets * sizeof(uint));
-        uint* counts = (uint*)counted.Start;
-        ChunkCounts.Fill(hashes, layout, new int[Chunks], buckets, counts, pace);
-        uint[] starts = new uint[Chunks + 1];
-        for (int i = 0; i < Chunks * buckets; i++)
-        {
-            uint count = counts[i];
-            starts[(i / buckets) + 1] += count > BucketLine.Room ? count : 0;
-        }
-
-        for (int chunk = 0; chunk < Chunks; chunk++)
-        {
-            starts[chunk + 1] += starts[chunk];
-        }
-
-        NativeBlock block = new(
-            LineBytes(layout) + ((long)Chunks * hashes.Count * sizeof(uint))
-            + ((starts[Chunks] + SignatureScan.OverRead) * (long)sizeof(ushort)));
+        NativeBlock block = new(LineBytes(layout) + ((long)Chunks * hashes.Count * sizeof(uint)));
         try
         {
-            LineTable table = new(hashes, layout, width, block, starts);
-            for (int chunk = 0; chunk < Chunks; chunk++)
-            {
-                table.Fill(chunk, counts + ((long)chunk * buckets), pace);
-            }
-
-            return table;
+            long[] starts = new long[Chunks + 1];
+            NativeBlock overflow = Fill(hashes, layout, block, starts, pace);
+            return new LineTable(hashes, layout, width, block, overflow, starts);
         }
         catch
         {
@@ -86,7 +67,8 @@ internal sealed unsafe class LineTable : ChunkedTable
         }
     }
 
-    protected override void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch)
+    protected override void Probe(
+        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous)
     {
         uint* buckets = stackalloc uint[Chunks];
         for (int chunk = 0; chunk < Chunks; chunk++)
@@ -103,6 +85,11 @@ internal sealed unsafe class LineTable : ChunkedTable
                 Prefetch(next, buckets[next.Chunk]);
             }
 
+            if (i == 0)
+            {
+                batch.Begin(ref previous);
+            }
+
             if (i >= 0)
             {
                 Scan(query, runs[i], buckets[runs[i].Chunk], ref batch);
@@ -113,6 +100,7 @@ internal sealed unsafe class LineTable : ChunkedTable
     protected override void Dispose(bool disposing)
     {
         _block.Dispose();
+        _overflow.Dispose();
         base.Dispose(disposing);
     }
 
@@ -145,7 +133,7 @@ internal sealed unsafe class LineTable : ChunkedTable
             Limit = run.Limit,
             Count = run.Count,
             Tag = CandidateBatch.Tag(run.Chunk, (ulong)run.Chunk * (uint)Count),
-            Signatures = _overflow + _overflowStarts[run.Chunk],
+            Signatures = (ushort*)_overflow.Start + _overflowStarts[run.Chunk],
             Lines = LinesOf(run.Chunk),
             Bucket = bucket,
             Masks = run.First,
@@ -153,48 +141,60 @@ internal sealed unsafe class LineTable : ChunkedTable
         SignatureScan.Lines(Width, signatures, ref batch);
     }
 
-    // counts: rows of each bucket; used up.
-    private void Fill(int chunk, uint* counts, BuildPace pace)
-    {
-        BucketLine* lines = LinesOf(chunk);
-        ushort* overflow = _overflow + _overflowStarts[chunk];
-        uint start = 0;
-        uint overflowed = 0;
-        for (int bucket = 0; bucket < Layout.Buckets(chunk); bucket++)
-        {
-            uint count = counts[bucket];
-            lines[bucket].Start = start;
-            lines[bucket].Count = count;
-            start += count;
-            if (count > BucketLine.Room)
-            {
-                lines[bucket].Overflow = overflowed;
-                overflowed += count;
-            }
+    private static uint* IdsOf(NativeBlock block, ChunkLayout layout) => (uint*)(block.Start + LineBytes(layout));
 
-            counts[bucket] = 0;
+    // A chunk's signatures and directory, sorted, before they are laid into lines.
+    private static long SortedBytes(long rows, ChunkLayout layout) =>
+        (rows * sizeof(ushort)) + ((layout.Buckets(0) + 1L) * sizeof(uint));
+
+    // Lays rows into the block. The signatures that have no room in a line are returned, with where each chunk's start.
+    private static NativeBlock Fill(
+        HashRows hashes, ChunkLayout layout, NativeBlock block, long[] starts, BuildPace pace)
+    {
+        int count = hashes.Count;
+        int buckets = layout.Buckets(0);
+        using BucketSort sort = new(hashes, layout, pace);
+        using NativeBlock sorted = new(SortedBytes(count, layout));
+        using NativeBlock overflow = new((long)Chunks * count * sizeof(ushort));
+        uint* directory = (uint*)sorted.Start;
+        ushort* signatures = (ushort*)(directory + buckets + 1);
+        for (int chunk = 0; chunk < Chunks; chunk++)
+        {
+            sort.Sort(chunk, directory, IdsOf(block, layout) + ((long)chunk * count), signatures);
+            BucketLine* lines = (BucketLine*)block.Start + ((long)chunk * buckets);
+            starts[chunk + 1] = starts[chunk]
+                + FillLines(directory, buckets, signatures, lines, (ushort*)overflow.Start + starts[chunk]);
         }
 
-        Place(chunk, counts, lines, overflow, pace);
+        NativeBlock kept = new((starts[Chunks] + SignatureScan.OverRead) * sizeof(ushort));
+        Buffer.MemoryCopy(
+            overflow.Start, kept.Start, kept.Bytes, starts[Chunks] * sizeof(ushort));
+        return kept;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Place(int chunk, uint* counts, BucketLine* lines, ushort* overflow, BuildPace pace)
+    private static uint FillLines(
+        uint* directory, int buckets, ushort* signatures, BucketLine* lines, ushort* overflow)
     {
-        BitField buckets = Layout.Bucket(chunk);
-        BitField signature = Layout.Signature(chunk);
-        uint* ids = _ids + ((long)chunk * Count);
-        HashValue* rows = Hashes.First;
-        int count = Count;
-        for (int row = 0; row < count; row++)
+        uint overflowed = 0;
+        for (int bucket = 0; bucket < buckets; bucket++)
         {
-            uint bucket = buckets.Of(rows[row]);
+            uint start = directory[bucket];
+            uint count = directory[bucket + 1] - start;
             BucketLine* line = lines + bucket;
-            uint place = counts[bucket]++;
-            ushort* signatures = line->Count > BucketLine.Room ? overflow + line->Overflow : line->Signatures;
-            signatures[place] = (ushort)signature.Of(rows[row]);
-            ids[line->Start + place] = (uint)row;
-            pace.After(row);
+            line->Start = start;
+            line->Count = count;
+            ushort* to = line->Signatures;
+            if (count > BucketLine.Room)
+            {
+                line->Overflow = overflowed;
+                to = overflow + overflowed;
+                overflowed += count;
+            }
+
+            new ReadOnlySpan<ushort>(signatures + start, (int)count).CopyTo(new Span<ushort>(to, (int)count));
         }
+
+        return overflowed;
     }
 }

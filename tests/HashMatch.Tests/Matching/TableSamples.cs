@@ -26,7 +26,7 @@ internal static class TableSamples
         return [.. Enumerable.Range(0, count).Select(i => kind switch
         {
             0 => Uniform(random),
-            1 => HashValue.From(Samples.Pdq(random)),
+            1 => Balanced(random),
             2 => Near(random, centres[random.Next(3)], random.Next(80)),
             3 => centres[random.Next(3)],
             4 => centres[0],
@@ -48,8 +48,15 @@ internal static class TableSamples
         return HashValue.Read(bytes);
     }
 
-    public static HashValue Near(Random random, HashValue value, int distance) =>
-        HashValue.From(Samples.Near(random, value.ToPdq(), distance));
+    /// <summary>A value that differs from another in so many bits.</summary>
+    public static HashValue Near(Random random, HashValue value, int distance)
+    {
+        HashValue flips = Bits(random, distance);
+        return new HashValue(value.A ^ flips.A, value.B ^ flips.B, value.C ^ flips.C, value.D ^ flips.D);
+    }
+
+    /// <summary>As a picture's hash is: 128 bits are set.</summary>
+    public static HashValue Balanced(Random random) => Bits(random, 128);
 
     public static HashRows ToNative(HashValue[] rows)
     {
@@ -71,4 +78,23 @@ internal static class TableSamples
     [
         .. rows.Select((row, i) => new NearRow(i, Distance(row, query))).Where(near => near.Distance <= maxDistance),
     ];
+
+    private static HashValue Bits(Random random, int count)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        words.Clear();
+        Span<byte> places = stackalloc byte[256];
+        for (int i = 0; i < places.Length; i++)
+        {
+            places[i] = (byte)i;
+        }
+
+        random.Shuffle(places);
+        foreach (byte place in places[..count])
+        {
+            words[place / 64] |= 1ul << (place % 64);
+        }
+
+        return new HashValue(words[0], words[1], words[2], words[3]);
+    }
 }
