@@ -22,7 +22,7 @@ internal sealed record HashesOptions
         --near SHARE       share of queries that are planted near an entry, 0 to 1 (0.01)
         --hex              send hashes as 64 hex digits, not as 32 bytes
         --seed N           another set of entries and queries (1)
-        --upload FILE      beside the hashes, one caller uploads this picture again and again
+        --upload FILE      beside the hashes, one caller on a connection of its own uploads this picture
         --set NAME=VALUE   a setting of the started server, such as HashMatch:MaxConcurrentDecodes=1
         --server FILE      HashMatch.Server.dll of another build, to compare with
 

@@ -13,6 +13,7 @@ internal sealed class HashesRun : IDisposable
     private readonly HashesOptions _options;
     private readonly QueryPool _pool;
     private readonly GrpcChannel[] _channels;
+    private readonly GrpcChannel _uploadChannel;
     private readonly ConcurrentDictionary<StatusCode, long> _errors = [];
     private readonly CallClock _calls = new();
     private readonly CallClock _uploads = new();
@@ -26,6 +27,7 @@ internal sealed class HashesRun : IDisposable
         _options = options;
         _pool = new QueryPool(options);
         _channels = [.. Enumerable.Range(0, options.Connections).Select(_ => Connect(address))];
+        _uploadChannel = Connect(address);
     }
 
     public IReadOnlyDictionary<StatusCode, long> Errors => _errors;
@@ -43,7 +45,7 @@ internal sealed class HashesRun : IDisposable
         if (_options.Upload is { } file)
         {
             callers = callers.Append(Task.Run(
-                () => CallAsync(_uploads, UploadCall(_channels[0], file), cancellation), CancellationToken.None));
+                () => CallAsync(_uploads, UploadCall(_uploadChannel, file), cancellation), CancellationToken.None));
         }
 
         return Task.WhenAll(callers);
@@ -68,7 +70,7 @@ internal sealed class HashesRun : IDisposable
 
     public void Dispose()
     {
-        foreach (GrpcChannel channel in _channels)
+        foreach (GrpcChannel channel in _channels.Append(_uploadChannel))
         {
             channel.Dispose();
         }
