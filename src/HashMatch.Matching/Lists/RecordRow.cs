@@ -12,6 +12,9 @@ internal sealed class RecordRow : IRowSink
     private const char KeyEnd = ' ';
     private const char KeysEnd = '\n';
 
+    // "sha256:", 64 digits and what ends them.
+    private const int MaxKeyBytes = 7 + (2 * HashValue.MaxByteCount) + 1;
+
     private readonly RowSort _entries;
     private readonly Queue<HashEntry> _waiting = [];
 
@@ -25,36 +28,40 @@ internal sealed class RecordRow : IRowSink
     public static EntryKey KeyOf(string record) =>
         new(HashType.Sha256, HashValue.Read(SHA256.HashData(Encoding.UTF8.GetBytes(record))));
 
+    /// <summary>Why an entry cannot be one more of a record, for a person; null when it can.</summary>
+    public static string? MisfitOf(IReadOnlyList<HashEntry> entries, HashEntry entry)
+    {
+        HashEntry first = entries.Count == 0 ? entry : entries[0];
+        if (entry.ExternalId != first.ExternalId || entry.Classification != first.Classification
+            || entry.Severity != first.Severity || entry.Note != first.Note || entry.ExpiresAt != first.ExpiresAt)
+        {
+            return "the entries of one record have other labels";
+        }
+
+        int bytes = ((entries.Count + 1) * MaxKeyBytes) + 1 + Encoding.UTF8.GetByteCount(entry.Note);
+        return bytes > HashEntry.MaxNoteBytes
+            ? $"the record has too many hashes, or too long a note: {HashEntry.MaxNoteBytes} bytes hold both"
+            : null;
+    }
+
     /// <summary>Packs a record.</summary>
     /// <param name="record">Its name.</param>
-    /// <param name="entries">At least one.</param>
-    /// <param name="row">Null when they do not fit.</param>
-    /// <returns>What is wrong, for a person; null when nothing is.</returns>
-    public static string? TryPack(string record, IReadOnlyList<HashEntry> entries, out HashEntry? row)
+    /// <param name="entries">At least one; none is a misfit.</param>
+    public static HashEntry Pack(string record, IReadOnlyList<HashEntry> entries)
     {
-        row = null;
-        HashEntry first = entries[0];
         StringBuilder note = new();
         foreach (HashEntry entry in entries)
         {
-            if (entry with { Type = first.Type, Value = first.Value } != first)
-            {
-                return "the entries of one record have other labels";
-            }
-
             note.Append(new EntryKey(entry.Type, entry.Value)).Append(KeyEnd);
         }
 
-        note.Append(KeysEnd).Append(first.Note);
         EntryKey key = KeyOf(record);
-        HashEntry packed = first with { Type = key.Type, Value = key.Value, Note = note.ToString() };
-        if (Encoding.UTF8.GetByteCount(packed.Note) > HashEntry.MaxNoteBytes)
+        return entries[0] with
         {
-            return $"the record has too many hashes, or too long a note: {HashEntry.MaxNoteBytes} bytes hold both";
-        }
-
-        row = packed;
-        return null;
+            Type = key.Type,
+            Value = key.Value,
+            Note = note.Append(KeysEnd).Append(entries[0].Note).ToString(),
+        };
     }
 
     public bool TryAdd(PackedRow row)

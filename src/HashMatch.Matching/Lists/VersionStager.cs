@@ -103,11 +103,10 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits, Ver
             return _onto is null ? null : _restated.TryAdd(record);
         }
 
-        _open.Add(line.Entry);
-        string? misfit = RecordRow.TryPack(record, _open, out _);
-        if (misfit is not null)
+        string? misfit = RecordRow.MisfitOf(_open, line.Entry);
+        if (misfit is null)
         {
-            _open.RemoveAt(_open.Count - 1);
+            _open.Add(line.Entry);
         }
 
         return misfit;
@@ -120,12 +119,7 @@ internal sealed class VersionStager(BlobWriter writer, StagingLimits limits, Ver
             return;
         }
 
-        HashEntry? row = null;
-        if (_open.Count > 0)
-        {
-            RecordRow.TryPack(_record, _open, out row);
-        }
-
+        HashEntry? row = _open.Count == 0 ? null : RecordRow.Pack(_record, _open);
         while (!(row is null ? _records.TryAddTombstone(RecordRow.KeyOf(_record)) : _records.TryAdd(row)))
         {
             await _records.SpillAsync(cancellation).ConfigureAwait(false);

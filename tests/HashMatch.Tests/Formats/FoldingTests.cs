@@ -109,6 +109,26 @@ public sealed class FoldingTests
     }
 
     [Fact]
+    public async Task Entries_of_one_record_share_their_labels_and_are_not_too_many()
+    {
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync();
+        await fixture.CreateAsync("l");
+        Random random = new(8);
+        List<ListLine> lines = [new ListLine(1, null, null) { Record = "r" }];
+        lines.AddRange(Enumerable.Range(2, 70).Select(i =>
+            new ListLine(i, Samples.Entry(random, HashType.Sha256, i == 3 ? "another" : "r"), null) { Record = "r" }));
+        StageResult result = CatalogFixture.Value(await fixture.Catalog.StageAsync(
+            "l", lines.ToAsyncEnumerable(), new StageOptions { SkipInvalid = true }, null, Token));
+        Assert.Equal(3, result.Errors[0].Line);
+        Assert.Contains("other labels", result.Errors[0].Reason, StringComparison.Ordinal);
+        Assert.All(
+            result.Errors.Skip(1),
+            error => Assert.Contains("too many hashes", error.Reason, StringComparison.Ordinal));
+        Assert.Equal(70, result.Version!.Entries.Sha256 + result.ErrorCount);
+        Assert.True(result.Version.Entries.Sha256 > 50);
+    }
+
+    [Fact]
     public async Task Changes_to_a_version_that_is_not_there_are_refused()
     {
         await using CatalogFixture fixture = await CatalogFixture.OpenAsync();

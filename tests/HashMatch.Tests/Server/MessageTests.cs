@@ -20,6 +20,34 @@ public sealed class MessageTests
     private static readonly string Hex = string.Concat(Enumerable.Repeat("0f", 32));
 
     [Fact]
+    public void A_stream_says_what_is_done_with_an_entry()
+    {
+        var entry = new V1.Entry { Type = V1.HashType.Pdq, Value = Hex, Record = "r", Line = 7 };
+        ListLine upsert = ListMessages.Read(entry, 1);
+        Assert.Equal((7L, "r"), (upsert.Line, upsert.Record));
+        Assert.NotNull(upsert.Entry);
+        ListLine restate = ListMessages.Read(new V1.Entry { Op = V1.EntryOp.Restate, Record = "r" }, 2);
+        Assert.True(restate.VoidsRecord);
+        Assert.Equal(2, restate.Line);
+        ListLine delete = ListMessages.Read(
+            new V1.Entry { Op = V1.EntryOp.Delete, Type = V1.HashType.Pdq, Value = Hex }, 3);
+        Assert.Equal(HashType.Pdq, delete.Removed?.Type);
+        V1.Entry[] wrong =
+        [
+            new() { Op = V1.EntryOp.Delete, Type = V1.HashType.Pdq, Value = "xyz" },
+            new() { Op = V1.EntryOp.Delete, Type = V1.HashType.Pdq, Value = Hex, Record = "r" },
+            new() { Op = V1.EntryOp.Restate },
+            new() { Op = (V1.EntryOp)9, Type = V1.HashType.Pdq, Value = Hex },
+        ];
+        Assert.All(wrong, each => Assert.NotNull(ListMessages.Read(each, 1).Error));
+
+        // An edit has a call of its own for removals.
+        Assert.Equal("entries[0].op", FieldOf(() => ListMessages.Read([entry])));
+        ListLine leftOut = ListMessages.Read(new V1.LeftOut { Type = "photodna", Count = ulong.MaxValue }, 1);
+        Assert.Equal(new LeftOutCount("photodna", long.MaxValue), leftOut.LeftOut);
+    }
+
+    [Fact]
     public void Enums_keep_their_names_on_the_wire()
     {
         Same(MatchingMessages.Of, Enum.GetValues<Orientation>());
