@@ -120,7 +120,7 @@ internal sealed class SearchPlan
         return true;
     }
 
-    // Most bits of the signature that may differ when so many of the bucket do; T(i + 1) is at least -1, so never below 0.
+    // Most bits of the signature that may differ when so many of the bucket do; never below 0, as T(i + 1) is not below -1.
     private static int Limit(int[] thresholds, int chunk, int flips)
     {
         int next = chunk + 1 == thresholds.Length ? 0 : chunk + 1;
