@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace HashMatch.Matching.Index;
 
 /// <summary>
-/// A bucket in one cache line: where its row numbers start, how many there are, and their signatures. Where these do not
-/// fit, all of them lie elsewhere, and the line says where.
+/// A bucket in one cache line: where its row numbers start, how many there are, and their signatures. Where these do
+/// not fit, all of them lie elsewhere, and the line says where.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal unsafe struct BucketLine

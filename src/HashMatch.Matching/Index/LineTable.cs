@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace HashMatch.Matching.Index;
 
 /// <summary>
-/// 16 chunks of 16 bits. The first bits of a chunk are the bucket, as many as make some 9 to 19 rows of it, and a bucket
-/// is one cache line. Its row numbers lie together elsewhere, since few of them are read.
+/// 16 chunks of 16 bits. The first bits of a chunk are the bucket, as many as make some 9 to 19 rows of it, and a
+/// bucket is one cache line. Its row numbers lie together elsewhere, since few of them are read.
 /// </summary>
 internal sealed unsafe class LineTable : ChunkedTable
 {
