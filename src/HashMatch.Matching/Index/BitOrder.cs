@@ -28,7 +28,7 @@ internal static class BitOrder
     internal static HashValue ApplyScalar(in HashValue value) => Or(value, ToNibbles);
 
     /// <inheritdoc cref="Apply"/>
-    /// <remarks>The byte that holds each of 64 bits to come is gathered, its bit tested; the mask is a word.</remarks>
+    /// <remarks>The byte that holds each bit to come is gathered and that bit tested: the mask is the word.</remarks>
     internal static HashValue ApplyVector512(in HashValue value)
     {
         ref ulong words = ref Unsafe.As<HashValue, ulong>(ref Unsafe.AsRef(in value));

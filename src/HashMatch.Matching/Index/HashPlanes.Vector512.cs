@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace HashMatch.Matching.Index;
 
-/// <content>64 rows a vector, two a step, six bits a plane: to look up 64 bytes is one instruction.</content>
+/// <content>64 rows a vector, two a step, six bits a plane: a table of 64 bytes is one instruction.</content>
 internal sealed unsafe partial class HashPlanes
 {
     private static readonly byte[] BitCounts = [.. Enumerable.Range(0, 64).Select(i => (byte)int.PopCount(i))];

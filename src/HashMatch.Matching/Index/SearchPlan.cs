@@ -96,7 +96,7 @@ internal sealed class SearchPlan
         return thresholds;
     }
 
-    /// <summary>Whether the filter lets a row pass in this chunk: what <see cref="Runs"/> make of it.</summary>
+    /// <summary>Whether the filter lets a row pass in a chunk: what <see cref="Runs"/> make a candidate of.</summary>
     /// <param name="difference">Query XOR row, both shuffled.</param>
     /// <param name="chunk">The chunk.</param>
     public bool Passes(in HashValue difference, int chunk)
@@ -120,7 +120,8 @@ internal sealed class SearchPlan
         return true;
     }
 
-    // Most bits of the signature that may differ when so many of the bucket do; never below 0, as T(i + 1) is not below -1.
+    // Most bits of the signature that may differ when so many of the bucket do. It is not negative: flips are at most
+    // T(i), and T(i + 1) is at least -1.
     private static int Limit(int[] thresholds, int chunk, int flips)
     {
         int next = chunk + 1 == thresholds.Length ? 0 : chunk + 1;

@@ -48,8 +48,10 @@ internal static unsafe partial class SignatureScan
             if (line->Count > BucketLine.Room)
             {
                 ulong range = ((ulong)(line->Overflow + line->Count) << 32) | line->Overflow;
-                ulong tag = run.Tag + line->Start - line->Overflow;
-                SignatureRun full = run with { Count = 1, Ranges = &range, Tag = tag };
+                SignatureRun full = run;
+                full.Count = 1;
+                full.Ranges = &range;
+                full.Tag = run.Tag + line->Start - line->Overflow;
                 RangesVector256<TLimit>(full, ref batch);
             }
             else if (near != 0)

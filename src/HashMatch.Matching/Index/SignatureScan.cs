@@ -6,8 +6,8 @@ namespace HashMatch.Matching.Index;
 
 /// <summary>
 /// Hands on the places of signatures within a few bits of the query's. "At most n bits" is n times x &amp;= x - 1, each
-/// of which takes the lowest bit away, and a comparison with zero: few steps for the small limits that there are, where
-/// counting bits would need a table.
+/// of which takes the lowest bit away, and a comparison with zero: few steps for the small limits that there are,
+/// where counting bits would need a table.
 /// </summary>
 internal static unsafe partial class SignatureScan
 {
@@ -116,13 +116,8 @@ internal static unsafe partial class SignatureScan
         for (int i = 0; i < run.Count; i++)
         {
             ulong start = (uint)run.Ranges[i];
-            ScanScalar(
-                run.Signatures + start,
-                (run.Ranges[i] >> 32) - start,
-                run.Query,
-                run.Limit,
-                run.Tag + start,
-                ref batch);
+            ulong count = (run.Ranges[i] >> 32) - start;
+            ScanScalar(run.Signatures + start, count, run.Query, run.Limit, run.Tag + start, ref batch);
         }
     }
 
