@@ -5,9 +5,20 @@ internal static class FlipMasks
 {
     private static readonly uint[]?[] Known = new uint[]?[33 * 33];
 
-    /// <summary>Numbers of <paramref name="width"/> bits of which exactly <paramref name="flips"/> are set, pinned.
-    /// </summary>
-    public static uint[] Of(int width, int flips) => Known[(width * 33) + flips] ??= Create(width, flips);
+    /// <summary>Numbers of <paramref name="width"/> bits of which exactly <paramref name="flips"/> are set: pinned, and
+    /// kept for good, since plans point into them.</summary>
+    public static uint[] Of(int width, int flips)
+    {
+        ref uint[]? known = ref Known[(width * 33) + flips];
+        if (Volatile.Read(ref known) is { } masks)
+        {
+            return masks;
+        }
+
+        uint[] created = Create(width, flips);
+        // Of threads that come together all get the one that stays: another would be collected under its plan.
+        return Interlocked.CompareExchange(ref known, created, null) ?? created;
+    }
 
     /// <summary>How many there are; more than any plan takes when it does not fit.</summary>
     public static long Count(int width, int flips)
