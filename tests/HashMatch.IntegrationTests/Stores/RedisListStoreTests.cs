@@ -98,12 +98,13 @@ public sealed class RedisListStoreTests
     public async Task A_wrong_or_missing_password_is_unavailable(string credential)
     {
         await using RedisServer server = await RedisServer.StartAsync(Cancellation, "--requirepass", "tr0ub4dor");
-        await using IListStore store = await ListStores.OpenAsync(
-            server.Address + credential, TimeProvider.System, Cancellation);
-        // While the client connects once more it only knows that it is not connected.
         await Eventually.TrueAsync(
             async () =>
             {
+                // The client keeps the first reason that it met: a connection that was late, on a busy machine, hides
+                // the one that comes after. Whoever asks again has another client.
+                await using IListStore store = await ListStores.OpenAsync(
+                    server.Address + credential, TimeProvider.System, Cancellation);
                 Exception e = await Assert.ThrowsAsync<StoreUnavailableException>(
                     () => store.ReadListsAsync(Cancellation));
                 Assert.DoesNotContain("tr0ub4dar", e.ToString(), StringComparison.Ordinal);
