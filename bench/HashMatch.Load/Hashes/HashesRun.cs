@@ -44,6 +44,8 @@ internal sealed class HashesRun : IDisposable
             CancellationToken.None));
         if (_options.Upload is { } file)
         {
+            // The upload must not wait for a thread of this process while answers are read.
+            ThreadPool.SetMinThreads(Environment.ProcessorCount + _options.InFlight + 1, 1);
             callers = callers.Append(Task.Run(
                 () => CallAsync(_uploads, UploadCall(_uploadChannel, file), cancellation), CancellationToken.None));
         }

@@ -11,12 +11,21 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
     private readonly int _maxPlaces = options.MaxConcurrentDecodes + options.MaxQueuedUploads;
     private readonly SemaphoreSlim _decodes = new(options.MaxConcurrentDecodes);
 
-    // One slice of a batch is on its way at a time: an upload never waits behind more than that.
-    private readonly SemaphoreSlim _slices = new(1);
+    // Slices of batches may have every decode while no upload wants one.
+    private readonly SemaphoreSlim _slices = new(options.MaxConcurrentDecodes);
     private int _places;
+    private int _waitingUploads;
+    private int _runningSlices;
 
     /// <summary>Uploads in hand: being received, waiting, or decoded.</summary>
     public int InHand => Volatile.Read(ref _places);
+
+    /// <summary>
+    /// Whether a slice must end at once, however short it was: an upload waits for a decode, and another slice goes on.
+    /// So an upload never waits behind more than one whole slice, and batches never stand still.
+    /// </summary>
+    public bool IsSliceInTheWay =>
+        Volatile.Read(ref _waitingUploads) > 0 && Volatile.Read(ref _runningSlices) > 1;
 
     /// <summary>Takes a place for one upload until it is disposed.</summary>
     /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
@@ -37,25 +46,43 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled, before the work or in it.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
-        await _decodes.WaitAsync(cancellation);
-        try
+        if (!_decodes.Wait(TimeSpan.Zero, CancellationToken.None))
         {
-            return await Task.Run(work, cancellation);
+            Interlocked.Increment(ref _waitingUploads);
+            try
+            {
+                await _decodes.WaitAsync(cancellation);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waitingUploads);
+            }
         }
-        finally
-        {
-            _decodes.Release();
-        }
+
+        return await RunAdmittedAsync(work, cancellation);
     }
 
-    /// <summary>Does a slice of a batch's work; slices of all batches take turns, and leave room for uploads.</summary>
-    /// <inheritdoc cref="RunAsync"/>
+    /// <summary>
+    /// Does a slice of a batch's work; slices of all batches take turns, and leave room for uploads.
+    /// </summary>
+    /// <param name="work">Short; asks <see cref="IsSliceInTheWay"/> again and again.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">Cancelled, before the work or in it.</exception>
     public async Task<T> RunSliceAsync<T>(Func<T> work, CancellationToken cancellation)
     {
         await _slices.WaitAsync(cancellation);
         try
         {
-            return await RunAsync(work, cancellation);
+            await _decodes.WaitAsync(cancellation);
+            Interlocked.Increment(ref _runningSlices);
+            try
+            {
+                return await RunAdmittedAsync(work, cancellation);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _runningSlices);
+            }
         }
         finally
         {
@@ -70,4 +97,16 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
     }
 
     internal void Leave() => Interlocked.Decrement(ref _places);
+
+    private async Task<T> RunAdmittedAsync<T>(Func<T> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Task.Run(work, cancellation);
+        }
+        finally
+        {
+            _decodes.Release();
+        }
+    }
 }

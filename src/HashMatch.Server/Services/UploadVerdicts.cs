@@ -24,7 +24,7 @@ public sealed class UploadVerdicts(
     ServerOptions options,
     TimeProvider time)
 {
-    /// <summary>So long a batch of hashes goes on before uploads get their turn.</summary>
+    /// <summary>So long a batch of hashes goes on before others get their turn.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
@@ -126,7 +126,8 @@ public sealed class UploadVerdicts(
             versions ??= MatchingMessages.Of(verdict.ListVersions);
             response.Results.Add(MatchingMessages.Of(verdict, "", versions));
         }
-        while (response.Results.Count < queries.Count && time.GetElapsedTime(start) < slice);
+        while (response.Results.Count < queries.Count
+            && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
         return response.Results.Count;
     }
 

@@ -8,6 +8,9 @@ namespace HashMatch.Tests.Server;
 
 public sealed class AdmissionTests
 {
+    /// <summary>Far beyond what anything here takes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -23,22 +26,53 @@ public sealed class AdmissionTests
         admission.Enter().Dispose();
     }
 
-    [Fact]
-    public async Task Batches_leave_room_for_an_upload()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task Batches_have_every_decode_until_an_upload_wants_one(int decodes)
     {
-        using var admission = new UploadAdmission(Options(decodes: 2, queued: 100));
+        using var admission = new UploadAdmission(Options(decodes, queued: 100));
+        using var over = new CancellationTokenSource();
+        int running = 0;
+        // The last slice goes on for its time, which is until the test is over; with one decode it is in the way.
+        Task<int>[] slices = [.. Enumerable.Range(0, decodes).Select(_ => admission.RunSliceAsync(
+            () =>
+            {
+                Interlocked.Increment(ref running);
+                SpinWait.SpinUntil(() => admission.IsSliceInTheWay || over.IsCancellationRequested);
+                return Interlocked.Decrement(ref running);
+            },
+            Cancellation))];
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref running) == decodes, Patience));
+        Assert.False(admission.IsSliceInTheWay);
+        Task<int> upload = admission.RunAsync(() => 7, Cancellation);
+        if (decodes == 1)
+        {
+            await over.CancelAsync();
+        }
+
+        Assert.Equal(7, await upload.WaitAsync(Patience, Cancellation));
+        await over.CancelAsync();
+        await Task.WhenAll(slices);
+    }
+
+    [Fact]
+    public async Task Uploads_that_wait_leave_one_slice_its_time()
+    {
+        using var admission = new UploadAdmission(Options(decodes: 1, queued: 100));
         using var gate = new ManualResetEventSlim();
-        Task<bool>[] slices = [.. Enumerable.Range(0, 10).Select(_ => admission.RunSliceAsync(
+        Task<bool> slice = admission.RunSliceAsync(
             () =>
             {
                 gate.Wait(Cancellation);
-                return true;
+                return admission.IsSliceInTheWay;
             },
-            Cancellation))];
-        Assert.Equal(7, await admission.RunAsync(() => 7, Cancellation));
-        Assert.DoesNotContain(slices, slice => slice.IsCompleted);
+            Cancellation);
+        Task<int> upload = admission.RunAsync(() => 7, Cancellation);
         gate.Set();
-        await Task.WhenAll(slices);
+        Assert.False(await slice);
+        Assert.Equal(7, await upload);
     }
 
     [Fact]
