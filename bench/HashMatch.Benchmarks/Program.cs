@@ -7,14 +7,23 @@ if (args is ["paired", .. string[] rest])
     return PairedCommand.Run(rest);
 }
 
-if (args is ["index", .. string[] measured])
+try
 {
-    return IndexCommand.Run(measured);
-}
+    if (args is ["index", .. string[] measured])
+    {
+        return IndexCommand.Run(measured);
+    }
 
-if (args is ["prove", .. string[] proven])
+    if (args is ["prove", .. string[] proven])
+    {
+        return ProveCommand.Run(proven);
+    }
+}
+catch (Exception e) when (e is IOException or InvalidDataException or DllNotFoundException or BadImageFormatException)
 {
-    return ProveCommand.Run(proven);
+    // A file or a library that was named is not there, or is something else.
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(PairedCommand).Assembly).Run(args);

@@ -79,7 +79,7 @@ internal static class ProveCommand
             rows within 63             {proof.Found:n0} by brute force
             answers compared           {proof.Compared:n0}, at each threshold at least {proof.FewestAtThreshold:n0}
             differences                {proof.Different:n0}
-            planted entries not found  {proof.Missed:n0}
+            brute force did not find   {proof.Missed:n0} entries that queries were planted at
             brute force differs        {proof.SampleDifferences} of {IndexProof.Sample} times from the plainest loop
             time                       {elapsed.TotalSeconds:f0} s on {options.Threads} threads, of which together
                            brute force {Seconds(proof.BruteForceTime)}, the table {Seconds(proof.TableTime)}

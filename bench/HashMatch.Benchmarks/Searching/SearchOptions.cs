@@ -80,7 +80,7 @@ internal sealed record SearchOptions
         {
             case "--sizes" or "--entries":
                 long[] sizes = [.. value.Split(',').Select(Size)];
-                return sizes.All(size => size >= 0) ? this with { Sizes = sizes } : null;
+                return sizes.All(size => size > 0) ? this with { Sizes = sizes } : null;
             case "--data" when Enum.TryParse(value, ignoreCase: true, out DataKind kind) && Enum.IsDefined(kind):
                 return this with { Data = kind };
             case "--hashes":
