@@ -18,7 +18,7 @@ internal sealed record HashesOptions
         --in-flight F      calls on their way at a time, over all connections (4)
         --connections C    HTTP/2 connections (1)
         --seconds S        measured time (10)
-        --warm-up S        time before it, that nothing is said of (5)
+        --warm-up S        time before it, for the compilers of both processes (15)
         --near SHARE       share of queries that are planted near an entry, 0 to 1 (0.01)
         --hex              send hashes as 64 hex digits, not as 32 bytes
         --seed N           another set of entries and queries (1)
@@ -42,7 +42,7 @@ internal sealed record HashesOptions
 
     public TimeSpan Measured { get; private init; } = TimeSpan.FromSeconds(10);
 
-    public TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>0 to 1.</summary>
     public double Near { get; private init; } = 0.01;
