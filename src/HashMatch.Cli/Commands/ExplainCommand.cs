@@ -79,49 +79,59 @@ internal static class ExplainCommand
             .. index.Lists.Select((list, place) => (List: list, Nearest: found[place]))
                 .Where(each => name is null || each.List.Name == name),
         ];
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
         if (session.Output.Json)
         {
             session.Output.Document(new
             {
                 Hash = query.ToString(),
-                Lists = shown.Select(each => Document(each.List, each.Nearest)).ToArray(),
+                Lists = shown.Select(each => Document(each.List, each.Nearest, now)).ToArray(),
             });
             return ExitCode.Ok;
         }
 
         session.Output.Table(
-            ["LIST", "DISTANCE", "THRESHOLD", "WITHIN", "EXTERNAL ID", "CLASSIFICATION", "EXPIRES"],
-            [.. shown.SelectMany(each => each.Nearest.Select(entry => Row(each.List, entry)))]);
+            ["LIST", "DISTANCE", "THRESHOLD", "WITHIN", "EXTERNAL ID", "CLASSIFICATION", "EXPIRES", "VALUE"],
+            [.. shown.SelectMany(each => each.Nearest.Select(entry => Row(each.List, entry, now)))]);
         return ExitCode.Ok;
     }
 
-    private static object Document(IndexedList list, IReadOnlyList<Candidate> nearest) => new
+    private static object Document(IndexedList list, IReadOnlyList<Candidate> nearest, DateTimeOffset now) => new
     {
         List = list.Name,
         ListVersion = list.Version,
         list.Policy.MaxDistance,
+        list.Policy.Shadow,
         Nearest = nearest.Select(entry => new
         {
             entry.Distance,
             Within = entry.Distance <= list.Policy.MaxDistance,
+            Expired = IsExpired(entry, now),
             ExternalId = entry.Segment.ExternalId(entry.Row),
             Classification = entry.Segment.Classification(entry.Row),
             Severity = entry.Segment.Severity(entry.Row),
-            Value = entry.Segment.KeyAt(entry.Row).Value.ToPdq().ToString(),
+            Value = Value(entry),
             ExpiresAt = entry.Segment.ExpiresAt(entry.Row),
         }).ToArray(),
     };
 
-    private static string[] Row(IndexedList list, Candidate entry) =>
+    private static string[] Row(IndexedList list, Candidate entry, DateTimeOffset now) =>
     [
         $"{list.Name}/{list.Version.ToString(CultureInfo.InvariantCulture)}",
         entry.Distance.ToString(CultureInfo.InvariantCulture),
         list.Policy.MaxDistance.ToString(CultureInfo.InvariantCulture),
-        entry.Distance <= list.Policy.MaxDistance ? "YES" : "NO",
+        entry.Distance > list.Policy.MaxDistance ? "NO" : IsExpired(entry, now) ? "EXPIRED" : "YES",
         OrDash(entry.Segment.ExternalId(entry.Row)),
         OrDash(entry.Segment.Classification(entry.Row)),
         entry.Segment.ExpiresAt(entry.Row) is { } expires ? ListTables.Time(expires) : "-",
+        Value(entry),
     ];
+
+    // As the matcher has it: what expires now does not match any more.
+    private static bool IsExpired(Candidate entry, DateTimeOffset now) =>
+        entry.Segment.ExpiresAt(entry.Row) <= now;
+
+    private static string Value(Candidate entry) => entry.Segment.KeyAt(entry.Row).Value.ToPdq().ToString();
 
     private static string OrDash(string text) => text.Length == 0 ? "-" : text;
 }

@@ -99,6 +99,12 @@ public sealed class StoryTests
         Assert.Contains("case-near", table.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("case-far", table.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("second/1", table.Out, StringComparison.Ordinal);
+        Assert.Contains(near, table.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("EXPIRED", table.Out, StringComparison.Ordinal);
+        Assert.True(entries[0].GetProperty("expired").GetBoolean());
+        await OkAsync(tool, "lists", "set", "first", "--max-distance", "31");
+        ToolResult within = await OkAsync(tool, "explain", hash, "--nearest", "1", "--list", "first");
+        Assert.Contains("EXPIRED", within.Out, StringComparison.Ordinal);
         ToolResult unknown = await tool.RunAsync(Cancellation, "explain", hash, "--list", "frist");
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("Did you mean 'first'?", unknown.Error, StringComparison.Ordinal);
