@@ -1,7 +1,7 @@
 namespace HashMatch.Matching.Formats;
 
 /// <summary>A stream whose beginning can be looked at before it is read.</summary>
-internal sealed class HeadStream(Stream inner) : Stream
+internal sealed class HeadStream(Stream inner) : ForwardStream
 {
     /// <summary>Bytes of the beginning.</summary>
     public const int HeadBytes = 64 * 1024;
@@ -10,20 +10,6 @@ internal sealed class HeadStream(Stream inner) : Stream
     private readonly byte[] _head = new byte[HeadBytes];
     private int _start;
     private int _end;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The beginning, as far as it was not read or passed over.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(_start, _end - _start);
@@ -55,20 +41,4 @@ internal sealed class HeadStream(Stream inner) : Stream
         _start += given;
         return ValueTask.FromResult(given);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("List files are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

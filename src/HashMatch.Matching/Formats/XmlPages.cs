@@ -8,7 +8,7 @@ namespace HashMatch.Matching.Formats;
 /// become blanks. It also bounds what an XML reader must hold at once: between two `&lt;` lie at most
 /// <see cref="MaxMarkupBytes"/>.
 /// </summary>
-internal sealed class XmlPages(Stream inner, CancellationToken cancellation) : Stream
+internal sealed class XmlPages(Stream inner, CancellationToken cancellation) : ForwardStream
 {
     /// <summary>Bytes of a tag with the text behind it.</summary>
     public const int MaxMarkupBytes = 1024 * 1024;
@@ -29,20 +29,6 @@ internal sealed class XmlPages(Stream inner, CancellationToken cancellation) : S
     private bool _inDeclaration;
     private long _sinceMarkup;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -60,22 +46,6 @@ internal sealed class XmlPages(Stream inner, CancellationToken cancellation) : S
             _end += read;
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("List files are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // Copies what is known to be no part of a beginning that is still to be seen.
     private int Give(Span<byte> destination)

@@ -69,8 +69,7 @@ internal sealed unsafe class BucketTable : ChunkedTable
     }
 
     [SkipLocalsInit]
-    protected override void Probe(
-        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous)
+    protected override void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch)
     {
         ulong* ranges = stackalloc ulong[Ring * SearchPlan.LongestRun];
         uint* buckets = stackalloc uint[ChunkLayout.MaxCount];
@@ -92,11 +91,6 @@ internal sealed unsafe class BucketTable : ChunkedTable
             if (fetched >= 0 && fetched < runs.Length)
             {
                 PrefetchBuckets(runs[fetched], buckets, ranges + (fetched % Ring * SearchPlan.LongestRun));
-            }
-
-            if (i == 0)
-            {
-                batch.Begin(ref previous);
             }
 
             if (i >= 0)

@@ -25,10 +25,10 @@ internal unsafe struct CandidateBatch
     private readonly int _maxDistance;
     private readonly SearchPlan _plan;
     private readonly List<NearRow> _found;
+    private readonly int _before;
     private int _placeCount;
     private int _rowCount;
     private long _checksLeft;
-    private int _before;
 
     /// <param name="scratch"><see cref="ScratchWords"/>.</param>
     /// <param name="ids">Row numbers, by place.</param>
@@ -51,6 +51,7 @@ internal unsafe struct CandidateBatch
         _plan = plan;
         _checksLeft = mostChecks;
         _found = found;
+        _before = found.Count;
     }
 
     /// <summary>When it is there it gets chunk and row of all candidates.</summary>
@@ -59,18 +60,8 @@ internal unsafe struct CandidateBatch
     /// <summary>Whether there were too many to look at, so that no more are needed.</summary>
     public readonly bool IsExhausted => _checksLeft < 0;
 
-    /// <summary>What was found by it and before; once it is finished.</summary>
-    public int End { get; private set; }
-
     /// <summary>What tells candidates of a chunk, from a place in the row numbers on.</summary>
     public static ulong Tag(int chunk, ulong place) => ((ulong)chunk << ChunkShift) | place;
-
-    /// <summary>Call it before the first candidate: finishes the query before, whose rows come first.</summary>
-    public void Begin(ref CandidateBatch previous)
-    {
-        previous.Finish();
-        _before = _found.Count;
-    }
 
     /// <summary>Takes one candidate for each bit that is set, that many places behind the tag's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -116,11 +107,6 @@ internal unsafe struct CandidateBatch
     /// <summary>Looks at all that is left.</summary>
     public void Finish()
     {
-        if (_found is null)
-        {
-            return;
-        }
-
         Advance();
         Advance();
         if (IsExhausted)
@@ -128,8 +114,6 @@ internal unsafe struct CandidateBatch
             CollectionsMarshal.SetCount(_found, _before);
             RowScan.Find(_hashes.First, _hashes.Count, _query, _maxDistance, _found);
         }
-
-        End = _found.Count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

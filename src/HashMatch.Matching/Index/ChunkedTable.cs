@@ -48,40 +48,6 @@ internal abstract unsafe class ChunkedTable : HammingTable
         }
     }
 
-    [SkipLocalsInit]
-    public sealed override void FindMany(
-        ReadOnlySpan<HashValue> queries, int maxDistance, List<NearRow> found, Span<int> ends)
-    {
-        CheckDistance(maxDistance);
-        SearchPlan plan = PlanFor(maxDistance);
-        if (plan.ReadsAll || queries.IsEmpty)
-        {
-            base.FindMany(queries, maxDistance, found, ends);
-            return;
-        }
-
-        // While one query's last rows are on their way, the next one's first buckets are too.
-        ulong* scratch = stackalloc ulong[2 * CandidateBatch.ScratchWords];
-        CandidateBatch previous = default;
-        for (int i = 0; i < queries.Length; i++)
-        {
-            HashValue shuffled = BitOrder.Apply(queries[i]);
-            CandidateBatch batch = new(
-                scratch + (i % 2 * CandidateBatch.ScratchWords), Ids, Hashes, shuffled, maxDistance, plan, MostChecks,
-                found);
-            Probe(shuffled, plan, ref batch, ref previous);
-            if (i > 0)
-            {
-                ends[i - 1] = previous.End;
-            }
-
-            previous = batch;
-        }
-
-        previous.Finish();
-        ends[queries.Length - 1] = previous.End;
-    }
-
     /// <summary>Finds by a plan of that distance, whatever it costs.</summary>
     /// <param name="query">What distances are from.</param>
     /// <param name="maxDistance">0 to 256.</param>
@@ -96,9 +62,7 @@ internal abstract unsafe class ChunkedTable : HammingTable
     /// <param name="query">Shuffled.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="batch">Takes the candidates; looking ends when it is exhausted.</param>
-    /// <param name="previous">The batch of the query before, which this one begins after.</param>
-    protected abstract void Probe(
-        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous);
+    protected abstract void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch);
 
     [SkipLocalsInit]
     private void Probe(
@@ -110,8 +74,7 @@ internal abstract unsafe class ChunkedTable : HammingTable
         {
             Trace = candidates,
         };
-        CandidateBatch none = default;
-        Probe(query, plan, ref batch, ref none);
+        Probe(query, plan, ref batch);
         batch.Finish();
     }
 }

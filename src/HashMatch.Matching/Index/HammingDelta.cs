@@ -31,9 +31,6 @@ internal sealed class HammingDelta : IDisposable
     /// <summary>Bytes of native memory that it holds.</summary>
     public long Bytes => _planes.Bytes;
 
-    /// <summary>The hash of a row.</summary>
-    public HashValue this[int row] => BitOrder.Undo(_hashes[row]);
-
     /// <summary>Adds a row behind the last; publish the new count with a volatile write.</summary>
     /// <exception cref="InvalidOperationException">It is full.</exception>
     public void Add(in HashValue hash)

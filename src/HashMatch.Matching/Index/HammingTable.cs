@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace HashMatch.Matching.Index;
 
@@ -17,12 +16,6 @@ internal abstract unsafe class HammingTable : IDisposable
     // From so many on the bytes are compared with what the system has left.
     private const long UncheckedBytes = 64 * 1024 * 1024;
 
-    // Within it rows are looked up; what is nearer than that is most of what anybody asks for.
-    private const int UsualDistance = 31;
-
-    private static readonly Comparer<NearRow> ByDistance = Comparer<NearRow>.Create(
-        (a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : a.Row.CompareTo(b.Row));
-
     private protected HammingTable(HashRows hashes) => Hashes = hashes;
 
     /// <summary>Rows.</summary>
@@ -33,9 +26,6 @@ internal abstract unsafe class HammingTable : IDisposable
 
     /// <summary>The rows, shuffled.</summary>
     private protected HashRows Hashes { get; }
-
-    /// <summary>The hash of a row.</summary>
-    public HashValue this[int row] => BitOrder.Undo(Hashes[row]);
 
     /// <summary>Builds the kind of table that suits the number of hashes.</summary>
     /// <param name="hashes">Owned by the table from here on, when building fails too.</param>
@@ -82,40 +72,6 @@ internal abstract unsafe class HammingTable : IDisposable
     /// <param name="maxDistance">0 to 256, inclusive.</param>
     /// <param name="found">Added to.</param>
     public abstract void Find(in HashValue query, int maxDistance, List<NearRow> found);
-
-    /// <summary>Finds for many queries on one thread, one after another.</summary>
-    /// <param name="queries">What distances are from.</param>
-    /// <param name="maxDistance">0 to 256, inclusive.</param>
-    /// <param name="found">Added to, in order of the queries.</param>
-    /// <param name="ends">Gets the length of <paramref name="found"/> behind each query's rows.</param>
-    public virtual void FindMany(
-        ReadOnlySpan<HashValue> queries, int maxDistance, List<NearRow> found, Span<int> ends)
-    {
-        for (int i = 0; i < queries.Length; i++)
-        {
-            Find(queries[i], maxDistance, found);
-            ends[i] = found.Count;
-        }
-    }
-
-    /// <summary>Adds the nearest rows, however far they are; of rows as far, the first.</summary>
-    /// <param name="query">What distances are from.</param>
-    /// <param name="count">Rows, or all where there are fewer.</param>
-    /// <param name="found">Added to, by distance and row.</param>
-    public void FindNearest(in HashValue query, int count, List<NearRow> found)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        int before = found.Count;
-        Find(query, UsualDistance, found);
-        if (found.Count - before < Math.Min(count, Count))
-        {
-            CollectionsMarshal.SetCount(found, before);
-            RowScan.FindNearest(Hashes.First, Count, BitOrder.Apply(query), count, found);
-        }
-
-        found.Sort(before, found.Count - before, ByDistance);
-        CollectionsMarshal.SetCount(found, before + Math.Min(count, found.Count - before));
-    }
 
     public void Dispose()
     {

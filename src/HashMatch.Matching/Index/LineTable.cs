@@ -67,8 +67,7 @@ internal sealed unsafe class LineTable : ChunkedTable
         }
     }
 
-    protected override void Probe(
-        in HashValue query, SearchPlan plan, ref CandidateBatch batch, ref CandidateBatch previous)
+    protected override void Probe(in HashValue query, SearchPlan plan, ref CandidateBatch batch)
     {
         uint* buckets = stackalloc uint[Chunks];
         for (int chunk = 0; chunk < Chunks; chunk++)
@@ -83,11 +82,6 @@ internal sealed unsafe class LineTable : ChunkedTable
             {
                 ref readonly ProbeRun next = ref runs[i + Ahead];
                 Prefetch(next, buckets[next.Chunk]);
-            }
-
-            if (i == 0)
-            {
-                batch.Begin(ref previous);
             }
 
             if (i >= 0)

@@ -31,33 +31,4 @@ internal static unsafe class RowScan
             }
         }
     }
-
-    /// <summary>Adds the nearest rows, in order of rows; of rows as far, the first.</summary>
-    public static void FindNearest(
-        HashValue* rows, int rowCount, in HashValue query, int count, List<NearRow> found)
-    {
-        Span<int> counts = stackalloc int[257];
-        counts.Clear();
-        for (int i = 0; i < rowCount; i++)
-        {
-            counts[Distance(rows[i], query)]++;
-        }
-
-        // Of the rows at the last distance there may be more than are wanted.
-        int last = 0;
-        int left = Math.Min(count, rowCount);
-        for (; last < 256 && left > counts[last]; last++)
-        {
-            left -= counts[last];
-        }
-
-        for (int i = 0; i < rowCount; i++)
-        {
-            int distance = Distance(rows[i], query);
-            if (distance < last || (distance == last && left-- > 0))
-            {
-                found.Add(new NearRow(i, distance));
-            }
-        }
-    }
 }

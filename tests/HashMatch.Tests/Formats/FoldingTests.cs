@@ -9,21 +9,12 @@ namespace HashMatch.Tests.Formats;
 /// <summary>What removals and records come to, against a dictionary that does the same one by one.</summary>
 public sealed class FoldingTests
 {
-    // A few hundred lines spill many times over.
-    private static readonly StagingLimits Small = new()
-    {
-        BufferBytes = 2 * PackedRow.MaxBytes,
-        SpillBytes = PackedRow.MaxBytes,
-        MergeWidth = 3,
-        SegmentBytes = 2 * PackedRow.MaxBytes,
-    };
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_last_word_on_a_key_counts_across_spills_and_changes()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         int lists = 0;
         await Gen.Int.SampleAsync(
             async seed =>
@@ -61,7 +52,7 @@ public sealed class FoldingTests
     [Fact]
     public async Task Records_are_folded_before_their_hashes()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         int lists = 0;
         await Gen.Int.SampleAsync(
             async seed =>
@@ -145,7 +136,7 @@ public sealed class FoldingTests
     [Fact]
     public async Task A_bad_change_changes_nothing()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         Random random = new(9);
         await fixture.LoadAsync("l", Enumerable.Range(0, 100).Select(_ => Samples.Entry(random, HashType.Pdq)));
         int blobs = await fixture.CountBlobsAsync("l");

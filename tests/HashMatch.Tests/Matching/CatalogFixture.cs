@@ -16,6 +16,15 @@ internal sealed class CatalogFixture : IAsyncDisposable
         Catalog = new ListCatalog(store.Store, time) { Limits = limits };
     }
 
+    /// <summary>As small as they go: a few hundred rows spill into runs that are merged in several passes.</summary>
+    public static StagingLimits SmallLimits { get; } = new()
+    {
+        BufferBytes = 2 * PackedRow.MaxBytes,
+        SpillBytes = PackedRow.MaxBytes,
+        MergeWidth = 3,
+        SegmentBytes = 2 * PackedRow.MaxBytes,
+    };
+
     public ListCatalog Catalog { get; }
 
     public IListStore Store => _store.Store;

@@ -32,7 +32,6 @@ public sealed class HammingDeltaTests
             }
 
             Assert.Equal(rows.Length, delta.Count);
-            Assert.Equal(rows, Enumerable.Range(0, rows.Length).Select(row => delta[row]));
             Assert.Throws<InvalidOperationException>(() => delta.Add(default));
         },
         iter: 30);

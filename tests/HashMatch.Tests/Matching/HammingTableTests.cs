@@ -61,57 +61,8 @@ public sealed class HammingTableTests
                 Assert.Equal(
                     TableSamples.Expected(rows, query, maxDistance), found.OrderBy(near => near.Row));
             }
-
-            Assert.All(rows.Index().Take(50), row => Assert.Equal(row.Item, table[row.Index]));
         },
         iter: 20);
-
-    [Theory]
-    [MemberData(nameof(Paths))]
-    public void Many_queries_are_answered_as_each_alone(string kind, string width) => Gen.Int.Sample(
-        seed =>
-        {
-            Random random = new(seed);
-            HashValue[] rows = TableSamples.Rows(random, random.Next(20_000));
-            using HammingTable table = HammingTable.Build(
-                TableSamples.ToNative(rows), Enum.Parse<TableKind>(kind), Enum.Parse<VectorWidth>(width), NoPace);
-            int maxDistance = random.Next(40);
-            HashValue[] queries =
-                [.. Enumerable.Range(0, random.Next(8)).Select(_ => TableSamples.Query(random, rows, maxDistance))];
-            int[] ends = new int[queries.Length];
-            List<NearRow> found = [new NearRow(-1, -1)];
-            table.FindMany(queries, maxDistance, found, ends);
-            int start = 1;
-            for (int i = 0; i < queries.Length; i++)
-            {
-                Assert.Equal(
-                    TableSamples.Expected(rows, queries[i], maxDistance),
-                    found[start..ends[i]].OrderBy(near => near.Row));
-                start = ends[i];
-            }
-
-            Assert.Equal(start, found.Count);
-        },
-        iter: kind == nameof(TableKind.WideBuckets) ? 2 : 12);
-
-    [Fact]
-    public void The_nearest_rows_are_found_however_far() => Gen.Int.Sample(
-        seed =>
-        {
-            Random random = new(seed);
-            HashValue[] rows = TableSamples.Rows(random, random.Next(300));
-            using HammingTable table = HammingTable.Build(
-                TableSamples.ToNative(rows), TableKind.Lines, SignatureScan.Widest, NoPace);
-            HashValue query = TableSamples.Query(random, rows, 31);
-            int count = random.Next(random.Next(2) == 0 ? 10 : 400);
-            List<NearRow> found = [new NearRow(-1, -1)];
-            table.FindNearest(query, count, found);
-            Assert.Equal(
-                TableSamples.Expected(rows, query, 256).OrderBy(near => near.Distance).ThenBy(near => near.Row)
-                    .Take(count),
-                found[1..]);
-        },
-        iter: 200);
 
     [Theory]
     [MemberData(nameof(Paths))]

@@ -7,21 +7,12 @@ namespace HashMatch.Tests.Matching;
 
 public sealed class StagingTests
 {
-    // As small as they go, so that a few hundred rows spill into many runs that are merged in several passes.
-    private static readonly StagingLimits Small = new()
-    {
-        BufferBytes = 2 * PackedRow.MaxBytes,
-        SpillBytes = PackedRow.MaxBytes,
-        MergeWidth = 3,
-        SegmentBytes = 2 * PackedRow.MaxBytes,
-    };
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Any_number_of_rows_is_staged_sorted_and_folded_within_a_small_buffer()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         int lists = 0;
         await Gen.Int.SampleAsync(
             async seed =>
@@ -45,7 +36,8 @@ public sealed class StagingTests
                 VersionManifest manifest = await fixture.ManifestAsync(name, version.Number);
                 Assert.Empty(manifest.Deltas);
                 Assert.Equal(manifest.Base.Count + 1, await fixture.CountBlobsAsync(name));
-                Assert.All(manifest.Base, segment => Assert.True(segment.Bytes <= Small.SegmentBytes));
+                int most = CatalogFixture.SmallLimits.SegmentBytes;
+                Assert.All(manifest.Base, segment => Assert.InRange(segment.Bytes, 1, most));
             },
             iter: 12,
             threads: 2);
@@ -54,7 +46,7 @@ public sealed class StagingTests
     [Fact]
     public async Task Rows_that_share_their_first_bits_are_kept_apart()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         HashValue value = Samples.Value(new Random(1), HashType.Pdq);
         List<HashEntry> entries = [.. Enumerable.Range(0, 500)
             .Select(i => new HashEntry { Type = HashType.Pdq, Value = value with { D = (ulong)(i % 300) } })];
@@ -67,7 +59,7 @@ public sealed class StagingTests
     [Fact]
     public async Task A_bad_line_refuses_the_whole_and_leaves_nothing()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         await fixture.CreateAsync("l");
         Random random = new(2);
         List<ListLine> lines = [.. Enumerable.Range(1, 600).Select(i => i % 5 == 0
@@ -123,7 +115,7 @@ public sealed class StagingTests
     [Fact]
     public async Task A_stream_that_breaks_leaves_nothing()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         await fixture.CreateAsync("l");
         await Assert.ThrowsAsync<IOException>(() => fixture.Catalog.StageAsync(
             "l", Breaking(500), new StageOptions(), null, Token));
@@ -134,7 +126,7 @@ public sealed class StagingTests
     [Fact]
     public async Task Cancelling_leaves_nothing()
     {
-        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: Small);
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync(limits: CatalogFixture.SmallLimits);
         await fixture.CreateAsync("l");
         using CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Random random = new(4);
