@@ -97,36 +97,105 @@ public sealed partial class ListCatalog
             return Refusal.Of<StageResult>(CatalogError.Invalid, WhyEmpty(bad, leftOut));
         }
 
-        SegmentSink sink = await stager.SealAsync(cancellation).ConfigureAwait(false);
-        if (sink.Counts.Total == 0)
-        {
-            return Refusal.Of<StageResult>(CatalogError.Invalid, "every entry is withdrawn: none is left");
-        }
-
-        VersionManifest manifest = new() { Base = sink.Segments, Deltas = [], Entries = sink.Counts };
-        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
-        await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
-        ListVersion version = new()
+        await stager.SealAsync(cancellation).ConfigureAwait(false);
+        ListVersion described = new()
         {
             Number = 0,
             State = VersionState.Staged,
-            Entries = manifest.Entries,
-            Duplicates = stager.Duplicates,
+            Entries = new EntryCounts(),
             Skipped = bad.Count,
-            Removed = stager.Removed,
             LeftOut = leftOut.All,
             CreatedAt = _time.GetUtcNow(),
             Source = options.Source,
-            ManifestId = manifestId,
+            ManifestId = "",
         };
-        CatalogResult<HashList> listed = await ChangeAsync(
+        CatalogResult<HashList> listed =
+            await ListSharedAsync(list, stager, described, options.OntoVersion, cancellation).ConfigureAwait(false)
+            ?? await ListWholeAsync(list, stager, writer, described, cancellation).ConfigureAwait(false);
+        if (!listed.IsOk)
+        {
+            return Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
+        }
+
+        await stager.ClearAsync(cancellation).ConfigureAwait(false);
+        return new StageResult(listed.Value.Versions[0], bad.First, bad.Count);
+    }
+
+    // Null when there is little to share, or what is shared went away meanwhile: then the version needs all of its own.
+    private async Task<CatalogResult<HashList>?> ListSharedAsync(
+        HashList list, VersionStager stager, ListVersion described, long onto, CancellationToken cancellation)
+    {
+        CatalogResult<HashList> now = await ReadAsync(list.Name, cancellation).ConfigureAwait(false);
+        if (!now.IsOk || now.Value.Find(onto == 0 ? now.Value.ActiveVersion : onto) is not { } from)
+        {
+            return null;
+        }
+
+        BlobWriter edits = new(_store, list.Name);
+        CatalogResult<HashList>? listed = null;
+        try
+        {
+            VersionManifest stored = await ReadManifestAsync(now.Value, from, cancellation).ConfigureAwait(false);
+            VersionManifest? manifest = await stager.EditAsync(stored, edits, cancellation).ConfigureAwait(false);
+            if (manifest is { Entries.Total: > 0 })
+            {
+                listed = await ListAsync(list, edits, manifest, Counted(described, stager), from, cancellation)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (StoreCorruptException)
+        {
+            // Gone, or broken: the version is made without it.
+        }
+        finally
+        {
+            if (listed is not { IsOk: true })
+            {
+                await edits.AbandonAsync().ConfigureAwait(false);
+            }
+        }
+
+        return listed is { IsOk: false, Error: CatalogError.LostRace } ? null : listed;
+    }
+
+    private async Task<CatalogResult<HashList>> ListWholeAsync(
+        HashList list,
+        VersionStager stager,
+        BlobWriter writer,
+        ListVersion described,
+        CancellationToken cancellation)
+    {
+        VersionManifest manifest = await stager.WriteAsync(cancellation).ConfigureAwait(false);
+        return manifest.Entries.Total == 0
+            ? Refusal.Of<HashList>(CatalogError.Invalid, "every entry is withdrawn: none is left")
+            : await ListAsync(list, writer, manifest, Counted(described, stager), null, cancellation)
+                .ConfigureAwait(false);
+    }
+
+    private static ListVersion Counted(ListVersion version, VersionStager stager) =>
+        version with { Duplicates = stager.Duplicates, Removed = stager.Removed };
+
+    // Segments of a version stay for as long as a version of the list names them: it must be there when this one is
+    // listed.
+    private async Task<CatalogResult<HashList>> ListAsync(
+        HashList list,
+        BlobWriter writer,
+        VersionManifest manifest,
+        ListVersion described,
+        ListVersion? shared,
+        CancellationToken cancellation)
+    {
+        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
+        await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
+        ListVersion version = described with { Entries = manifest.Entries, ManifestId = manifestId };
+        return await ChangeAsync(
             list.Name,
             "staged",
-            now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
+            now => now.Id != list.Id ? Refusal.ListNotFound<HashList>(list.Name)
+                : shared is not null && now.Find(shared.Number)?.ManifestId != shared.ManifestId
+                    ? Refusal.LostRace<HashList>(list.Name, $"no longer has version {shared.Number}")
+                : now.Stage(version),
             cancellation).ConfigureAwait(false);
-        return listed.IsOk
-            ? new StageResult(listed.Value.Versions[0], bad.First, bad.Count)
-            : Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
     }
 
     private static async Task TakeAsync(

@@ -13,6 +13,9 @@ internal sealed class RestatedRecords
 
     private readonly HashSet<UInt128> _records = [];
 
+    /// <summary>Whether no record is stated anew.</summary>
+    public bool IsEmpty => _records.Count == 0;
+
     /// <summary>Takes a record.</summary>
     /// <returns>What is wrong, for a person; null when nothing is.</returns>
     public string? TryAdd(string record)

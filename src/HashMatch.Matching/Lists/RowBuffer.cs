@@ -45,6 +45,19 @@ internal sealed class RowBuffer
         return true;
     }
 
+    /// <summary>Takes a row as it is; false when the buffer is full.</summary>
+    public bool TryAdd(PackedRow row)
+    {
+        if (!HasRoom())
+        {
+            return false;
+        }
+
+        row.Bytes.CopyTo(_rows.AsSpan(_used));
+        Register(row.Key, row.Bytes.Length);
+        return true;
+    }
+
     /// <summary>Sorts by key; of rows with one key the last one taken stays.</summary>
     /// <returns>How many rows went.</returns>
     public int Sort()

@@ -10,9 +10,11 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
     private readonly StagingLimits _limits = limits;
     private readonly List<IReadOnlyList<SpillRef>> _runs = [];
     private RowBuffer? _buffer;
+    private long _folded;
+    private long _foldedAtRead;
 
     /// <summary>Rows whose key was said again later.</summary>
-    public long Folded { get; private set; }
+    public long Folded => _folded + _foldedAtRead;
 
     /// <summary>Whether no row was taken.</summary>
     public bool IsEmpty => (_buffer?.Count ?? 0) == 0 && _runs.Count == 0;
@@ -28,7 +30,7 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
     /// <summary>Puts the buffer's rows aside.</summary>
     public async Task SpillAsync(CancellationToken cancellation)
     {
-        Folded += Buffer.Sort();
+        _folded += Buffer.Sort();
         SpillWriter spill = new(_writer, _limits.SpillBytes);
         for (int i = 0; i < Buffer.Count; i++)
         {
@@ -46,9 +48,17 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
     /// <summary>Gives all rows away, sorted, tombstones included; what was put aside is deleted.</summary>
     public async Task DrainAsync(IRowSink sink, CancellationToken cancellation)
     {
+        await SealAsync(cancellation).ConfigureAwait(false);
+        await ReadAsync(sink, cancellation).ConfigureAwait(false);
+        await ClearAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the taking: from here on rows are read, as often as wanted.</summary>
+    public async Task SealAsync(CancellationToken cancellation)
+    {
         if (_runs.Count == 0)
         {
-            await DrainBufferAsync(sink, cancellation).ConfigureAwait(false);
+            _folded += Buffer.Sort();
             return;
         }
 
@@ -62,32 +72,44 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
         {
             await MergeNeighboursAsync(cancellation).ConfigureAwait(false);
         }
-
-        await MergeAsync(_runs, sink, cancellation).ConfigureAwait(false);
-        await DeleteAsync(_runs, cancellation).ConfigureAwait(false);
-        _runs.Clear();
     }
 
-    private async Task DrainBufferAsync(IRowSink sink, CancellationToken cancellation)
+    /// <summary>The sealed rows when all of them are in memory; else null.</summary>
+    public RowBuffer? InMemory => _runs.Count == 0 ? Buffer : null;
+
+    /// <summary>Reads all sealed rows in order, tombstones included, for as long as the sink wants more.</summary>
+    public async Task ReadAsync(IRowSink sink, CancellationToken cancellation)
     {
-        Folded += Buffer.Sort();
-        for (int i = 0; i < Buffer.Count; i++)
+        if (InMemory is not { } rows)
         {
-            while (!sink.TryAdd(Buffer[i]))
+            _foldedAtRead = await MergeAsync(_runs, sink, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        for (int i = 0; i < rows.Count && sink.WantsMore; i++)
+        {
+            while (!sink.TryAdd(rows[i]))
             {
                 await sink.CutAsync(cancellation).ConfigureAwait(false);
             }
         }
-
-        _buffer = null;
     }
 
-    private async Task MergeAsync(
+    /// <summary>Forgets all rows, and deletes what was put aside.</summary>
+    public async Task ClearAsync(CancellationToken cancellation)
+    {
+        _buffer = null;
+        await DeleteAsync(_runs, cancellation).ConfigureAwait(false);
+        _runs.Clear();
+    }
+
+    // Returns how many rows a later run overrode.
+    private async Task<long> MergeAsync(
         IReadOnlyList<IReadOnlyList<SpillRef>> runs, IRowSink sink, CancellationToken cancellation)
     {
         RunMerge merge = new([.. runs.Select(run => new SpillReader(_writer.Store, _writer.List, run))]);
         await merge.StartAsync(cancellation).ConfigureAwait(false);
-        while (await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
+        while (sink.WantsMore && await merge.MoveNextAsync(cancellation).ConfigureAwait(false))
         {
             while (!sink.TryAdd(merge.Current))
             {
@@ -95,7 +117,7 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
             }
         }
 
-        Folded += merge.Folded;
+        return merge.Folded;
     }
 
     // Neighbours are merged, so that the order of runs stays that of arrival.
@@ -105,7 +127,7 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
         foreach (IReadOnlyList<SpillRef>[] runs in _runs.Chunk(_limits.MergeWidth))
         {
             SpillWriter spill = new(_writer, _limits.SpillBytes);
-            await MergeAsync(runs, spill, cancellation).ConfigureAwait(false);
+            _folded += await MergeAsync(runs, spill, cancellation).ConfigureAwait(false);
             merged.Add(await spill.FinishAsync(cancellation).ConfigureAwait(false));
             await DeleteAsync(runs, cancellation).ConfigureAwait(false);
         }
@@ -114,6 +136,8 @@ internal sealed class RowSort(BlobWriter writer, StagingLimits limits)
         _runs.AddRange(merged);
     }
 
-    private Task DeleteAsync(IEnumerable<IReadOnlyList<SpillRef>> runs, CancellationToken cancellation) =>
-        _writer.DeleteAsync([.. runs.SelectMany(run => run).Select(spill => spill.Id)], cancellation);
+    private Task DeleteAsync(IReadOnlyCollection<IReadOnlyList<SpillRef>> runs, CancellationToken cancellation) =>
+        runs.Count == 0
+            ? Task.CompletedTask
+            : _writer.DeleteAsync([.. runs.SelectMany(run => run).Select(spill => spill.Id)], cancellation);
 }
