@@ -92,13 +92,13 @@ public sealed partial class ListCatalog
             return new StageResult(null, bad.First, bad.Count);
         }
 
-        if (stager.IsEmpty)
+        if (stager.IsEmpty && !options.AllowEmpty)
         {
             return Refusal.Of<StageResult>(CatalogError.Invalid, WhyEmpty(bad, leftOut));
         }
 
         SegmentSink sink = await stager.SealAsync(cancellation).ConfigureAwait(false);
-        if (sink.Counts.Total == 0)
+        if (sink.Counts.Total == 0 && !options.AllowEmpty)
         {
             return Refusal.Of<StageResult>(CatalogError.Invalid, "every entry is withdrawn: none is left");
         }
