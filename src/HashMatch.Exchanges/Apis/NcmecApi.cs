@@ -85,7 +85,8 @@ internal sealed class NcmecApi : ExchangeApi
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static ApiPage Read(byte[] body)
+    // Whose the address is is looked at before the page is taken: a page that lies is fetched again.
+    private ApiPage Read(byte[] body)
     {
         XElement root = Parse(body);
         if (root.Name != Space + "queryResult")
@@ -94,7 +95,7 @@ internal sealed class NcmecApi : ExchangeApi
         }
 
         string next = root.Element(Space + "paging")?.Element(Space + "next")?.Value.Trim() ?? "";
-        return new ApiPage(next.Length == 0 ? null : next, null);
+        return new ApiPage(next.Length == 0 ? null : Client.Own(next).PathAndQuery, null);
     }
 
     private static XElement Parse(byte[] body)
