@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using HashMatch.Exchanges.Configuration;
 using HashMatch.Exchanges.Feedback;
@@ -31,19 +32,20 @@ internal sealed class ThreatExchangeApi(ApiClient client, ExchangeCredentials cr
             ? run.Checkpoint
             : before;
 
-    public override Task<(byte[] Body, ApiPage Page)> FetchAsync(
+    public override async Task<(byte[] Body, ApiPage Page)> FetchAsync(
         ExchangeRun run, string? from, Action<byte[]> check, CancellationToken cancellation)
     {
         Uri address = run.Cursor is { } cursor
             ? Client.Own(cursor)
             : Client.At($"{group}/threat_updates/?start_time={Uri.EscapeDataString(from ?? "0")}&limit=1000"
                 + $"&fields={Uri.EscapeDataString(Fields)}");
-        return FetchAsync(
+        (byte[] body, ApiPage page) = await FetchAsync(
             () => new HttpRequestMessage(HttpMethod.Get, WithToken(address)),
             body => ReadJson(body, "data", page => Read(page, run.Checkpoint)),
             run.Cursor is not null,
             check,
-            cancellation);
+            cancellation).ConfigureAwait(false);
+        return (RecordsOf(body), page);
     }
 
     public override async Task TellAsync(FeedbackItem item, CancellationToken cancellation)
@@ -96,6 +98,18 @@ internal sealed class ThreatExchangeApi(ApiClient client, ExchangeCredentials cr
         {
             return 0;
         }
+    }
+
+    // What a page says of the next one holds the token, and pages are kept.
+    private static byte[] RecordsOf(byte[] body)
+    {
+        byte[] records = [];
+        _ = ReadJson(body, "data", page =>
+        {
+            records = Encoding.UTF8.GetBytes($"{{\"data\":{page.GetProperty("data").GetRawText()}}}");
+            return new ApiPage(null, null);
+        });
+        return records;
     }
 
     private static string[] Ids(byte[] body)

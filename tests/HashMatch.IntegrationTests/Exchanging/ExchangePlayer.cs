@@ -77,6 +77,15 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a record away without a word.</summary>
+    public void Forget(int id)
+    {
+        lock (_lock)
+        {
+            _records.Remove(id);
+        }
+    }
+
     /// <summary>The digests that a client in step has, in order.</summary>
     public string[] Live(Func<PlayedRecord, bool>? taken = null)
     {
