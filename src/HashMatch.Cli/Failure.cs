@@ -43,6 +43,7 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
     public static Failure? Of(Exception exception, string? server = null) => exception switch
     {
         FailureException known => known.Failure,
+        HashMatch.Exchanges.ExchangeException exchange => new Failure(Words.Of(exchange.Problem), exchange.Message),
         StoreUnavailableException store => new Failure(
             "STORE_UNAVAILABLE",
             store.Message,

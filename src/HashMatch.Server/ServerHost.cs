@@ -1,4 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
+using HashMatch.Exchanges;
+using HashMatch.Exchanges.Feedback;
+using HashMatch.Exchanges.Syncing;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
@@ -9,6 +12,7 @@ using HashMatch.Proto.V1;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Exchanging;
 using HashMatch.Server.Health;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
@@ -108,6 +112,12 @@ public static class ServerHost
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();
         services.AddHostedService<BlobCollector>();
+        services.AddSingleton(options.ExchangeLimits);
+        services.AddSingleton<ExchangeCatalog>();
+        services.AddSingleton<ExchangeSync>();
+        services.AddSingleton<WaitingFeedback>();
+        services.AddSingleton<MatchReports>();
+        services.AddHostedService<ExchangeSchedule>();
         services.AddHostedService<StartReport>();
     }
 

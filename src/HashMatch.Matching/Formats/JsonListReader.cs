@@ -27,7 +27,10 @@ internal static class JsonListReader
                     yield break;
                 case JsonStep.Broken:
                     yield return new ListLine(
-                        reader.Line, null, $"after record {lines.Count}: {reader.Problem}; nothing behind it was read");
+                        reader.Line, null, $"after record {lines.Count}: {reader.Problem}; nothing behind it was read")
+                    {
+                        EndsReading = true,
+                    };
                     yield break;
             }
 

@@ -121,7 +121,10 @@ internal sealed class NcmecReader
         Math.Max(line, 1),
         null,
         string.Create(
-            CultureInfo.InvariantCulture, $"after record {_lines.Count}: {problem}; nothing behind it was read"));
+            CultureInfo.InvariantCulture, $"after record {_lines.Count}: {problem}; nothing behind it was read"))
+    {
+        EndsReading = true,
+    };
 
     private string? FileProblem() => (_xml.NodeType, _xml.Depth) switch
     {

@@ -19,6 +19,12 @@ public sealed partial class ListCatalog
         int deleted = 0;
         foreach (string name in await _store.ReadBlobOwnersAsync(cancellation).ConfigureAwait(false))
         {
+            // What is no list's has an owner of its own, who knows what is still wanted.
+            if (NameProblem(name) is not null)
+            {
+                continue;
+            }
+
             // Blobs before the document: what is written and named in between is not among them.
             IReadOnlyList<StoredBlob> blobs = await _store.ReadBlobsAsync(name, cancellation).ConfigureAwait(false);
             DateTimeOffset youngest = _time.GetUtcNow() - minAge;

@@ -92,7 +92,7 @@ public sealed partial class ListCatalog
             return new StageResult(null, bad.First, bad.Count);
         }
 
-        if (stager.IsEmpty)
+        if (stager.IsEmpty && !options.AllowEmpty)
         {
             return Refusal.Of<StageResult>(CatalogError.Invalid, WhyEmpty(bad, leftOut));
         }
@@ -111,7 +111,8 @@ public sealed partial class ListCatalog
         };
         CatalogResult<HashList> listed =
             await ListSharedAsync(list, stager, described, options.OntoVersion, cancellation).ConfigureAwait(false)
-            ?? await ListWholeAsync(list, stager, writer, described, cancellation).ConfigureAwait(false);
+            ?? await ListWholeAsync(list, stager, writer, described, options.AllowEmpty, cancellation)
+                .ConfigureAwait(false);
         if (!listed.IsOk)
         {
             return Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
@@ -163,10 +164,11 @@ public sealed partial class ListCatalog
         VersionStager stager,
         BlobWriter writer,
         ListVersion described,
+        bool allowEmpty,
         CancellationToken cancellation)
     {
         VersionManifest manifest = await stager.WriteAsync(cancellation).ConfigureAwait(false);
-        return manifest.Entries.Total == 0
+        return manifest.Entries.Total == 0 && !allowEmpty
             ? Refusal.Of<HashList>(CatalogError.Invalid, "every entry is withdrawn: none is left")
             : await ListAsync(list, writer, manifest, Counted(described, stager), null, cancellation)
                 .ConfigureAwait(false);

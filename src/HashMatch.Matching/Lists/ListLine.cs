@@ -22,6 +22,9 @@ public readonly record struct ListLine(long Line, HashEntry? Entry, string? Erro
     /// </summary>
     public string? Record { get; init; }
 
+    /// <summary>Whether nothing behind it was read: the file is broken beyond a line or a record.</summary>
+    public bool EndsReading { get; init; }
+
     /// <summary>Whether it says that a record's earlier entries are void.</summary>
     public bool VoidsRecord => Entry is null && Error is null && Record is not null;
 }

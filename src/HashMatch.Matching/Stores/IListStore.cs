@@ -57,6 +57,33 @@ public interface IListStore : IAsyncDisposable
     /// <summary>Deletes blobs; those that are not there are passed over.</summary>
     Task DeleteBlobsAsync(string list, IReadOnlyCollection<string> ids, CancellationToken cancellation);
 
+    /// <summary>The documents of a group, by key (ordinal).</summary>
+    Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation);
+
+    /// <summary>One document; null when there is none.</summary>
+    Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes a document, durably, if the stored one has <paramref name="expectedRevision"/> (0: if there is none).
+    /// </summary>
+    /// <returns>False when the stored revision is another one; then nothing changed.</returns>
+    Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, CancellationToken cancellation);
+
+    /// <summary>Deletes a document likewise.</summary>
+    Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes a lease, or renews it for who holds it. A lease is a courtesy between processes and no proof: whoever
+    /// held one too long is kept out by the revisions of what it writes.
+    /// </summary>
+    /// <returns>Who holds it now.</returns>
+    Task<string> LeaseAsync(string name, string holder, TimeSpan time, CancellationToken cancellation);
+
+    /// <summary>Gives a lease back; one that another holds stays.</summary>
+    Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation);
+
     /// <summary>Appends events in order. The oldest beyond the store's cap are dropped.</summary>
     Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
 

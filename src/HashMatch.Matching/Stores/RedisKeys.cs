@@ -27,6 +27,12 @@ internal static class RedisKeys
     /// <summary>Stream: a list's change log; fields `rev`, `what` and `at` (ticks of UTC).</summary>
     public static RedisKey Log(string list) => $"hm:{{l:{list}}}:log";
 
+    /// <summary>Hash: a group's documents; key to revision, ':' and content.</summary>
+    public static RedisKey Documents(string group) => $"hm:{{g:{group}}}:docs";
+
+    /// <summary>String that expires: who holds a lease.</summary>
+    public static RedisKey Lease(string name) => $"hm:{{lease:{name}}}";
+
     /// <summary>Hash: ids of a list's blobs to when they were written (microseconds since 1970, the server's clock).
     /// An id is added before its blob exists and removed after it is gone.</summary>
     public static RedisKey Blobs(string list) => $"hm:{{l:{list}}}:blobs";

@@ -11,7 +11,7 @@ namespace HashMatch.Matching.Stores;
 /// has
 /// written when its disk is busy, and a kill then loses what was acknowledged.
 /// </summary>
-public sealed class RedisListStore : IListStore
+public sealed partial class RedisListStore : IListStore
 {
     // A lost message costs this and one round trip; WatchAsync promises 500 ms.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);

@@ -34,6 +34,41 @@ internal static class RedisScripts
         return redis.call('HSET', KEYS[1], ARGV[1], now[1] .. string.format('%06d', now[2]))
         """;
 
+    /// <summary>KEYS: a group's documents. ARGV: key, expected revision, what to store. Returns 1 when written, 0 when
+    /// the stored revision is another.</summary>
+    public const string WriteDocument =
+        """
+        local stored = redis.call('HGET', KEYS[1], ARGV[1])
+        if (stored and string.match(stored, '^(%d+):') or '0') ~= ARGV[2] then return 0 end
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+        return 1
+        """;
+
+    /// <summary>KEYS: a group's documents. ARGV: key, expected revision. Deletes instead.</summary>
+    public const string DeleteDocument =
+        """
+        local stored = redis.call('HGET', KEYS[1], ARGV[1])
+        if (stored and string.match(stored, '^(%d+):') or '0') ~= ARGV[2] then return 0 end
+        redis.call('HDEL', KEYS[1], ARGV[1])
+        return 1
+        """;
+
+    /// <summary>KEYS: a lease. ARGV: holder, milliseconds. Returns who holds it now.</summary>
+    public const string Lease =
+        """
+        local holder = redis.call('GET', KEYS[1])
+        if holder and holder ~= ARGV[1] then return holder end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return ARGV[1]
+        """;
+
+    /// <summary>KEYS: a lease. ARGV: holder.</summary>
+    public const string ReleaseLease =
+        """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+        return 1
+        """;
+
     /// <summary>KEYS: the events. ARGV: events kept, then the events.</summary>
     public const string AppendEvents =
         """

@@ -8,7 +8,7 @@ namespace HashMatch.Matching.Stores;
 /// The embedded store: one SQLite file in a folder, durable (write-ahead log, full sync), shared by any number of
 /// processes on one machine. The folder and the file are made for their owner alone.
 /// </summary>
-public sealed class SqliteListStore : IListStore
+public sealed partial class SqliteListStore : IListStore
 {
     /// <summary>The file's name in the folder.</summary>
     public const string FileName = "hashmatch.db";

@@ -6,7 +6,7 @@ namespace HashMatch.Matching.Stores;
 internal static class SqliteSchema
 {
     /// <summary>Kept in `user_version`.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // "HMls": tells our files from other programs' in `file`.
     private const int ApplicationId = 0x484D6C73;
@@ -31,6 +31,15 @@ internal static class SqliteSchema
         CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, document BLOB NOT NULL);
         """;
 
+    // What version 2 has and version 1 has not.
+    private const string Documents =
+        """
+        CREATE TABLE documents (
+            grp TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, content BLOB NOT NULL,
+            PRIMARY KEY (grp, key)) WITHOUT ROWID;
+        CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
     /// <summary>Creates the tables in a new file, or checks that an old one is ours.</summary>
     /// <exception cref="StoreUnavailableException">The file has a newer version.</exception>
     /// <exception cref="StoreCorruptException">The file is another program's.</exception>
@@ -39,24 +48,27 @@ internal static class SqliteSchema
         // A file that has pages keeps the layout it was made with.
         Execute(connection, Layout);
         Execute(connection, "PRAGMA journal_mode = WAL;");
-        if (Accept(connection, path))
+        if (Accept(connection, path) == Version)
             return;
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
-        if (!Accept(connection, path))
-        {
+        long version = Accept(connection, path);
+        if (version == 0)
             Execute(connection, Tables);
+        if (version < Version)
+        {
+            Execute(connection, Documents);
             Execute(connection,
                 $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
         }
         transaction.Commit();
     }
 
-    /// <returns>False when the file is new and empty.</returns>
-    private static bool Accept(SqliteConnection connection, string path)
+    /// <returns>The file's version; 0 when it is new and empty.</returns>
+    private static long Accept(SqliteConnection connection, string path)
     {
         long version = Read(connection, "PRAGMA user_version;");
         if (version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema;") == 0)
-            return false;
+            return 0;
         if (Read(connection, "PRAGMA application_id;") != ApplicationId || version < 1)
         {
             throw new StoreCorruptException(
@@ -68,7 +80,7 @@ internal static class SqliteSchema
                 $"{path} has format {version}, and this version of HashMatch knows formats up to {Version}; "
                 + "run a newer HashMatch.");
         }
-        return true;
+        return version;
     }
 
     private static long Read(SqliteConnection connection, string sql)

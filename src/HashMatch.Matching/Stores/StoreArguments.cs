@@ -24,6 +24,14 @@ internal static class StoreArguments
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(list.Revision, expectedRevision);
     }
 
+    public static void CheckWrite(StoredDocument document, long expectedRevision)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(document.Group);
+        ArgumentException.ThrowIfNullOrEmpty(document.Key);
+        ArgumentOutOfRangeException.ThrowIfNegative(expectedRevision);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(document.Revision, expectedRevision);
+    }
+
     public static void CheckBlob(string list, string id, ReadOnlyMemory<byte> data)
     {
         ArgumentException.ThrowIfNullOrEmpty(list);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HashMatch.Exchanges.Configuration;
 using HashMatch.Imaging;
 using HashMatch.Matching;
 using Microsoft.Extensions.Options;
@@ -80,6 +81,14 @@ public sealed record ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Credentials of exchanges, by name; a server fetches those that it has them for.</summary>
+    public Dictionary<string, ExchangeCredentials> Exchanges { get; init; } = [];
+
+    /// <summary>How patient the client of an exchange's API is.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ExchangeLimits ExchangeLimits { get; init; } = new();
 
     private static string DefaultStore()
     {

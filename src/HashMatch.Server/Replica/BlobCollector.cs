@@ -1,10 +1,12 @@
+using HashMatch.Exchanges.Syncing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Server.Replica;
 
 /// <summary>Deletes, about every hour, what interrupted loads and deleted versions left in the store.</summary>
-public sealed class BlobCollector(ListCatalog catalog, TimeProvider time, ILogger<BlobCollector> logger)
+public sealed class BlobCollector(
+    ListCatalog catalog, ExchangeSync exchanges, TimeProvider time, ILogger<BlobCollector> logger)
     : BackgroundService
 {
     /// <summary>A load writes blobs before anything names them: longer than any load takes.</summary>
@@ -18,10 +20,11 @@ public sealed class BlobCollector(ListCatalog catalog, TimeProvider time, ILogge
             {
                 // Replicas that were started together must not collect together.
                 await Task.Delay(TimeSpan.FromMinutes(45 + (Random.Shared.NextDouble() * 30)), time, stoppingToken);
-                int deleted = await catalog.CollectGarbageAsync(MinAge, stoppingToken);
+                int deleted = await catalog.CollectGarbageAsync(MinAge, stoppingToken)
+                    + await exchanges.CollectGarbageAsync(MinAge, stoppingToken);
                 if (deleted > 0)
                 {
-                    logger.LogInformation("Deleted {Count} blobs that no version names", deleted);
+                    logger.LogInformation("Deleted {Count} blobs that nothing names", deleted);
                 }
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)

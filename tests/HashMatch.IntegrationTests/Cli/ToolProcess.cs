@@ -19,9 +19,9 @@ internal sealed class ToolProcess : IDisposable
 
     private readonly Dictionary<string, string?> _variables;
 
-    public ToolProcess()
+    public ToolProcess(string? store = null)
     {
-        Store = "sqlite:" + Folder["store"];
+        Store = store ?? "sqlite:" + Folder["store"];
         _variables = new() { ["HASHMATCH__STORE"] = Store, ["HASHMATCH_SERVER"] = null, ["NO_COLOR"] = null };
     }
 
@@ -36,6 +36,9 @@ internal sealed class ToolProcess : IDisposable
         get => _variables["HASHMATCH_SERVER"];
         set => _variables["HASHMATCH_SERVER"] = value;
     }
+
+    /// <summary>Sets a variable of the processes that are started from now on.</summary>
+    public void Set(string name, string value) => _variables[name] = value;
 
     public Task<ToolResult> RunAsync(CancellationToken cancellation, params string[] args) =>
         RunAsync(Start(args), cancellation);

@@ -18,11 +18,18 @@ public sealed class ArrowTests
         ["HashMatch.Imaging"] = ["HashMatch.Pdq"],
         ["HashMatch.DecodeWorker"] = ["HashMatch.Pdq", "HashMatch.Imaging"],
         ["HashMatch.Matching"] = ["HashMatch.Pdq"],
+        ["HashMatch.Exchanges"] = ["HashMatch.Matching"],
         ["HashMatch.Uploads"] = ["HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching"],
         ["HashMatch.Server"] =
-            ["HashMatch.Proto", "HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching", "HashMatch.Uploads"],
+        [
+            "HashMatch.Proto", "HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching", "HashMatch.Exchanges",
+            "HashMatch.Uploads",
+        ],
         ["hashmatch"] =
-            ["HashMatch.Proto", "HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching", "HashMatch.Uploads"],
+        [
+            "HashMatch.Proto", "HashMatch.Pdq", "HashMatch.Imaging", "HashMatch.Matching", "HashMatch.Exchanges",
+            "HashMatch.Uploads",
+        ],
     };
 
     /// <summary>Where an outside dependency may be seen: prefix of the assembly's name, then its homes.</summary>
@@ -32,6 +39,7 @@ public sealed class ArrowTests
         ("StackExchange.Redis", ["HashMatch.Matching"]),
         ("Microsoft.Data.Sqlite", ["HashMatch.Matching"]),
         ("SQLitePCLRaw", ["HashMatch.Matching"]),
+        ("Polly", ["HashMatch.Exchanges"]),
         ("Grpc", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Google.", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Microsoft.AspNetCore", ["HashMatch.Server"]),

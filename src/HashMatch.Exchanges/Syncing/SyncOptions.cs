@@ -1,0 +1,15 @@
+namespace HashMatch.Exchanges.Syncing;
+
+/// <summary>What kind of run it is.</summary>
+public sealed record SyncOptions
+{
+    /// <summary>Whether all is fetched anew.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>How long to wait for another process that fetches.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>Whether an exchange that is not due, or switched off, is left alone: <see cref="ExchangeProblem.Busy"/>.
+    /// </summary>
+    public bool OnlyIfDue { get; init; }
+}

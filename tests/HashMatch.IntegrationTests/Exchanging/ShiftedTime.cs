@@ -1,0 +1,7 @@
+namespace HashMatch.IntegrationTests.Exchanging;
+
+/// <summary>The system's clock, some time ahead; what waits for it waits no longer.</summary>
+internal sealed class ShiftedTime(TimeSpan by) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+}
