@@ -24,7 +24,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             list = await curator.CreateAsync(
                 order.List,
                 order.Policy.Description ?? "",
-                PolicyOptions.Applied(new MatchPolicy(), order.Policy),
+                order.Policy.Apply(new MatchPolicy()),
                 cancellation);
         }
 
@@ -227,7 +227,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
     /// <summary>A load leaves a list's policy alone, so asking it for another one is refused.</summary>
     private Failure? OtherPolicy(HashList list)
     {
-        bool same = PolicyOptions.Applied(list.Policy, order.Policy) == list.Policy
+        bool same = order.Policy.Apply(list.Policy) == list.Policy
             && (order.Policy.Description is not { } description || description == list.Description);
         return same
             ? null

@@ -57,6 +57,21 @@ internal sealed class PolicyOptions
         HelpName = "review|block",
     };
 
+    public Option<ListKind?> Kind { get; } = new("--kind")
+    {
+        CustomParser = ParseKind,
+        Description = "match, negative: what is near to its entries is known to be harmless and has matches "
+            + "suppressed, or canary: harmless samples that guard other lists (default: match).",
+        HelpName = "match|negative|canary",
+    };
+
+    public Option<ListNames?> Suppresses { get; } = new("--suppresses")
+    {
+        CustomParser = ParseNames,
+        Description = "The lists, by comma, whose matches a negative list suppresses (default: all).",
+        HelpName = "NAME,...|all",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -67,6 +82,8 @@ internal sealed class PolicyOptions
         command.Add(MinQuality);
         command.Add(Trim);
         command.Add(Action);
+        command.Add(Kind);
+        command.Add(Suppresses);
     }
 
     /// <summary>What was given.</summary>
@@ -79,6 +96,8 @@ internal sealed class PolicyOptions
         MinQuality = session.Value(MinQuality),
         Trim = session.Value(Trim),
         Action = session.Value(Action),
+        Kind = session.Value(Kind),
+        Suppresses = session.Value(Suppresses),
     };
 
     private static int? Number(ArgumentResult result, string range)
@@ -110,19 +129,34 @@ internal sealed class PolicyOptions
         return null;
     }
 
-    /// <summary>The policy that an update of another one comes to.</summary>
-    public static MatchPolicy Applied(MatchPolicy policy, ListUpdate update) => new()
+    private static ListKind? ParseKind(ArgumentResult result)
     {
-        Enabled = update.Enabled ?? policy.Enabled,
-        Shadow = update.Shadow ?? policy.Shadow,
-        MaxDistance = update.MaxDistance ?? policy.MaxDistance,
-        MinQuality = update.MinQuality ?? policy.MinQuality,
-        Trim = update.Trim ?? policy.Trim,
-        Action = update.Action ?? policy.Action,
-    };
+        string text = result.Tokens[0].Value;
+        foreach (ListKind kind in Enum.GetValues<ListKind>())
+        {
+            if (text.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return kind;
+            }
+        }
 
-    /// <summary>What is wrong with the numbers given; null when nothing is.</summary>
-    public static Failure? ProblemOf(ListUpdate update) => Applied(new MatchPolicy(), update).Problem() is { } problem
+        result.AddError($"'{text}' is not a kind of list: it is match, negative or canary.");
+        return null;
+    }
+
+    private static ListNames? ParseNames(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        return text == "all" ? ListNames.Every : new ListNames(text.Split(','));
+    }
+
+    /// <summary>What is wrong with what is given, as far as that can be told without the list; null when nothing is.
+    /// </summary>
+    /// <param name="update">What is given.</param>
+    /// <param name="isNew">Whether it is all that the list will have.</param>
+    public static Failure? ProblemOf(ListUpdate update, bool isNew) =>
+        (isNew || update.Kind is not null ? update : update with { Kind = ListKind.Negative })
+            .Apply(new MatchPolicy()).Problem() is { } problem
         ? new Failure("INVALID", problem.Replace('_', '-') + ".")
         : null;
 }

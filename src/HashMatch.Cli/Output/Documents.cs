@@ -46,6 +46,8 @@ internal static class Documents
         policy.MinQuality,
         policy.Trim,
         Action = Words.Of(policy.Action),
+        Kind = Words.Of(policy.Kind),
+        Suppresses = new { Names = policy.Suppresses.ToArray() },
     };
 
     public static object Of(ListVersion version) => new
@@ -90,10 +92,24 @@ internal static class Documents
         Action = Words.Of(verdict.Action),
         Matches = verdict.Matches.Select(Of).ToArray(),
         verdict.Truncated,
+        Suppressed = verdict.Suppressed.Where(each => !each.Shadow)
+            .Select(each => new { Match = Of(each.Match), By = SuppressorOf(each) }).ToArray(),
+        verdict.SuppressedTruncated,
         Hash = verdict.Hash?.ToString() ?? "",
         verdict.Quality,
         IndexGeneration = verdict.Generation,
         ListVersions = verdict.ListVersions.Select(item => new { item.List, item.Version }).ToArray(),
+    };
+
+    /// <summary>What suppressed a match.</summary>
+    public static object SuppressorOf(SuppressedMatch suppressed) => new
+    {
+        List = suppressed.ByList,
+        ListVersion = suppressed.ByListVersion,
+        ExternalId = suppressed.ByExternalId,
+        Type = Words.Of(suppressed.ByType),
+        Distance = suppressed.ByDistance,
+        suppressed.Shadow,
     };
 
     public static object Of(Match match) => new

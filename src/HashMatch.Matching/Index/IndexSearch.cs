@@ -52,9 +52,14 @@ internal sealed class IndexSearch
     }
 
     /// <summary>Adds the nearest entries of each list that are within its threshold and have not expired.</summary>
-    /// <returns>Whether a list that is not shadow has more of them.</returns>
+    /// <returns>Whether a list that decides has more of them.</returns>
     public bool Find(
-        IndexedList[] lists, SnapshotPart[] parts, in QueryHash hash, in FindLimit limit, List<Candidate> candidates)
+        IndexedList[] lists,
+        SnapshotPart[] parts,
+        in QueryHash hash,
+        in FindLimit limit,
+        List<Candidate> candidates,
+        List<int>? more)
     {
         Begin(lists, hash);
         for (int list = 0; list < lists.Length; list++)
@@ -64,7 +69,8 @@ internal sealed class IndexSearch
                 _nearest.Add(new NearestEntries());
             }
 
-            _nearest[list].Begin(limit.PerList);
+            // One entry of a negative list suppresses as much as all of them do.
+            _nearest[list].Begin(lists[list].Policy.Kind == ListKind.Negative ? 1 : limit.PerList);
         }
 
         HashValue query = HashValue.From(hash.Hash);
@@ -79,7 +85,7 @@ internal sealed class IndexSearch
             }
         }
 
-        bool more = false;
+        bool decidingMore = false;
         for (int list = 0; list < lists.Length; list++)
         {
             foreach (ref readonly NearEntry entry in _nearest[list].Kept)
@@ -87,12 +93,17 @@ internal sealed class IndexSearch
                 candidates.Add(new Candidate(list, entry.Segment, entry.Row, entry.Distance));
             }
 
-            more |= _nearest[list].HasDropped && !lists[list].Policy.Shadow;
+            if (_nearest[list].HasDropped)
+            {
+                more?.Add(list);
+                decidingMore |= lists[list].Policy.Decides;
+            }
+
             _nearest[list].Clear();
         }
 
         End();
-        return more;
+        return decidingMore;
     }
 
     private void Begin(IndexedList[] lists, in QueryHash hash)
@@ -138,7 +149,7 @@ internal sealed class IndexSearch
             }
 
             ListSegment rows = segment.View.Segment;
-            NearEntry entry = new(row.Distance, rows.PdqAt(at), rows, at);
+            NearEntry entry = new(row.Distance, rows.PdqAt(at), rows, at, _lists[segment.List].IsCapped(rows, at));
             bool takes = nearest.Takes(entry);
             if ((!takes && nearest.HasDropped) || rows.ExpiresAt(at) <= now)
             {

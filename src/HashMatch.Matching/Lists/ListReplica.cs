@@ -148,9 +148,7 @@ public sealed class ListReplica : IDisposable
     private bool Publish(Dictionary<string, LoadedList> next, CancellationToken cancellation)
     {
         List<IndexedList> lists = [.. next.Values.Select(list => list.Indexed).OfType<IndexedList>()];
-        bool changed = _index.Value is not { } current
-            || !lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)
-                .SequenceEqual(current.Lists);
+        bool changed = _index.Value is not { } current || !PartShelf.Enabled(lists).SequenceEqual(current.Lists);
         try
         {
             if (changed)
@@ -199,7 +197,8 @@ public sealed class ListReplica : IDisposable
 
     private async Task<LoadedList> LoadAsync(HashList list, LoadedList? known, CancellationToken cancellation)
     {
-        if (list.Find(list.ActiveVersion) is not { } active)
+        // Uploads never meet canaries: what they hold takes no memory here.
+        if (list.Policy.Kind == ListKind.Canary || list.Find(list.ActiveVersion) is not { } active)
         {
             return LoadedList.Nothing;
         }

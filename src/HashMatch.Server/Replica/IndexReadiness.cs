@@ -60,6 +60,6 @@ public sealed class IndexReadiness(
             return IndexState.TooOld;
         }
 
-        return index.Lists.Count == 0 && !options.AllowEmptyIndex ? IndexState.NoActiveLists : IndexState.Answers;
+        return !index.Matches && !options.AllowEmptyIndex ? IndexState.NoActiveLists : IndexState.Answers;
     }
 }

@@ -23,6 +23,8 @@ public static class ListMessages
                 MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : defaults.MinQuality,
                 Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
+                Kind = Read(policy.Kind) ?? defaults.Kind,
+                Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
             };
     }
 
@@ -39,6 +41,8 @@ public static class ListMessages
             MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : null,
             Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
+            Kind = Read(policy.Kind),
+            Suppresses = Read(policy.Suppresses),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
     }
@@ -123,6 +127,8 @@ public static class ListMessages
             MinQuality = (uint)list.Policy.MinQuality,
             Trim = list.Policy.Trim,
             Action = MatchingMessages.Of(list.Policy.Action),
+            Kind = (V1.ListKind)((int)list.Policy.Kind + 1),
+            Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
         },
         ActiveVersion = (ulong)list.ActiveVersion,
         Versions = { list.Versions.Select(Of) },
@@ -184,6 +190,17 @@ public static class ListMessages
         V1.Action.Block => MatchAction.Block,
         _ => throw RpcErrors.InvalidField("policy.action", "must be REVIEW or BLOCK"),
     };
+
+    private static ListKind? Read(V1.ListKind kind) => kind switch
+    {
+        V1.ListKind.Unspecified => null,
+        V1.ListKind.Match => ListKind.Match,
+        V1.ListKind.Negative => ListKind.Negative,
+        V1.ListKind.Canary => ListKind.Canary,
+        _ => throw RpcErrors.InvalidField("policy.kind", "must be MATCH, NEGATIVE or CANARY"),
+    };
+
+    private static ListNames? Read(V1.ListNames? names) => names is null ? null : new ListNames(names.Names);
 
     private static (HashEntry? Entry, string? Error, string Field) TryRead(V1.Entry entry)
     {

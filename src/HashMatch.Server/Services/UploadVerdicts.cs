@@ -62,7 +62,7 @@ public sealed class UploadVerdicts(
             },
             cancellation);
         events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference);
+        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -124,7 +124,7 @@ public sealed class UploadVerdicts(
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
             events.Record(verdict, "");
             versions ??= MatchingMessages.Of(verdict.ListVersions);
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions));
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
