@@ -48,7 +48,7 @@ internal sealed class FoundEntries
         Suppressors? suppressors = null;
         candidates.Clear();
         more.Clear();
-        FindDigests(index, query.Digests, limit.Now, candidates);
+        FindDigests(index, query.Digests, limit, candidates);
         if (candidates.Count > 0)
         {
             suppressors = AddSuppressors(index, candidates, null);
@@ -97,14 +97,15 @@ internal sealed class FoundEntries
     }
 
     private static void FindDigests(
-        HashIndex index, Digests digests, DateTimeOffset now, List<Candidate> candidates)
+        HashIndex index, Digests digests, in FindLimit limit, List<Candidate> candidates)
     {
         FindDigest(index, HashType.Md5, digests.Md5.Span, candidates);
         FindDigest(index, HashType.Sha1, digests.Sha1.Span, candidates);
         FindDigest(index, HashType.Sha256, digests.Sha256.Span, candidates);
         for (int i = candidates.Count - 1; i >= 0; i--)
         {
-            if (candidates[i].Segment.ExpiresAt(candidates[i].Row) <= now)
+            if (candidates[i].Segment.ExpiresAt(candidates[i].Row) <= limit.Now
+                || !index.Lists[candidates[i].List].LooksUp(limit))
             {
                 candidates.RemoveAt(i);
             }

@@ -21,9 +21,10 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        FoundEntries found = FoundEntries.Find(index, query, new FindLimit(_options.MaxMatches, now));
+        FindLimit limit = new(_options.MaxMatches, now, StableHash.Of(query));
+        FoundEntries found = FoundEntries.Find(index, query, limit);
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
-        UnhashableReason reason = ReasonOf(index, query);
+        UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
         return new Verdict
         {
@@ -42,9 +43,29 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
-            ListVersions = Versions.GetValue(index, VersionsOf),
+            ListVersions = VersionsOf(index, limit),
         };
     }
+
+    // Lists that this upload was not looked up in are not named.
+    private static ListVersionRef[] VersionsOf(HashIndex index, in FindLimit limit)
+    {
+        for (int i = 0; i < index.Lists.Count; i++)
+        {
+            if (!index.Lists[i].LooksUp(limit))
+            {
+                return SomeVersionsOf(index, limit);
+            }
+        }
+
+        return Versions.GetValue(index, VersionsOf);
+    }
+
+    private static ListVersionRef[] SomeVersionsOf(HashIndex index, FindLimit limit) =>
+    [
+        .. index.Lists.Where(list => list.LooksUp(limit))
+            .Select(list => new ListVersionRef(list.Name, list.Version)),
+    ];
 
     private static ListVersionRef[] VersionsOf(HashIndex index) =>
         [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))];
@@ -77,7 +98,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
     private static bool HasPdq(List<FoundEntry> deciding) => deciding.Exists(entry => entry.Type == HashType.Pdq);
 
     /// <summary>Why the query was not looked up in every list that decides; None when it was.</summary>
-    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query)
+    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query, in FindLimit limit)
     {
         if (query.Reason != UnhashableReason.None || query.Hashes.Count == 0)
         {
@@ -89,7 +110,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         for (int i = 0; i < index.Lists.Count; i++)
         {
             IndexedList list = index.Lists[i];
-            if (list.Content.Counts.Pdq == 0 || !list.Policy.Decides)
+            if (list.Content.Counts.Pdq == 0 || !list.Policy.Decides || !list.LooksUp(limit))
             {
                 continue;
             }

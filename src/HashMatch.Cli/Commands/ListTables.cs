@@ -55,6 +55,8 @@ internal static class ListTables
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
                 ["trim", list.Policy.Trim ? "true" : "false"],
+                ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
+                ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],
@@ -92,6 +94,7 @@ internal static class ListTables
     private static string StateOf(HashList list) => list.Policy switch
     {
         { Enabled: false } => "disabled",
+        { ExpiresAt: { } at } when at <= TimeProvider.System.GetUtcNow() => "EXPIRED",
         { Shadow: true } => "shadow",
         _ => "enabled",
     };

@@ -72,6 +72,20 @@ internal sealed class PolicyOptions
         HelpName = "NAME,...|all",
     };
 
+    public Option<int?> SamplePercent { get; } = new("--sample-percent")
+    {
+        CustomParser = result => Number(result, "sample-percent must be 0 to 100."),
+        Description = "Percentage of uploads that are looked up in it, always the same ones (default: 100).",
+        HelpName = "N",
+    };
+
+    public Option<DateTimeOffset?> Expires { get; } = new("--expires")
+    {
+        CustomParser = ParseTime,
+        Description = "When it stops matching: 2027-01-31, 2027-01-31T12:00:00Z, or never (default: never).",
+        HelpName = "TIME|never",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -84,6 +98,8 @@ internal sealed class PolicyOptions
         command.Add(Action);
         command.Add(Kind);
         command.Add(Suppresses);
+        command.Add(SamplePercent);
+        command.Add(Expires);
     }
 
     /// <summary>What was given.</summary>
@@ -98,6 +114,8 @@ internal sealed class PolicyOptions
         Action = session.Value(Action),
         Kind = session.Value(Kind),
         Suppresses = session.Value(Suppresses),
+        SamplePercent = session.Value(SamplePercent),
+        ExpiresAt = session.Value(Expires),
     };
 
     private static int? Number(ArgumentResult result, string range)
@@ -141,6 +159,25 @@ internal sealed class PolicyOptions
         }
 
         result.AddError($"'{text}' is not a kind of list: it is match, negative or canary.");
+        return null;
+    }
+
+    // The epoch is how an update says never.
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text == "never")
+        {
+            return DateTimeOffset.UnixEpoch;
+        }
+
+        if (DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+        }
+
+        result.AddError($"'{text}' is not a time: it is such as 2027-01-31T12:00:00Z, or never.");
         return null;
     }
 

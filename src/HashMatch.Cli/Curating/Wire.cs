@@ -59,6 +59,8 @@ internal static class Wire
         Action = ActionOf(policy.Action),
         Kind = KindOf(policy.Kind),
         Suppresses = NamesOf(policy.Suppresses),
+        SamplePercent = (uint)policy.SamplePercent,
+        ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
     public static Proto.V1.UpdateListRequest UpdateOf(string name, ListUpdate update)
@@ -109,7 +111,13 @@ internal static class Wire
             request.Policy.Kind = KindOf(kind);
         }
 
+        if (update.SamplePercent is { } percent)
+        {
+            request.Policy.SamplePercent = (uint)percent;
+        }
+
         request.Policy.Suppresses = update.Suppresses is { } names ? NamesOf(names) : null;
+        request.Policy.ExpiresAt = update.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null;
 
         return request;
     }
@@ -214,6 +222,8 @@ internal static class Wire
         Action = ActionOf(policy.Action),
         Kind = (ListKind)Math.Max((int)policy.Kind - 1, 0),
         Suppresses = new ListNames(policy.Suppresses?.Names ?? []),
+        SamplePercent = policy.HasSamplePercent ? (int)policy.SamplePercent : 100,
+        ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 
     private static Proto.V1.ListKind KindOf(ListKind kind) => (Proto.V1.ListKind)((int)kind + 1);

@@ -48,6 +48,8 @@ internal static class Documents
         Action = Words.Of(policy.Action),
         Kind = Words.Of(policy.Kind),
         Suppresses = new { Names = policy.Suppresses.ToArray() },
+        policy.SamplePercent,
+        policy.ExpiresAt,
     };
 
     public static object Of(ListVersion version) => new

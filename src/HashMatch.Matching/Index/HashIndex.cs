@@ -43,8 +43,19 @@ public sealed partial class HashIndex : IDisposable
     /// </summary>
     public IReadOnlyList<IndexedList> Lists => _lists;
 
-    /// <summary>Whether there is a list whose entries match, shadow lists included.</summary>
-    public bool Matches => Array.Exists(_lists, list => list.Policy.Kind == ListKind.Match);
+    /// <summary>Whether there is a list whose entries match, shadow lists included, and that has not expired.</summary>
+    public bool Matches(DateTimeOffset now)
+    {
+        foreach (IndexedList list in _lists)
+        {
+            if (list.Policy.Kind == ListKind.Match && !(list.Policy.ExpiresAt <= now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Bytes of native memory that it holds; snapshots share them.</summary>
     public long NativeBytes => _parts.Sum(part => part.Part.Bytes);

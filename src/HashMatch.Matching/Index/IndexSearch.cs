@@ -29,7 +29,7 @@ internal sealed class IndexSearch
     /// <summary>Adds every entry within its list's threshold.</summary>
     public void Find(IndexedList[] lists, SnapshotPart[] parts, in QueryHash hash, List<Candidate> candidates)
     {
-        Begin(lists, hash);
+        Begin(lists, hash, null);
         HashValue query = HashValue.From(hash.Hash);
         foreach (SnapshotPart part in parts)
         {
@@ -61,7 +61,7 @@ internal sealed class IndexSearch
         List<Candidate> candidates,
         List<int>? more)
     {
-        Begin(lists, hash);
+        Begin(lists, hash, limit);
         for (int list = 0; list < lists.Length; list++)
         {
             if (list == _nearest.Count)
@@ -106,7 +106,7 @@ internal sealed class IndexSearch
         return decidingMore;
     }
 
-    private void Begin(IndexedList[] lists, in QueryHash hash)
+    private void Begin(IndexedList[] lists, in QueryHash hash, FindLimit? limit)
     {
         _lists = lists;
         if (_maxDistances.Length < lists.Length)
@@ -118,7 +118,8 @@ internal sealed class IndexSearch
         for (int list = 0; list < lists.Length; list++)
         {
             MatchPolicy policy = lists[list].Policy;
-            bool takes = hash.Quality >= policy.MinQuality && hash.IsAcceptedBy(policy);
+            bool takes = hash.Quality >= policy.MinQuality && hash.IsAcceptedBy(policy)
+                && (limit is null || lists[list].LooksUp(limit.Value));
             _maxDistances[list] = takes ? policy.MaxDistance : Refuses;
             _radius = Math.Max(_radius, _maxDistances[list]);
         }

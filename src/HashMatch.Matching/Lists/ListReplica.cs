@@ -205,9 +205,9 @@ public sealed class ListReplica : IDisposable
 
         if (known?.ManifestId == active.ManifestId && known.Indexed is { } indexed)
         {
-            return indexed.Version == active.Number && indexed.Policy == list.Policy
+            return indexed.Version == active.Number && indexed.Policy == list.Policy && indexed.Id == list.Id
                 ? known
-                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy } };
+                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy, Id = list.Id } };
         }
 
         byte[]? blob = await _store.ReadBlobAsync(list.Name, active.ManifestId, cancellation).ConfigureAwait(false);
@@ -225,7 +225,7 @@ public sealed class ListReplica : IDisposable
         return new LoadedList(
             active.ManifestId,
             [.. manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id)],
-            new IndexedList(list.Name, active.Number, list.Policy, content));
+            new IndexedList(list.Name, active.Number, list.Policy, content) { Id = list.Id });
     }
 
     private async Task<ListSegment[]> ReadAsync(

@@ -21,6 +21,11 @@ public sealed record ListUpdate
 
     public ListNames? Suppresses { get; init; }
 
+    public int? SamplePercent { get; init; }
+
+    /// <summary>The unix epoch takes an expiry away.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Null: whatever revision the list has.</summary>
     public long? ExpectedRevision { get; init; }
 
@@ -39,6 +44,8 @@ public sealed record ListUpdate
             Action = list.Policy.Action,
             Kind = list.Policy.Kind,
             Suppresses = list.Policy.Suppresses,
+            SamplePercent = list.Policy.SamplePercent,
+            ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
 
@@ -56,6 +63,8 @@ public sealed record ListUpdate
             Action = Action ?? policy.Action,
             Kind = Kind ?? policy.Kind,
             Suppresses = Suppresses ?? policy.Suppresses,
+            SamplePercent = SamplePercent ?? policy.SamplePercent,
+            ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }
 }

@@ -116,14 +116,21 @@ public sealed class UploadVerdicts(
         TimeSpan slice,
         CancellationToken cancellation)
     {
-        V1.ListVersionRef[]? versions = null;
+        V1.ListVersionRef[] versions = [];
+        IReadOnlyList<ListVersionRef>? named = null;
         long start = time.GetTimestamp();
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
             events.Record(verdict, "");
-            versions ??= MatchingMessages.Of(verdict.ListVersions);
+            // Most verdicts of an index name the same versions, in one array.
+            if (!ReferenceEquals(named, verdict.ListVersions))
+            {
+                named = verdict.ListVersions;
+                versions = MatchingMessages.Of(named);
+            }
+
             response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
         }
         while (response.Results.Count < queries.Count

@@ -143,7 +143,7 @@ public sealed class SuppressionTests
         HashIndex index = Contents.Index(
             Contents.List("benign", Negative with { MinQuality = 100 }, Samples.Entry(Known)),
             Contents.List("canary", new MatchPolicy { Kind = ListKind.Canary }, Samples.Entry(Known)));
-        Assert.False(index.Matches);
+        Assert.False(index.Matches(_time.GetUtcNow()));
         Assert.Equal(["benign"], index.Lists.Select(list => list.Name));
         Verdict verdict = new Matcher(new MatcherOptions(), _time).Decide(
             index, Query(new QueryHash(Known, Orientation.Original, 60)));
