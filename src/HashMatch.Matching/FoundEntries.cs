@@ -54,7 +54,7 @@ internal sealed class FoundEntries
             suppressors = AddSuppressors(index, candidates, null);
             suppressors?.EndDigests();
             found = new FoundEntries();
-            found.Add(index, candidates, more, default, suppressors, isOne: true);
+            found.Add(index, limit, candidates, more, default, suppressors, isOne: true);
         }
 
         for (int i = 0; i < query.Hashes.Count; i++)
@@ -72,7 +72,7 @@ internal sealed class FoundEntries
             {
                 suppressors = AddSuppressors(index, candidates, suppressors);
                 (found ??= new FoundEntries())
-                    .Add(index, candidates, more, hash, suppressors, query.Hashes.Count == 1);
+                    .Add(index, limit, candidates, more, hash, suppressors, query.Hashes.Count == 1);
                 suppressors?.EndHash();
             }
         }
@@ -136,6 +136,7 @@ internal sealed class FoundEntries
     }
 
     /// <param name="index">Where.</param>
+    /// <param name="limit">How.</param>
     /// <param name="candidates">What one hash, or the digests, found.</param>
     /// <param name="more">Lists of which there is more.</param>
     /// <param name="by">The hash.</param>
@@ -143,6 +144,7 @@ internal sealed class FoundEntries
     /// <param name="isOne">Whether no other hash can have found the same.</param>
     private void Add(
         HashIndex index,
+        in FindLimit limit,
         List<Candidate> candidates,
         List<int> more,
         QueryHash by,
@@ -162,6 +164,7 @@ internal sealed class FoundEntries
                 candidate.Row,
                 candidate.Distance,
                 candidate.Segment.TypeAt(candidate.Row),
+                index.Lists[candidate.List].ActionOf(candidate.Segment, candidate.Row, limit),
                 by,
                 suppressors?.Of(candidate.List));
             if (entry.Suppressor is not null)

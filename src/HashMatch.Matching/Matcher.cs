@@ -4,7 +4,10 @@ using HashMatch.Matching.Index;
 namespace HashMatch.Matching;
 
 /// <summary>Decides: looks a query up in an index and turns candidates into a verdict by each list's policy.</summary>
-public sealed class Matcher(MatcherOptions options, TimeProvider time)
+/// <param name="options">What no list's policy decides.</param>
+/// <param name="time">The clock.</param>
+/// <param name="watch">Counts matches and holds entries that flood; null when nothing does.</param>
+public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatch? watch = null)
 {
     private static readonly MatchPolicy Anything = new();
 
@@ -21,18 +24,24 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        FindLimit limit = new(_options.MaxMatches, now, StableHash.Of(query));
+        FindLimit limit = new(_options.MaxMatches, now, StableHash.Of(query), watch);
         FoundEntries found = FoundEntries.Find(index, query, limit);
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
         UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
+        string id = VerdictIds.Create(now);
+        if (watch is not null && deciding.Count > 0)
+        {
+            Count(index, watch, deciding, id, now);
+        }
+
         return new Verdict
         {
-            Id = VerdictIds.Create(now),
+            Id = id,
             Time = now,
             Outcome = outcome,
             Reason = outcome is Outcome.Unhashable or Outcome.Exact && !HasPdq(deciding) ? reason : default,
-            Action = deciding.Count > 0 ? StrictestAction(index, deciding)
+            Action = deciding.Count > 0 ? StrictestAction(deciding)
                 : outcome == Outcome.Unhashable ? _options.UnhashableAction
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
@@ -61,6 +70,15 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         return Versions.GetValue(index, VersionsOf);
     }
 
+    private static void Count(
+        HashIndex index, FloodWatch watch, List<FoundEntry> deciding, string id, DateTimeOffset now)
+    {
+        foreach (FoundEntry entry in deciding)
+        {
+            watch.Count(index.Lists[entry.List], entry.Segment, entry.Row, id, now);
+        }
+    }
+
     private static ListVersionRef[] SomeVersionsOf(HashIndex index, FindLimit limit) =>
     [
         .. index.Lists.Where(list => list.LooksUp(limit))
@@ -71,8 +89,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))];
 
     // Apart from its caller: a lambda's captures are allocated where the method begins, matches or none.
-    private static MatchAction StrictestAction(HashIndex index, List<FoundEntry> deciding) =>
-        deciding.Max(entry => ActionOf(index, entry));
+    private static MatchAction StrictestAction(List<FoundEntry> deciding) =>
+        deciding.Max(entry => entry.Action);
 
     private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(
         HashIndex index, List<FoundEntry> found) =>
@@ -141,9 +159,6 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         return best;
     }
 
-    private static MatchAction ActionOf(HashIndex index, FoundEntry entry) =>
-        index.Lists[entry.List].ActionOf(entry.Segment, entry.Row);
-
     private Match[] Describe(HashIndex index, List<FoundEntry> entries)
     {
         if (entries.Count == 0)
@@ -151,7 +166,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             return [];
         }
 
-        entries.Sort((left, right) => Compare(index, left, right));
+        entries.Sort((left, right) => Compare(left, right));
         Match[] matches = new Match[Math.Min(entries.Count, _options.MaxMatches)];
         for (int i = 0; i < matches.Length; i++)
         {
@@ -172,7 +187,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         entries.Sort((left, right) =>
         {
             int order = IsShadow(index, left).CompareTo(IsShadow(index, right));
-            return order != 0 ? order : Compare(index, left, right);
+            return order != 0 ? order : Compare(left, right);
         });
         return [.. entries.Take(_options.MaxMatches).Select(entry => DescribeSuppressed(index, entry))];
     }
@@ -212,15 +227,15 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Orientation = entry.By.Orientation,
             Frame = entry.By.Frame,
             Rendition = entry.By.Rendition,
-            Action = ActionOf(index, entry),
+            Action = entry.Action,
         };
     }
 
     // Strictest action, nearest, list by name, digests before hashes, value: the order in which the index leaves out
     // what is over the limit, so that no limit changes what stands first.
-    private static int Compare(HashIndex index, FoundEntry left, FoundEntry right)
+    private static int Compare(FoundEntry left, FoundEntry right)
     {
-        int order = ActionOf(index, right).CompareTo(ActionOf(index, left));
+        int order = right.Action.CompareTo(left.Action);
         order = order != 0 ? order : left.Distance.CompareTo(right.Distance);
         order = order != 0 ? order : left.List.CompareTo(right.List);
         order = order != 0 ? order : right.Type.CompareTo(left.Type);

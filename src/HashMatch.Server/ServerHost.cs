@@ -98,6 +98,11 @@ public static class ServerHost
         services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
         services.AddSingleton<ImageDecoder>();
         services.AddSingleton<UploadHasher>();
+        services.AddSingleton(provider =>
+        {
+            ListReplica replica = provider.GetRequiredService<ListReplica>();
+            return new FloodWatch(options.Quarantine, () => replica.InStepAt);
+        });
         services.AddSingleton<Matcher>();
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<UploadVerdicts>();
@@ -109,6 +114,7 @@ public static class ServerHost
         services.AddHostedService<IndexRefresher>();
         services.AddHostedService<BlobCollector>();
         services.AddHostedService<ExpiryWatch>();
+        services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
     }
 

@@ -69,6 +69,7 @@ internal static class EventsCommand
         SuppressedBy = item.SuppressedBy is { } by
             ? Documents.SuppressorOf(Wire.SuppressedOf(item.Match ?? new Proto.V1.Match(), by, item.Shadow))
             : null,
+        Quarantined = item.Quarantined is { } alarm ? new { alarm.Matches, alarm.Expected } : null,
     };
 
     private static string[] Row(MatchEvent item)
@@ -78,7 +79,8 @@ internal static class EventsCommand
         [
             ListTables.Time(item.Time.ToDateTimeOffset()),
             Words.Of(item.Outcome),
-            item.SuppressedBy is { } by ? $"{(by.Shadow ? "shadow: " : "")}suppressed by {by.List}"
+            item.Quarantined is not null ? "quarantined"
+                : item.SuppressedBy is { } by ? $"{(by.Shadow ? "shadow: " : "")}suppressed by {by.List}"
                 : item.Shadow ? "shadow"
                 : Words.Of(item.Action),
             $"{match.List}/{match.ListVersion}",

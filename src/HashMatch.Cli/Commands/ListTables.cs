@@ -57,6 +57,7 @@ internal static class ListTables
                 ["trim", list.Policy.Trim ? "true" : "false"],
                 ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
                 ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
+                ["quarantined", Number(list.Quarantined?.Count ?? 0)],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],

@@ -19,6 +19,7 @@ internal static class Wire
         CreatedAt = list.CreatedAt?.ToDateTimeOffset() ?? default,
         UpdatedAt = list.UpdatedAt?.ToDateTimeOffset() ?? default,
         Revision = (long)list.Revision,
+        Quarantined = list.Quarantined.Count == 0 ? null : [.. list.Quarantined.Select(QuarantinedOf)],
     };
 
     public static ListVersion VersionOf(Proto.V1.ListVersion version) => new()
@@ -196,6 +197,18 @@ internal static class Wire
         Rendition = (QueryRendition)Math.Max((int)match.Rendition - 1, 0),
         Action = ActionOf(match.Action),
     };
+
+    private static QuarantinedEntry QuarantinedOf(Proto.V1.QuarantinedEntry entry)
+    {
+        HashType type = (HashType)(int)(entry.Key?.Type ?? default);
+        return new QuarantinedEntry(
+            HashValue.TryParse(System.Enum.IsDefined(type) ? type : HashType.Pdq, entry.Key?.Value, out HashValue value)
+                ? new EntryKey(type, value).ToString()
+                : "",
+            entry.Since?.ToDateTimeOffset() ?? default,
+            (long)entry.Matches,
+            entry.Expected);
+    }
 
     /// <param name="match">What would have matched.</param>
     /// <param name="by">What suppressed it.</param>

@@ -36,6 +36,17 @@ internal static class Documents
         list.CreatedAt,
         list.UpdatedAt,
         list.Revision,
+        Quarantined = (list.Quarantined ?? []).Select(Of).ToArray(),
+    };
+
+    /// <summary>An entry in quarantine.</summary>
+    public static object Of(QuarantinedEntry entry) => new
+    {
+        Type = EntryKey.TryParse(entry.Key, out EntryKey key) ? Words.Of(key.Type) : "",
+        Value = entry.Key[(entry.Key.IndexOf(':', StringComparison.Ordinal) + 1)..],
+        entry.Since,
+        entry.Matches,
+        entry.Expected,
     };
 
     public static object Of(MatchPolicy policy) => new

@@ -80,7 +80,7 @@ internal sealed class IndexSearch
             {
                 if (row.Distance <= _radius)
                 {
-                    Offer(part.Pdq, row, limit.Now);
+                    Offer(part.Pdq, row, limit);
                 }
             }
         }
@@ -136,7 +136,7 @@ internal sealed class IndexSearch
         return _rows;
     }
 
-    private void Offer(LiveSegments live, NearRow row, DateTimeOffset now)
+    private void Offer(LiveSegments live, NearRow row, in FindLimit limit)
     {
         for (int place = live.Last(row.Row); live.Holds(place, row.Row); place--)
         {
@@ -150,9 +150,10 @@ internal sealed class IndexSearch
             }
 
             ListSegment rows = segment.View.Segment;
-            NearEntry entry = new(row.Distance, rows.PdqAt(at), rows, at, _lists[segment.List].IsCapped(rows, at));
+            NearEntry entry = new(
+                row.Distance, rows.PdqAt(at), rows, at, _lists[segment.List].IsCapped(rows, at, limit));
             bool takes = nearest.Takes(entry);
-            if ((!takes && nearest.HasDropped) || rows.ExpiresAt(at) <= now)
+            if ((!takes && nearest.HasDropped) || rows.ExpiresAt(at) <= limit.Now)
             {
                 continue;
             }

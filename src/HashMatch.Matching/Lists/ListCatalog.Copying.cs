@@ -83,6 +83,12 @@ public sealed partial class ListCatalog
 
         CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, ListUpdate.Of(list), cancellation)
             .ConfigureAwait(false);
+        if (updated.IsOk && list.Quarantined is { } quarantined)
+        {
+            updated = await target.QuarantineAsync(list.Name, updated.Value.Id, quarantined, cancellation)
+                .ConfigureAwait(false);
+        }
+
         return updated.IsOk
             ? await target.ActivateAsync(list.Name, version.Number, null, cancellation).ConfigureAwait(false)
             : updated;

@@ -205,9 +205,14 @@ public sealed class ListReplica : IDisposable
 
         if (known?.ManifestId == active.ManifestId && known.Indexed is { } indexed)
         {
-            return indexed.Version == active.Number && indexed.Policy == list.Policy && indexed.Id == list.Id
-                ? known
-                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy, Id = list.Id } };
+            IndexedList now = indexed with
+            {
+                Version = active.Number,
+                Policy = list.Policy,
+                Id = list.Id,
+                Quarantined = new QuarantinedKeys(list.Quarantined),
+            };
+            return now == indexed ? known : known with { Indexed = now };
         }
 
         byte[]? blob = await _store.ReadBlobAsync(list.Name, active.ManifestId, cancellation).ConfigureAwait(false);
@@ -225,7 +230,11 @@ public sealed class ListReplica : IDisposable
         return new LoadedList(
             active.ManifestId,
             [.. manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id)],
-            new IndexedList(list.Name, active.Number, list.Policy, content) { Id = list.Id });
+            new IndexedList(list.Name, active.Number, list.Policy, content)
+            {
+                Id = list.Id,
+                Quarantined = new QuarantinedKeys(list.Quarantined),
+            });
     }
 
     private async Task<ListSegment[]> ReadAsync(

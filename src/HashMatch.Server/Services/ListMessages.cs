@@ -143,6 +143,7 @@ public static class ListMessages
         CreatedAt = Timestamp.FromDateTimeOffset(list.CreatedAt),
         UpdatedAt = Timestamp.FromDateTimeOffset(list.UpdatedAt),
         Revision = (ulong)list.Revision,
+        Quarantined = { (list.Quarantined ?? []).Select(Of) },
     };
 
     public static V1.ListVersion Of(ListVersion version) => new()
@@ -187,6 +188,16 @@ public static class ListMessages
     {
         Version = Of(version),
         Errors = { errors.Select(e => new V1.EntryError { Position = (ulong)e.Line, Reason = e.Reason }) },
+    };
+
+    private static V1.QuarantinedEntry Of(QuarantinedEntry entry) => new()
+    {
+        Key = EntryKey.TryParse(entry.Key, out EntryKey key)
+            ? new V1.EntryKey { Type = MatchingMessages.Of(key.Type), Value = key.Value.ToHex(key.Type) }
+            : null,
+        Since = Timestamp.FromDateTimeOffset(entry.Since),
+        Matches = (ulong)entry.Matches,
+        Expected = entry.Expected,
     };
 
     private static int Number(uint value) => (int)Math.Min(value, int.MaxValue);
