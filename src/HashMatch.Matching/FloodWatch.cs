@@ -19,6 +19,9 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
     /// <summary>Entries that are held and not yet in their lists' documents; beyond, none is quarantined.</summary>
     public const int MaxHeld = 1_000;
 
+    // So long the index may lag behind the write, whatever it says: look-ups in flight hold older ones.
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
     // Of so many, the one that has matched least lately makes room.
     private const int EvictionSample = 16;
 
@@ -26,6 +29,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
     private readonly Channel<Flood> _floods = Channel.CreateUnbounded<Flood>();
     private int _count;
     private int _held;
+    private int _known;
 
     /// <summary>Floods, each once, for whoever writes them into the lists.</summary>
     public ChannelReader<Flood> Floods => _floods.Reader;
@@ -48,22 +52,23 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
         }
     }
 
-    /// <summary>Whether an entry is held here and the index does not know it yet.</summary>
-    internal bool Holds(Guid list, in EntryKey key)
+    /// <summary>Whether an entry is held here and an index of this generation does not know it yet.</summary>
+    internal bool Holds(Guid list, in EntryKey key, long generation)
     {
-        if (Volatile.Read(ref _held) == 0 || !_counted.TryGetValue((list, key), out Counted? counted))
+        if (Volatile.Read(ref _known) == 0 || !_counted.TryGetValue((list, key), out Counted? counted))
         {
             return false;
         }
 
         lock (counted)
         {
-            return counted.IsHeld && !(counted.WrittenAt < inStepAt());
+            return generation < counted.SeenIn || (counted.IsHeld && !IsOverdue(counted));
         }
     }
 
     /// <summary>Counts a match that decided a verdict.</summary>
-    internal void Count(IndexedList list, ListSegment segment, int row, string verdictId, DateTimeOffset now)
+    internal void Count(
+        IndexedList list, long generation, ListSegment segment, int row, string verdictId, DateTimeOffset now)
     {
         EntryKey key = segment.KeyAt(row);
         Counted counted = Of((list.Id, key));
@@ -72,16 +77,19 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
             counted.LastAt = now;
             if (list.Quarantined.Contains(key))
             {
-                Release(counted);
-                counted.WasQuarantined = true;
+                See(counted, isHeld: false, Math.Max(counted.SeenIn, generation));
                 return;
             }
 
-            if (counted.WasQuarantined || (counted.IsHeld && counted.WrittenAt < inStepAt()))
+            if (generation < counted.SeenIn)
+            {
+                return;
+            }
+
+            if (counted.SeenIn > 0 || (counted.IsHeld && IsOverdue(counted)))
             {
                 // Released by hand since: counted anew.
-                Release(counted);
-                counted.WasQuarantined = false;
+                See(counted, isHeld: false, 0);
                 counted.Rate.Reset();
             }
 
@@ -97,8 +105,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
                 return;
             }
 
-            counted.IsHeld = true;
-            Interlocked.Increment(ref _held);
+            See(counted, isHeld: true, 0);
             _floods.Writer.TryWrite(new Flood
             {
                 List = list.Name,
@@ -116,15 +123,13 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
         }
     }
 
-    private void Release(Counted counted)
-    {
-        if (counted.IsHeld)
-        {
-            counted.IsHeld = false;
-            Interlocked.Decrement(ref _held);
-        }
+    private bool IsOverdue(Counted counted) => counted.WrittenAt + Grace < inStepAt();
 
-        counted.WrittenAt = null;
+    private void See(Counted counted, bool isHeld, long seenIn)
+    {
+        Interlocked.Add(ref _held, (isHeld ? 1 : 0) - (counted.IsHeld ? 1 : 0));
+        Interlocked.Add(ref _known, (isHeld || seenIn > 0 ? 1 : 0) - (counted.IsKnown ? 1 : 0));
+        (counted.IsHeld, counted.SeenIn, counted.WrittenAt) = (isHeld, seenIn, null);
     }
 
     private Counted Of((Guid List, EntryKey Key) key)
@@ -151,7 +156,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
         int seen = 0;
         foreach (((Guid List, EntryKey Key) key, Counted counted) in _counted)
         {
-            if (key != added && !counted.IsHeld && counted.LastAt < oldestAt)
+            if (key != added && !counted.IsKnown && counted.LastAt < oldestAt)
             {
                 (oldest, oldestAt) = (key, counted.LastAt);
             }
@@ -180,7 +185,9 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
         /// <summary>When its list's document was written; null before.</summary>
         public DateTimeOffset? WrittenAt { get; set; }
 
-        /// <summary>Whether the index said so when it last matched.</summary>
-        public bool WasQuarantined { get; set; }
+        /// <summary>The newest generation that said so; 0 when none did.</summary>
+        public long SeenIn { get; set; }
+
+        public bool IsKnown => IsHeld || SeenIn > 0;
     }
 }

@@ -24,7 +24,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        FindLimit limit = new(_options.MaxMatches, now, StableHash.Of(query), watch);
+        FindLimit limit = new(
+            _options.MaxMatches, now, StableHash.Of(query), watch, index.Generation);
         FoundEntries found = FoundEntries.Find(index, query, limit);
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
         UnhashableReason reason = ReasonOf(index, query, limit);
@@ -75,7 +76,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
     {
         foreach (FoundEntry entry in deciding)
         {
-            watch.Count(index.Lists[entry.List], entry.Segment, entry.Row, id, now);
+            watch.Count(index.Lists[entry.List], index.Generation, entry.Segment, entry.Row, id, now);
         }
     }
 

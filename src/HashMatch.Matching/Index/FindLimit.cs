@@ -8,4 +8,6 @@ namespace HashMatch.Matching.Index;
 /// <param name="Now">Entries and lists that have expired by then are passed over.</param>
 /// <param name="Upload">A stable hash of the upload, by which lists that look up a sample choose.</param>
 /// <param name="Held">What knows of entries that ask for Review at most; null when nothing does.</param>
-public readonly record struct FindLimit(int PerList, DateTimeOffset Now, ulong Upload = 0, FloodWatch? Held = null);
+/// <param name="Generation">That of the index.</param>
+public readonly record struct FindLimit(int PerList, DateTimeOffset Now, ulong Upload = 0, FloodWatch? Held = null,
+    long Generation = 0);

@@ -28,7 +28,7 @@ public sealed record IndexedList(string Name, long Version, MatchPolicy Policy, 
         Policy.Action > MatchAction.Review
         && (segment.IsDisputed(row)
             || (!Quarantined.IsEmpty && Quarantined.Contains(segment.KeyAt(row)))
-            || (limit.Held is { } held && held.Holds(Id, segment.KeyAt(row))));
+            || (limit.Held is { } held && held.Holds(Id, segment.KeyAt(row), limit.Generation)));
 
     private bool IsSampled(ulong upload) =>
         Policy.SamplePercent >= 100

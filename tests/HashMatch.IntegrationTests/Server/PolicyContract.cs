@@ -89,7 +89,9 @@ public abstract class PolicyContract : IAsyncLifetime
     [Fact]
     public async Task Samples_and_expiries_are_set_taken_away_and_named_in_verdicts()
     {
-        await One.CreateAsync(_list, new V1.Policy { SamplePercent = 0 }, [Entries.Pdq(_hash, "a")], Cancellation);
+        await One.CreateAsync(_list, null, [Entries.Pdq(_hash, "a")], Cancellation);
+        await UntilAsync(V1.Outcome.Near);
+        Assert.Equal(0u, (await SetAsync(new V1.Policy { SamplePercent = 0 })).Policy.SamplePercent);
         await UntilAsync(V1.Outcome.NoKnownMatch);
         Assert.Empty((await Other.MatchHashAsync(_hash, Cancellation)).ListVersions);
         await SetAsync(new V1.Policy { SamplePercent = 100 });

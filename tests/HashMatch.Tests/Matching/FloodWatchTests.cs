@@ -102,18 +102,23 @@ public sealed class FloodWatchTests
         Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
         _watch.Written(flood, _time.GetUtcNow().AddHours(2));
         Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
-        using HashIndex quarantined = Contents.Index(List with { Quarantined = Keys(flood) });
+        using HashIndex quarantined = HashIndex.Build(2, [List with { Quarantined = Keys(flood) }]);
         _inStepAt = _time.GetUtcNow().AddHours(3);
         Assert.Equal(MatchAction.Review, Decide(quarantined, Known).Action);
         Assert.Equal(MatchAction.Block, Decide(quarantined, Other).Action);
 
+        // A look-up that is still in flight in the older index does not take it for a release.
+        Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
+        Assert.Equal(MatchAction.Review, Decide(quarantined, Known).Action);
+
         // Released by hand: counted anew.
+        using HashIndex released = HashIndex.Build(3, [List]);
         for (int i = 0; i < 20; i++)
         {
-            Assert.Equal(MatchAction.Block, Decide(index, Known).Action);
+            Assert.Equal(MatchAction.Block, Decide(released, Known).Action);
         }
 
-        Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
+        Assert.Equal(MatchAction.Review, Decide(released, Known).Action);
     }
 
     [Fact]
@@ -124,7 +129,9 @@ public sealed class FloodWatchTests
         Assert.True(_watch.Floods.TryRead(out Flood? flood));
         _watch.Written(flood, _time.GetUtcNow());
         Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
-        _inStepAt = _time.GetUtcNow().AddSeconds(1);
+        _inStepAt = _time.GetUtcNow().AddSeconds(60);
+        Assert.Equal(MatchAction.Review, Decide(index, Known).Action);
+        _inStepAt = _time.GetUtcNow().AddSeconds(61);
         Assert.Equal(MatchAction.Block, Decide(index, Known).Action);
     }
 
@@ -152,7 +159,7 @@ public sealed class FloodWatchTests
         {
             for (int row = 0; row < view.Segment.Rows; row++)
             {
-                _watch.Count(many, view.Segment, row, "", _time.GetUtcNow());
+                _watch.Count(many, 1, view.Segment, row, "", _time.GetUtcNow());
             }
         }
 

@@ -101,8 +101,10 @@ public sealed class SelectiveListTests
             list.Policy);
         Assert.Equal((ListKind.Match, true, 100), (
             list.Policy.Kind, list.Policy.Suppresses.IsEvery, list.Policy.SamplePercent));
+        Assert.Null(list.Quarantined);
         HashList set = list with
         {
+            Quarantined = [new QuarantinedEntry("md5:00", _time.GetUtcNow(), 1000, 2.5)],
             Policy = list.Policy with
             {
                 Kind = ListKind.Negative,
@@ -111,7 +113,9 @@ public sealed class SelectiveListTests
                 ExpiresAt = _time.GetUtcNow(),
             },
         };
-        Assert.Equal(set.Policy, ListDocument.Decode(ListDocument.Encode(set)).Policy);
+        HashList read = ListDocument.Decode(ListDocument.Encode(set));
+        Assert.Equal(set.Policy, read.Policy);
+        Assert.Equal(set.Quarantined, read.Quarantined);
     }
 
     private static IndexedList Sampled(int percent, Guid id, PdqHash known) =>
