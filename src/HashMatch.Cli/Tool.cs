@@ -75,6 +75,7 @@ internal static partial class Tool
             ListsCommand.Create(surroundings),
             VersionsCommand.Create(surroundings),
             EntriesCommand.Create(surroundings),
+            QuarantineCommand.Create(surroundings),
             EventsCommand.Create(surroundings),
             ExchangesCommand.Create(surroundings),
             DemoVerdictsCommand.Create(surroundings),

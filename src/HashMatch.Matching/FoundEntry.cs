@@ -8,6 +8,15 @@ namespace HashMatch.Matching;
 /// <param name="Row">Its row there.</param>
 /// <param name="Distance">0 to 63; 0 for a digest.</param>
 /// <param name="Type">What the entry is.</param>
+/// <param name="Action">What it asks for: asked once, since an entry may be quarantined at any time.</param>
 /// <param name="By">The hash that found it; default for a digest.</param>
+/// <param name="Suppressor">What keeps it out of the verdict, or would; null when nothing does.</param>
 internal readonly record struct FoundEntry(
-    int List, ListSegment Segment, int Row, int Distance, HashType Type, QueryHash By);
+    int List,
+    ListSegment Segment,
+    int Row,
+    int Distance,
+    HashType Type,
+    MatchAction Action,
+    QueryHash By,
+    Suppressor? Suppressor = null);

@@ -4,7 +4,10 @@ using HashMatch.Matching.Index;
 namespace HashMatch.Matching;
 
 /// <summary>Decides: looks a query up in an index and turns candidates into a verdict by each list's policy.</summary>
-public sealed class Matcher(MatcherOptions options, TimeProvider time)
+/// <param name="options">What no list's policy decides.</param>
+/// <param name="time">The clock.</param>
+/// <param name="watch">Counts matches and holds entries that flood; null when nothing does.</param>
+public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatch? watch = null)
 {
     private static readonly MatchPolicy Anything = new();
 
@@ -21,36 +24,74 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        List<FoundEntry> found = FoundEntries.Find(
-            index, query, new FindLimit(_options.MaxMatches, now), out bool hasMore);
-        (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found);
-        UnhashableReason reason = ReasonOf(index, query);
+        FindLimit limit = new(
+            _options.MaxMatches, now, StableHash.Of(query), watch, index.Generation);
+        FoundEntries found = FoundEntries.Find(index, query, limit);
+        (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
+        UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
+        string id = VerdictIds.Create(now);
+        if (watch is not null && deciding.Count > 0)
+        {
+            Count(index, watch, deciding, id, now);
+        }
+
         return new Verdict
         {
-            Id = VerdictIds.Create(now),
+            Id = id,
             Time = now,
             Outcome = outcome,
             Reason = outcome is Outcome.Unhashable or Outcome.Exact && !HasPdq(deciding) ? reason : default,
-            Action = deciding.Count > 0 ? StrictestAction(index, deciding)
+            Action = deciding.Count > 0 ? StrictestAction(deciding)
                 : outcome == Outcome.Unhashable ? _options.UnhashableAction
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
             ShadowMatches = Describe(index, shadow),
-            Truncated = hasMore || deciding.Count > _options.MaxMatches,
+            Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
+            Suppressed = DescribeSuppressed(index, found.Suppressed),
+            SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
-            ListVersions = Versions.GetValue(index, VersionsOf),
+            ListVersions = VersionsOf(index, limit),
         };
     }
+
+    // Lists that this upload was not looked up in are not named.
+    private static ListVersionRef[] VersionsOf(HashIndex index, in FindLimit limit)
+    {
+        for (int i = 0; i < index.Lists.Count; i++)
+        {
+            if (!index.Lists[i].LooksUp(limit))
+            {
+                return SomeVersionsOf(index, limit);
+            }
+        }
+
+        return Versions.GetValue(index, VersionsOf);
+    }
+
+    private static void Count(
+        HashIndex index, FloodWatch watch, List<FoundEntry> deciding, string id, DateTimeOffset now)
+    {
+        foreach (FoundEntry entry in deciding)
+        {
+            watch.Count(index.Lists[entry.List], index.Generation, entry.Segment, entry.Row, id, now);
+        }
+    }
+
+    private static ListVersionRef[] SomeVersionsOf(HashIndex index, FindLimit limit) =>
+    [
+        .. index.Lists.Where(list => list.LooksUp(limit))
+            .Select(list => new ListVersionRef(list.Name, list.Version)),
+    ];
 
     private static ListVersionRef[] VersionsOf(HashIndex index) =>
         [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))];
 
     // Apart from its caller: a lambda's captures are allocated where the method begins, matches or none.
-    private static MatchAction StrictestAction(HashIndex index, List<FoundEntry> deciding) =>
-        deciding.Max(entry => ActionOf(index, entry));
+    private static MatchAction StrictestAction(List<FoundEntry> deciding) =>
+        deciding.Max(entry => entry.Action);
 
     private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(
         HashIndex index, List<FoundEntry> found) =>
@@ -76,7 +117,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
     private static bool HasPdq(List<FoundEntry> deciding) => deciding.Exists(entry => entry.Type == HashType.Pdq);
 
     /// <summary>Why the query was not looked up in every list that decides; None when it was.</summary>
-    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query)
+    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query, in FindLimit limit)
     {
         if (query.Reason != UnhashableReason.None || query.Hashes.Count == 0)
         {
@@ -88,7 +129,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         for (int i = 0; i < index.Lists.Count; i++)
         {
             IndexedList list = index.Lists[i];
-            if (list.Content.Counts.Pdq == 0 || list.Policy.Shadow)
+            if (list.Content.Counts.Pdq == 0 || !list.Policy.Decides || !list.LooksUp(limit))
             {
                 continue;
             }
@@ -119,8 +160,6 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         return best;
     }
 
-    private static MatchAction ActionOf(HashIndex index, FoundEntry entry) => index.Lists[entry.List].Policy.Action;
-
     private Match[] Describe(HashIndex index, List<FoundEntry> entries)
     {
         if (entries.Count == 0)
@@ -128,7 +167,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             return [];
         }
 
-        entries.Sort((left, right) => Compare(index, left, right));
+        entries.Sort((left, right) => Compare(left, right));
         Match[] matches = new Match[Math.Min(entries.Count, _options.MaxMatches)];
         for (int i = 0; i < matches.Length; i++)
         {
@@ -136,6 +175,42 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         }
 
         return matches;
+    }
+
+    private SuppressedMatch[] DescribeSuppressed(HashIndex index, List<FoundEntry> entries)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        // What changed the verdict first: a limit must not hide it behind what only would have.
+        entries.Sort((left, right) =>
+        {
+            int order = IsShadow(index, left).CompareTo(IsShadow(index, right));
+            return order != 0 ? order : Compare(left, right);
+        });
+        return [.. entries.Take(_options.MaxMatches).Select(entry => DescribeSuppressed(index, entry))];
+    }
+
+    private static bool IsShadow(HashIndex index, FoundEntry suppressed) =>
+        index.Lists[suppressed.List].Policy.Shadow || suppressed.Suppressor!.Shadow;
+
+    private static SuppressedMatch DescribeSuppressed(HashIndex index, FoundEntry entry)
+    {
+        Candidate by = entry.Suppressor!.Entry;
+        IndexedList list = index.Lists[by.List];
+        return new SuppressedMatch
+        {
+            Match = Describe(index, entry),
+            MatchIsShadow = index.Lists[entry.List].Policy.Shadow,
+            ByList = list.Name,
+            ByListVersion = list.Version,
+            ByExternalId = by.Segment.ExternalId(by.Row),
+            ByType = by.Segment.TypeAt(by.Row),
+            ByDistance = by.Distance,
+            Shadow = IsShadow(index, entry),
+        };
     }
 
     private static Match Describe(HashIndex index, FoundEntry entry)
@@ -153,15 +228,15 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Orientation = entry.By.Orientation,
             Frame = entry.By.Frame,
             Rendition = entry.By.Rendition,
-            Action = list.Policy.Action,
+            Action = entry.Action,
         };
     }
 
     // Strictest action, nearest, list by name, digests before hashes, value: the order in which the index leaves out
     // what is over the limit, so that no limit changes what stands first.
-    private static int Compare(HashIndex index, FoundEntry left, FoundEntry right)
+    private static int Compare(FoundEntry left, FoundEntry right)
     {
-        int order = ActionOf(index, right).CompareTo(ActionOf(index, left));
+        int order = right.Action.CompareTo(left.Action);
         order = order != 0 ? order : left.Distance.CompareTo(right.Distance);
         order = order != 0 ? order : left.List.CompareTo(right.List);
         order = order != 0 ? order : right.Type.CompareTo(left.Type);

@@ -102,6 +102,11 @@ public static class ServerHost
         services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
         services.AddSingleton<ImageDecoder>();
         services.AddSingleton<UploadHasher>();
+        services.AddSingleton(provider =>
+        {
+            ListReplica replica = provider.GetRequiredService<ListReplica>();
+            return new FloodWatch(options.Quarantine, () => replica.InStepAt);
+        });
         services.AddSingleton<Matcher>();
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<UploadVerdicts>();
@@ -118,6 +123,8 @@ public static class ServerHost
         services.AddSingleton<WaitingFeedback>();
         services.AddSingleton<MatchReports>();
         services.AddHostedService<ExchangeSchedule>();
+        services.AddHostedService<ExpiryWatch>();
+        services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
     }
 

@@ -50,6 +50,9 @@ internal interface ICurator : IAsyncDisposable
     Task<CatalogResult<EditResult>> RemoveEntriesAsync(
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation);
 
+    Task<CatalogResult<HashList>> ReleaseAsync(
+        string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation);
+
     /// <summary>Match events after a cursor (empty: from the oldest kept), oldest first.</summary>
     Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(string after, int limit, CancellationToken cancellation);
 }

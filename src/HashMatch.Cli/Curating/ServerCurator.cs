@@ -131,6 +131,14 @@ internal sealed class ServerCurator(string address) : ICurator
         return CallAsync(Lists.RemoveEntriesAsync(request, cancellationToken: cancellation), EditOf);
     }
 
+    public Task<CatalogResult<HashList>> ReleaseAsync(
+        string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation)
+    {
+        var request = new Proto.V1.ReleaseEntriesRequest { Name = name };
+        request.Keys.AddRange(keys.Select(Wire.KeyOf));
+        return ListAsync(Lists.ReleaseEntriesAsync(request, cancellationToken: cancellation));
+    }
+
     public async Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(
         string after, int limit, CancellationToken cancellation)
     {

@@ -90,6 +90,10 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation) =>
         _catalog.RemoveEntriesAsync(name, keys, cancellation);
 
+    public Task<CatalogResult<HashList>> ReleaseAsync(
+        string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation) =>
+        _catalog.ReleaseAsync(name, keys, cancellation);
+
     public async Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(
         string after, int limit, CancellationToken cancellation)
     {

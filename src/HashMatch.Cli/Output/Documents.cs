@@ -36,6 +36,17 @@ internal static class Documents
         list.CreatedAt,
         list.UpdatedAt,
         list.Revision,
+        Quarantined = (list.Quarantined ?? []).Select(Of).ToArray(),
+    };
+
+    /// <summary>An entry in quarantine.</summary>
+    public static object Of(QuarantinedEntry entry) => new
+    {
+        Type = EntryKey.TryParse(entry.Key, out EntryKey key) ? Words.Of(key.Type) : "",
+        Value = entry.Key[(entry.Key.IndexOf(':', StringComparison.Ordinal) + 1)..],
+        entry.Since,
+        entry.Matches,
+        entry.Expected,
     };
 
     public static object Of(MatchPolicy policy) => new
@@ -46,6 +57,10 @@ internal static class Documents
         policy.MinQuality,
         policy.Trim,
         Action = Words.Of(policy.Action),
+        Kind = Words.Of(policy.Kind),
+        Suppresses = new { Names = policy.Suppresses.ToArray() },
+        policy.SamplePercent,
+        policy.ExpiresAt,
     };
 
     public static object Of(ListVersion version) => new
@@ -90,10 +105,24 @@ internal static class Documents
         Action = Words.Of(verdict.Action),
         Matches = verdict.Matches.Select(Of).ToArray(),
         verdict.Truncated,
+        Suppressed = verdict.Suppressed.Where(each => !each.Shadow)
+            .Select(each => new { Match = Of(each.Match), By = SuppressorOf(each) }).ToArray(),
+        verdict.SuppressedTruncated,
         Hash = verdict.Hash?.ToString() ?? "",
         verdict.Quality,
         IndexGeneration = verdict.Generation,
         ListVersions = verdict.ListVersions.Select(item => new { item.List, item.Version }).ToArray(),
+    };
+
+    /// <summary>What suppressed a match.</summary>
+    public static object SuppressorOf(SuppressedMatch suppressed) => new
+    {
+        List = suppressed.ByList,
+        ListVersion = suppressed.ByListVersion,
+        ExternalId = suppressed.ByExternalId,
+        Type = Words.Of(suppressed.ByType),
+        Distance = suppressed.ByDistance,
+        suppressed.Shadow,
     };
 
     public static object Of(Match match) => new

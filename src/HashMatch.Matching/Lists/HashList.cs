@@ -31,6 +31,9 @@ public sealed record HashList
     /// <summary>The number that the next version gets.</summary>
     public long NextVersion { get; init; } = 1;
 
+    /// <summary>Entries that ask for Review at most; oldest first; null when there are none.</summary>
+    public IReadOnlyList<QuarantinedEntry>? Quarantined { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }

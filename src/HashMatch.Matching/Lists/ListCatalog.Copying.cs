@@ -81,18 +81,14 @@ public sealed partial class ListCatalog
                 : Refusal.Of<HashList>(CatalogError.Invalid, $"an entry is refused: {first.Reason}");
         }
 
-        ListUpdate update = new()
-        {
-            Description = list.Description,
-            Enabled = list.Policy.Enabled,
-            Shadow = list.Policy.Shadow,
-            MaxDistance = list.Policy.MaxDistance,
-            MinQuality = list.Policy.MinQuality,
-            Trim = list.Policy.Trim,
-            Action = list.Policy.Action,
-        };
-        CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, update, cancellation)
+        CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, ListUpdate.Of(list), cancellation)
             .ConfigureAwait(false);
+        if (updated.IsOk && list.Quarantined is { } quarantined)
+        {
+            updated = await target.QuarantineAsync(list.Name, updated.Value.Id, quarantined, cancellation)
+                .ConfigureAwait(false);
+        }
+
         return updated.IsOk
             ? await target.ActivateAsync(list.Name, version.Number, null, cancellation).ConfigureAwait(false)
             : updated;

@@ -53,6 +53,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public MatcherOptions Matcher { get; init; } = new();
 
+    /// <summary>When an entry matches too often.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public QuarantineOptions Quarantine { get; init; } = new();
+
     /// <summary>Uploads that are decoded at the same time; the number of processors unless said otherwise.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentDecodes { get; init; } = Environment.ProcessorCount;

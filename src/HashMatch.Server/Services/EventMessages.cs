@@ -22,7 +22,33 @@ public static class EventMessages
         {
             yield return Of(record, match, shadow: true);
         }
+
+        foreach (SuppressedMatch suppressed in record.Verdict.Suppressed)
+        {
+            V1.MatchEvent item = Of(record, suppressed.Match, suppressed.MatchIsShadow);
+            item.SuppressedBy = MatchingMessages.SuppressorOf(suppressed);
+            yield return item;
+        }
     }
+
+    /// <summary>The alarm of an entry that floods.</summary>
+    public static V1.MatchEvent Of(Flood flood) => new()
+    {
+        Time = Timestamp.FromDateTimeOffset(flood.At),
+        VerdictId = flood.VerdictId,
+        Action = V1.Action.Review,
+        Match = new V1.Match
+        {
+            List = flood.List,
+            ListVersion = (ulong)flood.ListVersion,
+            ExternalId = flood.ExternalId,
+            Classification = flood.Classification,
+            Severity = flood.Severity,
+            Type = MatchingMessages.Of(flood.Key.Type),
+            Action = V1.Action.Review,
+        },
+        Quarantined = new V1.QuarantineAlarm { Matches = (ulong)flood.Matches, Expected = flood.Expected },
+    };
 
     /// <summary>An event as it was stored, with its cursor.</summary>
     /// <exception cref="StoreCorruptException">The document is not an event.</exception>

@@ -103,6 +103,19 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
             request.Name, ListMessages.Read(request.Keys), context.CancellationToken)));
     }
 
+    public override async Task<V1.HashList> ReleaseEntries(
+        V1.ReleaseEntriesRequest request, ServerCallContext context)
+    {
+        if (request.Keys.Count is 0 or > ListCatalog.MaxQuarantined)
+        {
+            throw RpcErrors.InvalidField(
+                "keys", request.Keys.Count == 0 ? "must not be empty" : AtMost(ListCatalog.MaxQuarantined));
+        }
+
+        return Answer(await catalog.ReleaseAsync(
+            request.Name, ListMessages.Read(request.Keys), context.CancellationToken));
+    }
+
     private static async IAsyncEnumerable<ListLine> ReadEntriesAsync(
         IAsyncStreamReader<V1.StageVersionRequest> requests,
         [EnumeratorCancellation] CancellationToken cancellation)

@@ -15,14 +15,18 @@ public sealed class VerdictMemoryTests
     private const int Verdicts = 2000;
     private const long MostBytes = 850;
 
-    [Fact]
-    public void A_hash_without_a_match_allocates_little_from_query_to_message()
+    [Theory]
+    [InlineData(ListKind.Match)]
+    [InlineData(ListKind.Negative)]
+    public void A_hash_without_a_match_allocates_little_from_query_to_message(ListKind kind)
     {
         var random = new Random(47);
         HashIndex index = Contents.Index(
             Contents.List("a", new MatchPolicy(), Samples.Entry(Samples.Pdq(random), "known")),
-            Contents.List("b", new MatchPolicy(), Samples.Entry(Samples.Pdq(random), "known")));
-        var matcher = new Matcher(new MatcherOptions(), TimeProvider.System);
+            Contents.List(
+                "b", new MatchPolicy { Kind = kind, ExpiresAt = DateTimeOffset.MaxValue }, Samples.Entry(Samples.Pdq(random), "known")));
+        var matcher = new Matcher(
+            new MatcherOptions(), TimeProvider.System, new FloodWatch(new QuarantineOptions(), () => null));
         byte[] bytes = new byte[PdqHash.ByteCount];
         Samples.Pdq(random).Write(bytes);
         var query = new V1.HashQuery { PdqBytes = ByteString.CopyFrom(bytes) };
