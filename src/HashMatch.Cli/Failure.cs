@@ -43,6 +43,10 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
     public static Failure? Of(Exception exception, string? server = null) => exception switch
     {
         FailureException known => known.Failure,
+        StoreUnavailableException { IsUnconfirmed: true } unconfirmed => new Failure(
+            "STORE_UNCONFIRMED",
+            unconfirmed.Message,
+            "See `hashmatch lists show NAME`; check that the store's replicas keep up."),
         StoreUnavailableException store => new Failure(
             "STORE_UNAVAILABLE",
             store.Message,

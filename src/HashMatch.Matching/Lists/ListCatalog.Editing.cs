@@ -138,6 +138,7 @@ public sealed partial class ListCatalog
             ManifestId = manifestId,
         };
         IReadOnlyList<ListVersion> surplus = [];
+        writer.MayBeNamed = true;
         CatalogResult<HashList> changed = await ChangeAsync(
             list.Name,
             "edited",
@@ -154,6 +155,7 @@ public sealed partial class ListCatalog
                 return gone.Count > 0 ? edited.Remove(gone) : edited;
             },
             cancellation).ConfigureAwait(false);
+        writer.MayBeNamed = changed.IsOk;
         if (!changed.IsOk)
         {
             return changed.Error == CatalogError.LostRace

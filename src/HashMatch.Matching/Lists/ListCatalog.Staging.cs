@@ -119,11 +119,13 @@ public sealed partial class ListCatalog
             Source = options.Source,
             ManifestId = manifestId,
         };
+        writer.MayBeNamed = true;
         CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,
             "staged",
             now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
             cancellation).ConfigureAwait(false);
+        writer.MayBeNamed = listed.IsOk;
         return listed.IsOk
             ? new StageResult(listed.Value.Versions[0], bad.First, bad.Count)
             : Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
