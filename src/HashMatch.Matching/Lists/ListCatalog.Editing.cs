@@ -120,7 +120,8 @@ public sealed partial class ListCatalog
         EditPlan plan = EditPlan.Of(rows, present, from.Entries);
         if (!plan.Wanted.Contains(true))
         {
-            return new EditResult(list, 0, 0, 0, plan.Missing);
+            return await UnchangedAsync<EditResult>(
+                list.Name, new EditResult(list, 0, 0, 0, plan.Missing), cancellation).ConfigureAwait(false);
         }
 
         VersionManifest manifest = await content.ApplyAsync(rows, plan.Wanted, plan.Entries, cancellation)

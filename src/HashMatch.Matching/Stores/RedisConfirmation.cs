@@ -50,28 +50,36 @@ internal sealed class RedisConfirmation
         T answer = await write().AnswerAsync(_store, cancellation).ConfigureAwait(false);
         try
         {
-            if (before is not { Server: var server } || await WantedAsync(server, cancellation).ConfigureAwait(false)
-                is not { } wanted)
-            {
-                throw new StoreUnavailableException($"{_store} changes its masters.");
-            }
-            if (wanted > 0)
-            {
-                RedisResult reply = await server.ExecuteAsync("WAIT", wanted, _waitMs)
-                    .AnswerAsync(_store, cancellation).ConfigureAwait(false);
-                if ((int)reply < wanted)
-                    throw new StoreUnavailableException(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{(int)reply} of {wanted} replicas confirmed within {_waitMs} ms."));
-                if (Find(key) is not { } after || !after.Server.EndPoint.Equals(server.EndPoint)
-                    || after.Cuts != before.Value.Cuts)
-                    throw new StoreUnavailableException($"{_store} changed its masters.");
-            }
+            await ConfirmAsync(key, before, cancellation).ConfigureAwait(false);
             return answer;
         }
         catch (StoreUnavailableException e)
         {
             throw StoreUnavailableException.Unconfirmed(_store, e);
+        }
+    }
+
+    private async Task ConfirmAsync(
+        RedisKey key, (IServer Server, int Cuts)? before, CancellationToken cancellation)
+    {
+        IServer? server = before?.Server ?? Find(key)?.Server;
+        int? wanted = server is null ? null : await WantedAsync(server, cancellation).ConfigureAwait(false);
+        if (wanted == 0)
+            return;
+        if (wanted is null || before is not { } was)
+            throw new StoreUnavailableException($"{_store} changes its masters.");
+        RedisResult reply = await was.Server.ExecuteAsync("WAIT", wanted.Value, _waitMs)
+            .AnswerAsync(_store, cancellation).ConfigureAwait(false);
+        if ((int)reply < wanted)
+        {
+            throw new StoreUnavailableException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(int)reply} of {wanted} replicas confirmed within {_waitMs} ms."));
+        }
+        if (Find(key) is not { } after || !after.Server.EndPoint.Equals(was.Server.EndPoint)
+            || after.Cuts != was.Cuts)
+        {
+            throw new StoreUnavailableException($"{_store} changed its masters.");
         }
     }
 
@@ -82,8 +90,9 @@ internal sealed class RedisConfirmation
             IServer server = _redis.GetServer(key, flags: CommandFlags.DemandMaster);
             return (server, _cuts.GetValueOrDefault(server.EndPoint));
         }
-        catch (RedisException)
+        catch (Exception e) when (e is RedisException or InvalidOperationException)
         {
+            // No server is known to own the key now.
             return null;
         }
     }

@@ -116,6 +116,14 @@ public sealed class RedisListStore : IListStore
     }
 
     /// <inheritdoc/>
+    public Task ConfirmListAsync(string name, CancellationToken cancellation)
+    {
+        RedisKey key = RedisKeys.Document(name);
+        return _confirmation.WriteAsync(
+            key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ListChange>> ReadChangesAsync(
         string name, int limit, CancellationToken cancellation)
     {

@@ -24,6 +24,9 @@ internal sealed class LateStore(IListStore store) : IListStore
         string name, long expectedRevision, ListChange change, CancellationToken cancellation) =>
         store.TryDeleteListAsync(name, expectedRevision, change, cancellation);
 
+    public Task ConfirmListAsync(string name, CancellationToken cancellation) =>
+        store.ConfirmListAsync(name, cancellation);
+
     public Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation) =>
         store.ReadChangesAsync(name, limit, cancellation);
 

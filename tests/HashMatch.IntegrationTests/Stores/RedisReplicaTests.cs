@@ -30,6 +30,12 @@ public sealed class RedisReplicaTests
         e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.UpdateAsync(
             "a", new ListUpdate { Description = "new" }, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
+        // Asked for again it changes nothing, and is not acknowledged for that.
+        e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.UpdateAsync(
+            "a", new ListUpdate { Description = "new" }, Cancellation));
+        Assert.True(e.IsUnconfirmed, e.Message);
+        e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.ActivateAsync("a", 1, null, Cancellation));
+        Assert.True(e.IsUnconfirmed, e.Message);
         Assert.Equal("new", (await catalog.ReadAsync("a", Cancellation)).Value!.Description);
 
         replica.Resume();
