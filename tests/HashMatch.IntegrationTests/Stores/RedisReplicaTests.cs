@@ -34,7 +34,8 @@ public sealed class RedisReplicaTests
         e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.UpdateAsync(
             "a", new ListUpdate { Description = "new" }, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
-        e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.ActivateAsync("a", 1, null, Cancellation));
+        e = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => catalog.ActivateAsync("a", 2, null, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
         Assert.Equal("new", (await catalog.ReadAsync("a", Cancellation)).Value!.Description);
 
