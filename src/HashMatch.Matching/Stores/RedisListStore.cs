@@ -169,8 +169,16 @@ public sealed class RedisListStore : IListStore
                 _database.ScriptEvaluateAsync(RedisScripts.RegisterBlob, [RedisKeys.Blobs(list)], [id], Script),
                 cancellation)).ConfigureAwait(false);
         RedisKey key = RedisKeys.Blob(list, id);
-        await _confirmation.WriteAsync(
-            key, () => _database.StringSetAsync(key, data, flags: OnMaster), cancellation).ConfigureAwait(false);
+        try
+        {
+            await _confirmation.WriteAsync(
+                key, () => _database.StringSetAsync(key, data, flags: OnMaster), cancellation).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (e.IsUnconfirmed)
+        {
+            // No document names a blob that is being written: to whoever waits for a change, none was made.
+            throw new StoreUnavailableException($"{Description} has no replica that confirms what is written.", e);
+        }
     }
 
     /// <inheritdoc/>

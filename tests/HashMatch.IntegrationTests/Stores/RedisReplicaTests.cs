@@ -26,7 +26,9 @@ public sealed class RedisReplicaTests
         replica.Pause();
         StoreUnavailableException e = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => catalog.AddEntriesAsync("a", [entries[1]], Cancellation));
-        Assert.True(e.IsUnconfirmed, e.Message);
+        // Its content was not confirmed, so no list names it.
+        Assert.False(e.IsUnconfirmed, e.Message);
+        Assert.Equal(1, (await catalog.ReadAsync("a", Cancellation)).Value!.ActiveVersion);
         e = await Assert.ThrowsAsync<StoreUnavailableException>(() => catalog.UpdateAsync(
             "a", new ListUpdate { Description = "new" }, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
@@ -35,7 +37,7 @@ public sealed class RedisReplicaTests
             "a", new ListUpdate { Description = "new" }, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
         e = await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => catalog.ActivateAsync("a", 2, null, Cancellation));
+            () => catalog.ActivateAsync("a", 1, null, Cancellation));
         Assert.True(e.IsUnconfirmed, e.Message);
         Assert.Equal("new", (await catalog.ReadAsync("a", Cancellation)).Value!.Description);
 
