@@ -1,5 +1,13 @@
 using HashMatch.Load.Hashes;
+using HashMatch.Load.Redis;
 
-return args is ["hashes", .. string[] rest] && HashesOptions.Parse(rest) is { } options
-    ? await HashesCommand.RunAsync(options)
-    : HashesOptions.Explain();
+return args switch
+{
+    ["hashes", .. string[] rest] => HashesOptions.Parse(rest) is { } options
+        ? await HashesCommand.RunAsync(options)
+        : HashesOptions.Explain(),
+    ["redis", .. string[] rest] => RedisOptions.Parse(rest) is { } options
+        ? await RedisCommand.RunAsync(options)
+        : RedisOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain(),
+};

@@ -44,6 +44,10 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
     {
         FailureException known => known.Failure,
         HashMatch.Exchanges.ExchangeException exchange => new Failure(Words.Of(exchange.Problem), exchange.Message),
+        StoreUnavailableException { IsUnconfirmed: true } unconfirmed => new Failure(
+            "STORE_UNCONFIRMED",
+            unconfirmed.Message,
+            "See `hashmatch lists show NAME`; check that the store's replicas keep up."),
         StoreUnavailableException store => new Failure(
             "STORE_UNAVAILABLE",
             store.Message,

@@ -8,7 +8,8 @@ using HashMatch.Matching.Stores;
 
 namespace HashMatch.Load.Serving;
 
-/// <summary>A server process over a temporary SQLite store with one list; both go when it is disposed.</summary>
+/// <summary>A server process, over a temporary SQLite store with one list or over a store that is there; what it made
+/// goes when it is disposed.</summary>
 internal sealed partial class StartedServer : IAsyncDisposable
 {
     private const string List = "load";
@@ -38,6 +39,23 @@ internal sealed partial class StartedServer : IAsyncDisposable
             string store = $"sqlite:{server._folder.FullName}";
             await LoadAsync(store, options, cancellation);
             server.Address = await server.RunAsync(store, options).WaitAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a server that is ready over a store that has its lists.</summary>
+    /// <exception cref="InvalidOperationException">It did not become ready; the message holds its own.</exception>
+    public static async Task<StartedServer> StartAsync(string store, CancellationToken cancellation)
+    {
+        var server = new StartedServer();
+        try
+        {
+            server.Address = await server.RunAsync(store, new HashesOptions()).WaitAsync(cancellation);
             return server;
         }
         catch

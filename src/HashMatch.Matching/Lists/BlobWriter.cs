@@ -21,6 +21,10 @@ internal sealed class BlobWriter(IListStore store, string list)
 
     public IListStore Store => _store;
 
+    /// <summary>Whether a document that names the blobs may have been written: a write that threw may have been done,
+    /// so nothing is deleted then.</summary>
+    public bool MayBeNamed { get; set; }
+
     /// <summary>A name for a new blob.</summary>
     public static string NewId() => Guid.NewGuid().ToString("N");
 
@@ -71,7 +75,7 @@ internal sealed class BlobWriter(IListStore store, string list)
         // The failure that led here is already on its way to the caller.
         await Task.WhenAll(_inFlight).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _inFlight.Clear();
-        if (_written.IsEmpty)
+        if (_written.IsEmpty || MayBeNamed)
         {
             return;
         }

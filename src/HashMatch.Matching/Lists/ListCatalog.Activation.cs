@@ -23,7 +23,7 @@ public sealed partial class ListCatalog
         CatalogResult<HashList> wanted = Activated(read.Value, version, expectedActive);
         if (!wanted.IsOk || ReferenceEquals(wanted.Value, read.Value))
         {
-            return wanted;
+            return await UnchangedAsync(name, wanted, cancellation).ConfigureAwait(false);
         }
 
         string? problem = await ContentProblemAsync(read.Value, read.Value.Find(version)!, cancellation)
@@ -59,7 +59,7 @@ public sealed partial class ListCatalog
         CatalogResult<HashList> wanted = RolledBack(read.Value, toVersion, expectedActive);
         if (!wanted.IsOk || ReferenceEquals(wanted.Value, read.Value))
         {
-            return wanted;
+            return await UnchangedAsync(name, wanted, cancellation).ConfigureAwait(false);
         }
 
         long target = wanted.Value.ActiveVersion;

@@ -120,7 +120,8 @@ public sealed partial class ListCatalog
         EditPlan plan = EditPlan.Of(rows, present, from.Entries);
         if (!plan.Wanted.Contains(true))
         {
-            return new EditResult(list, 0, 0, 0, plan.Missing);
+            return await UnchangedAsync<EditResult>(
+                list.Name, new EditResult(list, 0, 0, 0, plan.Missing), cancellation).ConfigureAwait(false);
         }
 
         VersionManifest manifest = await content.ApplyAsync(rows, plan.Wanted, plan.Entries, cancellation)
@@ -138,6 +139,7 @@ public sealed partial class ListCatalog
             ManifestId = manifestId,
         };
         IReadOnlyList<ListVersion> surplus = [];
+        writer.MayBeNamed = true;
         CatalogResult<HashList> changed = await ChangeAsync(
             list.Name,
             "edited",
@@ -154,6 +156,7 @@ public sealed partial class ListCatalog
                 return gone.Count > 0 ? edited.Remove(gone) : edited;
             },
             cancellation).ConfigureAwait(false);
+        writer.MayBeNamed = changed.IsOk;
         if (!changed.IsOk)
         {
             return changed.Error == CatalogError.LostRace

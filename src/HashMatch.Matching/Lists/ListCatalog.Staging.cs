@@ -190,7 +190,8 @@ public sealed partial class ListCatalog
         string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
         await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
         ListVersion version = described with { Entries = manifest.Entries, ManifestId = manifestId };
-        return await ChangeAsync(
+        writer.MayBeNamed = true;
+        CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,
             "staged",
             now => now.Id != list.Id ? Refusal.ListNotFound<HashList>(list.Name)
@@ -198,6 +199,8 @@ public sealed partial class ListCatalog
                     ? Refusal.LostRace<HashList>(list.Name, $"no longer has version {shared.Number}")
                 : now.Stage(version),
             cancellation).ConfigureAwait(false);
+        writer.MayBeNamed = listed.IsOk;
+        return listed;
     }
 
     private static async Task TakeAsync(

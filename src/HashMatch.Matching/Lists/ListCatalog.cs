@@ -158,7 +158,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
             CatalogResult<HashList> changed = read.IsOk ? change(read.Value) : read;
             if (!changed.IsOk || ReferenceEquals(changed.Value, read.Value))
             {
-                return changed;
+                return await UnchangedAsync(name, changed, cancellation).ConfigureAwait(false);
             }
 
             DateTimeOffset now = _time.GetUtcNow();
@@ -174,6 +174,19 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
         }
 
         return Refusal.LostRace<HashList>(name, "keeps changing");
+    }
+
+    // What is there already may be there because of an earlier call that was told nothing certain.
+    private async Task<CatalogResult<T>> UnchangedAsync<T>(
+        string name, CatalogResult<T> result, CancellationToken cancellation)
+        where T : class
+    {
+        if (result.IsOk)
+        {
+            await _store.ConfirmListAsync(name, cancellation).ConfigureAwait(false);
+        }
+
+        return result;
     }
 
     // Real time even under a test's clock: it only spreads those who race.

@@ -29,6 +29,10 @@ public interface IListStore : IAsyncDisposable
     Task<bool> TryDeleteListAsync(
         string name, long expectedRevision, ListChange change, CancellationToken cancellation);
 
+    /// <summary>Makes sure that a document, as it is, is as durable as one that was just written: an earlier write may
+    /// have thrown after it was done.</summary>
+    Task ConfirmListAsync(string name, CancellationToken cancellation);
+
     /// <summary>The newest lines of a list's change log, newest first; empty when there are none.</summary>
     Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation);
 

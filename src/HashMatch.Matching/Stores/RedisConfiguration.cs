@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using StackExchange.Redis;
 
 namespace HashMatch.Matching.Stores;
@@ -14,16 +16,24 @@ internal static class RedisConfiguration
     private const int ConnectAttempts = 3;
     private const int RetryMs = 50;
     private const int KeepAliveSeconds = 5;
+    private const int MostReplicas = 5;
+    private const string ConfirmReplicas = "confirmReplicas";
+    private const string SslCa = "sslCa";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Reads a configuration; what it states wins over our defaults.</summary>
+    /// <summary>Reads a configuration; what it states wins over our defaults. Two options are ours: `confirmReplicas`,
+    /// 0 to 5, and `sslCa`, a PEM or DER file with the authority that must have issued the servers' certificates.
+    /// </summary>
     /// <exception cref="FormatException">It is none; the message repeats no value of it.</exception>
-    public static ConfigurationOptions Parse(string configuration)
+    public static RedisSettings Parse(string configuration)
     {
+        string[] parts = configuration.Split(',', StringSplitOptions.TrimEntries);
+        int? replicas = ReadReplicas(Own(parts, ConfirmReplicas));
+        string theirs = string.Join(',', parts.Where(part => !IsOwn(part, ConfirmReplicas) && !IsOwn(part, SslCa)));
         ConfigurationOptions options;
         try
         {
-            options = ConfigurationOptions.Parse(configuration);
+            options = ConfigurationOptions.Parse(theirs);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
@@ -36,12 +46,41 @@ internal static class RedisConfiguration
         if (options.EndPoints.Count == 0 || configuration.Contains("//", StringComparison.Ordinal))
             throw new FormatException("The Redis configuration names no server; expected HOST:PORT.");
         ApplyDefaults(options, StatedKeys(configuration));
-        return options;
+        if (Own(parts, SslCa) is { } authority)
+            Trust(options, authority);
+        return new RedisSettings(options, replicas);
     }
 
     /// <summary>The servers' addresses, and nothing that could be secret.</summary>
     public static string Describe(ConfigurationOptions options) =>
         "Redis at " + string.Join(", ", options.EndPoints.Select(Describe));
+
+    private static bool IsOwn(string part, string name) =>
+        part.Split('=', 2) is [var key, _] && key.Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Own(string[] parts, string name) =>
+        parts.LastOrDefault(part => IsOwn(part, name))?.Split('=', 2)[1].Trim();
+
+    private static int? ReadReplicas(string? text) => text switch
+    {
+        null => null,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count <= MostReplicas => count,
+        _ => throw new FormatException($"The Redis configuration's {ConfirmReplicas} is not 0 to {MostReplicas}."),
+    };
+
+    private static void Trust(ConfigurationOptions options, string authority)
+    {
+        options.Ssl = true;
+        try
+        {
+            options.TrustIssuer(authority);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"The Redis configuration's {SslCa} is no certificate's file that can be read.");
+        }
+    }
 
     private static string Describe(EndPoint endPoint) => endPoint switch
     {

@@ -8,8 +8,9 @@ namespace HashMatch.Matching.Stores;
 /// The shared store: Redis or Valkey, single, behind Sentinel, or a Cluster. While no server can be reached every call
 /// throws at once, and the client connects in the background. Needs Redis 6.2 or later with
 /// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it
-/// has
-/// written when its disk is busy, and a kill then loses what was acknowledged.
+/// has written when its disk is busy, and a kill then loses what was acknowledged. Blobs and documents are acknowledged
+/// once a replica has them, where the master has one (`confirmReplicas`); events are not waited for. Replicas are never
+/// read from.
 /// </summary>
 public sealed partial class RedisListStore : IListStore
 {
@@ -28,16 +29,19 @@ public sealed partial class RedisListStore : IListStore
     private readonly IDatabase _database;
     private readonly TimeProvider _time;
     private readonly long _maxEvents;
+    private readonly RedisConfirmation _confirmation;
     private readonly ChangeSignal _changed = new();
     private int _subscribed;
 
-    private RedisListStore(ConnectionMultiplexer redis, string description, TimeProvider time, long maxEvents)
+    private RedisListStore(
+        ConnectionMultiplexer redis, RedisSettings settings, string description, TimeProvider time, long maxEvents)
     {
         _redis = redis;
         _database = redis.GetDatabase();
         _time = time;
         _maxEvents = maxEvents;
         Description = description;
+        _confirmation = new RedisConfirmation(redis, description, settings.ConfirmReplicas);
     }
 
     /// <inheritdoc/>
@@ -53,11 +57,11 @@ public sealed partial class RedisListStore : IListStore
         string configuration, TimeProvider time, long maxEvents = StoreArguments.MaxEvents)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
-        ConfigurationOptions options = RedisConfiguration.Parse(configuration);
-        string description = RedisConfiguration.Describe(options);
-        ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options)
+        RedisSettings settings = RedisConfiguration.Parse(configuration);
+        string description = RedisConfiguration.Describe(settings.Client);
+        ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(settings.Client)
             .AnswerAsync(description, CancellationToken.None).ConfigureAwait(false);
-        return new RedisListStore(redis, description, time, maxEvents);
+        return new RedisListStore(redis, settings, description, time, maxEvents);
     }
 
     /// <summary>What of the servers' configuration endangers the lists, a sentence each; empty when nothing does.
@@ -112,6 +116,14 @@ public sealed partial class RedisListStore : IListStore
     }
 
     /// <inheritdoc/>
+    public Task ConfirmListAsync(string name, CancellationToken cancellation)
+    {
+        RedisKey key = RedisKeys.Document(name);
+        return _confirmation.WriteAsync(
+            key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ListChange>> ReadChangesAsync(
         string name, int limit, CancellationToken cancellation)
     {
@@ -156,8 +168,17 @@ public sealed partial class RedisListStore : IListStore
             Answer(
                 _database.ScriptEvaluateAsync(RedisScripts.RegisterBlob, [RedisKeys.Blobs(list)], [id], Script),
                 cancellation)).ConfigureAwait(false);
-        await Answer(_database.StringSetAsync(RedisKeys.Blob(list, id), data, flags: OnMaster), cancellation)
-            .ConfigureAwait(false);
+        RedisKey key = RedisKeys.Blob(list, id);
+        try
+        {
+            await _confirmation.WriteAsync(
+                key, () => _database.StringSetAsync(key, data, flags: OnMaster), cancellation).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (e.IsUnconfirmed)
+        {
+            // No document names a blob that is being written: to whoever waits for a change, none was made.
+            throw new StoreUnavailableException($"{Description} has no replica that confirms what is written.", e);
+        }
     }
 
     /// <inheritdoc/>
@@ -253,8 +274,9 @@ public sealed partial class RedisListStore : IListStore
             expectedRevision, list.Revision, list.Document, change.What, change.At.UtcTicks,
             StoreArguments.MaxChanges, (string)RedisKeys.Changes!, list.Name,
         ];
-        RedisResult result = await Answer(
-            _database.ScriptEvaluateAsync(script, keys, arguments, Script), cancellation).ConfigureAwait(false);
+        RedisResult result = await _confirmation.WriteAsync(
+            keys[0], () => _database.ScriptEvaluateAsync(script, keys, arguments, Script), cancellation)
+            .ConfigureAwait(false);
         return (long)result == 1;
     }
 

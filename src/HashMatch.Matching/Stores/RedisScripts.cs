@@ -27,6 +27,14 @@ internal static class RedisScripts
         return 1
         """;
 
+    /// <summary>KEYS: document. Writes its revision again: what WAIT counts is a connection's own writes.</summary>
+    public const string Touch =
+        """
+        local rev = redis.call('HGET', KEYS[1], 'rev')
+        if rev then redis.call('HSET', KEYS[1], 'rev', rev) end
+        return 1
+        """;
+
     /// <summary>KEYS: a list's registry of blobs. ARGV: id. Registers it at the server's time.</summary>
     public const string RegisterBlob =
         """

@@ -111,6 +111,9 @@ public sealed partial class SqliteListStore : IListStore
             change,
             cancellation);
 
+    /// <summary>Nothing: what was written is on disk.</summary>
+    public Task ConfirmListAsync(string name, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation)
     {

@@ -21,6 +21,9 @@ public sealed class CallFaults(TimeProvider time, ILogger<CallFaults> logger)
 
         switch (exception)
         {
+            case StoreUnavailableException { IsUnconfirmed: true }:
+                logger.LogWarning("{Method}: {Reason}", context.Method, exception.Message);
+                return RpcErrors.StoreUnconfirmed();
             case StoreUnavailableException:
                 logger.LogWarning("{Method}: the store does not answer", context.Method);
                 return RpcErrors.StoreUnavailable();

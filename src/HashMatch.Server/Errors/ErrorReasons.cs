@@ -14,6 +14,7 @@ public static class ErrorReasons
     public const string QueueFull = "QUEUE_FULL";
     public const string ShuttingDown = "SHUTTING_DOWN";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
+    public const string StoreUnconfirmed = "STORE_UNCONFIRMED";
     public const string StoreCorrupt = "STORE_CORRUPT";
     public const string ListNotFound = "LIST_NOT_FOUND";
     public const string VersionNotFound = "VERSION_NOT_FOUND";

@@ -82,6 +82,13 @@ public static class RpcErrors
     public static RpcException StoreUnavailable() => Build(
         Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);
 
+    /// <summary>The store wrote a change that none of its replicas confirmed.</summary>
+    public static RpcException StoreUnconfirmed() => Build(
+        Code.Unavailable,
+        ErrorReasons.StoreUnconfirmed,
+        "the change is written, but no replica of the store confirmed it: look whether it is there, or ask again",
+        LaterDelay);
+
     /// <summary>What the store holds is not whole.</summary>
     public static RpcException StoreCorrupt() => Build(
         Code.DataLoss, ErrorReasons.StoreCorrupt, "what the store holds is not whole");

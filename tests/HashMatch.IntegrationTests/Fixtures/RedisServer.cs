@@ -78,6 +78,12 @@ public sealed class RedisServer : IAsyncDisposable
     public Task<string> SendAsync(CancellationToken cancellation, params string[] command) =>
         RedisConsole.SendAsync(Port, cancellation, command);
 
+    /// <summary>Waits until it is a replica that is in step with its master.</summary>
+    public Task FollowsAsync(CancellationToken cancellation) => Eventually.TrueAsync(
+        async () => (await SendAsync(cancellation, "INFO", "replication"))
+            .Contains("master_link_status:up", StringComparison.Ordinal),
+        "the replica follows its master", cancellation);
+
     public ValueTask DisposeAsync()
     {
         _process?.Dispose();

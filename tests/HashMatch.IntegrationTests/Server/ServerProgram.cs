@@ -11,6 +11,8 @@ namespace HashMatch.IntegrationTests.Server;
 internal sealed partial class ServerProgram : IDisposable
 {
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -61,6 +63,12 @@ internal sealed partial class ServerProgram : IDisposable
 
     /// <summary>SIGTERM.</summary>
     public void Terminate() => _ = SendSignal(_process.Id, SigTerm);
+
+    /// <summary>SIGSTOP: connections stay open and nothing answers.</summary>
+    public void Pause() => _ = SendSignal(_process.Id, SigStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _ = SendSignal(_process.Id, SigCont);
 
     /// <summary>SIGKILL.</summary>
     public void Kill()

@@ -83,6 +83,25 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task A_change_that_no_replica_confirmed_is_said_to_be_written_and_unconfirmed()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync(Cancellation, "--repl-diskless-sync-delay", "0");
+        await using RedisServer replica = await RedisServer.StartAsync(
+            Cancellation, "--replicaof", $"127.0.0.1 {redis.Port}");
+        await replica.FollowsAsync(Cancellation);
+        await using RunningServer server = await RunningServer.StartReadyAsync(redis.Address, Cancellation);
+        replica.Pause();
+        await Statuses.FailsAsync(
+            StatusCode.Unavailable, "STORE_UNCONFIRMED",
+            () => server.Lists.CreateListAsync(
+                new V1.CreateListRequest { Name = "list" }, cancellationToken: Cancellation).ResponseAsync,
+            canRetry: true);
+        replica.Resume();
+        Assert.Equal("list", (await server.Lists.GetListAsync(
+            new V1.GetListRequest { Name = "list" }, cancellationToken: Cancellation)).Name);
+    }
+
+    [Fact]
     public async Task An_index_that_is_too_old_is_not_answered_from()
     {
         await using RedisServer redis = await RedisServer.StartAsync(Cancellation);

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace HashMatch.Load.Redis;
+
+/// <summary>A redis-server over a temporary folder; both go when it is disposed.</summary>
+internal sealed class LocalRedis : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hashmatch-redis");
+    private readonly int _port;
+    private readonly Process _process;
+
+    private LocalRedis(string sync)
+    {
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            _port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+
+        string server = Environment.GetEnvironmentVariable("HASHMATCH_REDIS_SERVER") ?? "redis-server";
+        var start = new ProcessStartInfo(server,
+        [
+            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "",
+            "--dir", _folder.FullName, "--appendonly", "yes", "--appendfsync", sync, "--loglevel", "warning",
+        ])
+        {
+            RedirectStandardOutput = true,
+        };
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{server} did not start.");
+    }
+
+    /// <summary>A store's address.</summary>
+    public string Address => $"redis:127.0.0.1:{_port}";
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public static async Task<LocalRedis> StartAsync(string sync, CancellationToken cancellation)
+    {
+        var redis = new LocalRedis(sync);
+        while (true)
+        {
+            try
+            {
+                await redis.UsedBytesAsync(cancellation);
+                return redis;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Its `used_memory`.</summary>
+    public async Task<long> UsedBytesAsync(CancellationToken cancellation)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _port, cancellation);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync("INFO memory\r\n"u8.ToArray(), cancellation);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+        {
+            if (line.StartsWith("used_memory:", StringComparison.Ordinal))
+            {
+                return long.Parse(line[12..], CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new InvalidOperationException("redis-server does not tell its memory.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

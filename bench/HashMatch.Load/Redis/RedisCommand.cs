@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using HashMatch.Load.Hashes;
+using HashMatch.Load.Serving;
+using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
+using HashMatch.Pdq;
+
+namespace HashMatch.Load.Redis;
+
+/// <summary>A list's way through Redis: what it takes there, and how long each step is.</summary>
+internal static class RedisCommand
+{
+    private const string List = "load";
+    private const int QuerySeed = 7;
+    private const int AddedSeed = 8;
+
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenEdits = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>0 when all went through.</summary>
+    public static async Task<int> RunAsync(RedisOptions options)
+    {
+        CancellationToken never = CancellationToken.None;
+        await using LocalRedis redis = await LocalRedis.StartAsync(options.Sync, never);
+        await using IListStore store = await ListStores.OpenAsync(redis.Address, TimeProvider.System, never);
+        var catalog = new ListCatalog(store, TimeProvider.System);
+        await LoadAsync(catalog, redis, options);
+
+        long start = Stopwatch.GetTimestamp();
+        await using (StartedServer server = await StartedServer.StartAsync(redis.Address, never))
+        {
+            Say("server process, start to ready", Stopwatch.GetElapsedTime(start));
+        }
+
+        List<FollowingReplica> replicas = [];
+        try
+        {
+            for (int i = 0; i < options.Replicas; i++)
+            {
+                start = Stopwatch.GetTimestamp();
+                replicas.Add(await FollowingReplica.StartAsync(redis.Address, never));
+                Say("replica in this process, load and index", Stopwatch.GetElapsedTime(start));
+            }
+
+            await EditAsync(catalog, replicas, options);
+        }
+        finally
+        {
+            foreach (FollowingReplica replica in replicas)
+            {
+                await replica.DisposeAsync();
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task LoadAsync(ListCatalog catalog, LocalRedis redis, RedisOptions options)
+    {
+        CancellationToken never = CancellationToken.None;
+        Check(await catalog.CreateAsync(List, "", new MatchPolicy(), never));
+        long before = await redis.UsedBytesAsync(never);
+        long start = Stopwatch.GetTimestamp();
+        StageResult staged = Check(await catalog.StageAsync(
+            List, LinesAsync(options), new StageOptions { Source = "load" }, null, never));
+        Say("stage", Stopwatch.GetElapsedTime(start));
+        start = Stopwatch.GetTimestamp();
+        Check(await catalog.ActivateAsync(List, staged.Version!.Number, null, never));
+        Say("activate", Stopwatch.GetElapsedTime(start));
+        double bytes = (await redis.UsedBytesAsync(never) - before) / (double)options.Entries;
+        Console.WriteLine($"{"Redis, bytes an entry",-44}{bytes,10:F1}");
+    }
+
+    private static async Task EditAsync(
+        ListCatalog catalog, List<FollowingReplica> replicas, RedisOptions options)
+    {
+        using var quiet = new CancellationTokenSource(Quiet);
+        Latencies alone = await Task.Run(() => replicas[0].Find(QuerySeed, quiet.Token));
+        Say("look-ups before", alone);
+        using var stop = new CancellationTokenSource();
+        Task<Latencies> beside = Task.Run(() => replicas[0].Find(QuerySeed, stop.Token));
+        var hashes = new BalancedHashes(AddedSeed + options.Seed);
+        List<TimeSpan> acknowledged = [];
+        List<TimeSpan> everywhere = [];
+        for (int i = 0; i < options.Edits; i++)
+        {
+            PdqHash hash = hashes[i];
+            long start = Stopwatch.GetTimestamp();
+            Check(await catalog.AddEntriesAsync(List, [Entry(hash, i, options)], CancellationToken.None));
+            acknowledged.Add(Stopwatch.GetElapsedTime(start));
+            while (!replicas.TrueForAll(replica => replica.Has(hash)))
+            {
+                await Task.Delay(1);
+            }
+
+            everywhere.Add(Stopwatch.GetElapsedTime(start));
+            await Task.Delay(BetweenEdits);
+        }
+
+        await stop.CancelAsync();
+        Say("look-ups while entries are added", await beside);
+        Say("an entry added, to acknowledged", new Latencies([.. acknowledged.Order()]));
+        Say("an entry added, to matched on every replica", new Latencies([.. everywhere.Order()]));
+    }
+
+    private static async IAsyncEnumerable<ListLine> LinesAsync(RedisOptions options)
+    {
+        var hashes = new BalancedHashes(options.Seed);
+        for (int number = 0; number < options.Entries; number++)
+        {
+            yield return new ListLine(number + 1, Entry(hashes[number], number, options), null);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    // An external id of 21 characters, as exchanges have them.
+    private static HashEntry Entry(PdqHash hash, int number, RedisOptions options) => new()
+    {
+        Type = HashType.Pdq,
+        Value = HashValue.From(hash),
+        ExternalId = options.Labels ? $"{options.Seed:D5}-{number:D15}" : "",
+        Classification = options.Labels ? "A1" : "",
+        Severity = options.Labels ? "high" : "",
+    };
+
+    private static T Check<T>(CatalogResult<T> result)
+        where T : class => result.Value ?? throw new InvalidOperationException(result.Message);
+
+    private static void Say(string what, TimeSpan taken) =>
+        Console.WriteLine($"{what,-44}{taken.TotalSeconds,10:F2} s");
+
+    private static void Say(string what, Latencies taken) => Console.WriteLine(
+        $"{what,-44}{taken.Quantile(0.5).TotalMilliseconds,10:F3} ms p50, "
+        + $"{taken.Quantile(0.99).TotalMilliseconds:F3} p99, {taken.Quantile(1).TotalMilliseconds:F3} most, "
+        + $"{taken.Count} times");
+}

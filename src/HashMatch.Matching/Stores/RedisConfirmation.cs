@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using StackExchange.Redis;
+
+namespace HashMatch.Matching.Stores;
+
+/// <summary>
+/// Waits until replicas have what a master acknowledged: a fail-over would otherwise lose it. WAIT counts what its own
+/// connection wrote, so it goes to the key's server and only counts when that connection stayed the same meanwhile.
+/// </summary>
+internal sealed class RedisConfirmation
+{
+    private const int LongestMs = 1000;
+
+    private readonly ConnectionMultiplexer _redis;
+    private readonly string _store;
+    private readonly int? _replicas;
+    private readonly int _waitMs;
+    private readonly ConcurrentDictionary<EndPoint, int> _cuts = new();
+
+    /// <param name="redis">Whose connections the writes use.</param>
+    /// <param name="store">Named in faults.</param>
+    /// <param name="replicas">Replicas that must confirm; null: one where the master has any.</param>
+    public RedisConfirmation(ConnectionMultiplexer redis, string store, int? replicas)
+    {
+        _redis = redis;
+        _store = store;
+        _replicas = replicas;
+        // The client's own patience must be the longer one.
+        _waitMs = Math.Min(LongestMs, Math.Max(1, redis.TimeoutMilliseconds / 2));
+        redis.ConnectionFailed += (_, cut) =>
+        {
+            if (cut.EndPoint is { } endPoint)
+                _cuts.AddOrUpdate(endPoint, 1, (_, count) => count + 1);
+        };
+    }
+
+    /// <summary>Writes and waits for confirmation.</summary>
+    /// <param name="key">What is written; its server is asked.</param>
+    /// <param name="write">Sends the command; its failure is translated here.</param>
+    /// <param name="cancellation">May leave it written.</param>
+    /// <exception cref="StoreUnavailableException">Not written, or, with <see
+    /// cref="StoreUnavailableException.IsUnconfirmed"/>, written and not confirmed in time.</exception>
+    public async Task<T> WriteAsync<T>(RedisKey key, Func<Task<T>> write, CancellationToken cancellation)
+    {
+        if (_replicas == 0)
+            return await write().AnswerAsync(_store, cancellation).ConfigureAwait(false);
+        (IServer Server, int Cuts)? before = Find(key);
+        T answer = await write().AnswerAsync(_store, cancellation).ConfigureAwait(false);
+        try
+        {
+            await ConfirmAsync(key, before, cancellation).ConfigureAwait(false);
+            return answer;
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw StoreUnavailableException.Unconfirmed(_store, e);
+        }
+    }
+
+    private async Task ConfirmAsync(
+        RedisKey key, (IServer Server, int Cuts)? before, CancellationToken cancellation)
+    {
+        IServer? server = before?.Server ?? Find(key)?.Server;
+        int? wanted = server is null ? null : await WantedAsync(server, cancellation).ConfigureAwait(false);
+        if (wanted == 0)
+            return;
+        if (wanted is null || before is not { } was)
+            throw new StoreUnavailableException($"{_store} changes its masters.");
+        RedisResult reply = await was.Server.ExecuteAsync("WAIT", wanted.Value, _waitMs)
+            .AnswerAsync(_store, cancellation).ConfigureAwait(false);
+        if ((int)reply < wanted)
+        {
+            throw new StoreUnavailableException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(int)reply} of {wanted} replicas confirmed within {_waitMs} ms."));
+        }
+        if (Find(key) is not { } after || !after.Server.EndPoint.Equals(was.Server.EndPoint)
+            || after.Cuts != was.Cuts)
+        {
+            throw new StoreUnavailableException($"{_store} changed its masters.");
+        }
+    }
+
+    private (IServer Server, int Cuts)? Find(RedisKey key)
+    {
+        try
+        {
+            IServer server = _redis.GetServer(key, flags: CommandFlags.DemandMaster);
+            return (server, _cuts.GetValueOrDefault(server.EndPoint));
+        }
+        catch (Exception e) when (e is RedisException or InvalidOperationException)
+        {
+            // No server is known to own the key now.
+            return null;
+        }
+    }
+
+    // Null when the server is no master any more. A replica that is still being filled cannot confirm yet.
+    private async Task<int?> WantedAsync(IServer server, CancellationToken cancellation)
+    {
+        if (_replicas is { } stated)
+            return stated;
+        string info = await server.InfoRawAsync("replication").AnswerAsync(_store, cancellation)
+            .ConfigureAwait(false) ?? "";
+        string[] lines = info.Split('\n', StringSplitOptions.TrimEntries);
+        return !lines.Contains("role:master") ? null
+            : lines.Any(line => line.StartsWith("slave", StringComparison.Ordinal)
+                && line.Contains("state=online", StringComparison.Ordinal)) ? 1 : 0;
+    }
+}

@@ -1,0 +1,61 @@
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.IntegrationTests.Stores;
+
+/// <summary>A real store whose answers to documents are lost on the way: written, and nobody knows.</summary>
+internal sealed class LateStore(IListStore store) : IListStore
+{
+    public string Description => store.Description;
+
+    public async Task<bool> TryWriteListAsync(
+        StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation)
+    {
+        await store.TryWriteListAsync(list, expectedRevision, change, cancellation);
+        throw new StoreUnavailableException("the answer was lost");
+    }
+
+    public Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation) =>
+        store.ReadListsAsync(cancellation);
+
+    public Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation) =>
+        store.ReadListAsync(name, cancellation);
+
+    public Task<bool> TryDeleteListAsync(
+        string name, long expectedRevision, ListChange change, CancellationToken cancellation) =>
+        store.TryDeleteListAsync(name, expectedRevision, change, cancellation);
+
+    public Task ConfirmListAsync(string name, CancellationToken cancellation) =>
+        store.ConfirmListAsync(name, cancellation);
+
+    public Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation) =>
+        store.ReadChangesAsync(name, limit, cancellation);
+
+    public IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellation) => store.WatchAsync(cancellation);
+
+    public Task WriteBlobAsync(
+        string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        store.WriteBlobAsync(list, id, data, cancellation);
+
+    public Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation) =>
+        store.ReadBlobAsync(list, id, cancellation);
+
+    public Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation) =>
+        store.ReadBlobOwnersAsync(cancellation);
+
+    public Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation) =>
+        store.ReadBlobsAsync(list, cancellation);
+
+    public Task DeleteBlobsAsync(
+        string list, IReadOnlyCollection<string> ids, CancellationToken cancellation) =>
+        store.DeleteBlobsAsync(list, ids, cancellation);
+
+    public Task AppendEventsAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
+        store.AppendEventsAsync(events, cancellation);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+        string? after, int limit, CancellationToken cancellation) =>
+        store.ReadEventsAsync(after, limit, cancellation);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
