@@ -68,8 +68,9 @@ public sealed partial class RedisListStore
     private async Task<bool> ReplaceAsync(
         string script, string group, RedisValue[] arguments, CancellationToken cancellation)
     {
-        RedisResult result = await Answer(
-            _database.ScriptEvaluateAsync(script, [RedisKeys.Documents(group)], arguments, Script), cancellation)
+        RedisKey documents = RedisKeys.Documents(group);
+        RedisResult result = await _confirmation.WriteAsync(
+            documents, () => _database.ScriptEvaluateAsync(script, [documents], arguments, Script), cancellation)
             .ConfigureAwait(false);
         return (long)result == 1;
     }

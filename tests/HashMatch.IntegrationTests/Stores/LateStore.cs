@@ -57,5 +57,26 @@ internal sealed class LateStore(IListStore store) : IListStore
         string? after, int limit, CancellationToken cancellation) =>
         store.ReadEventsAsync(after, limit, cancellation);
 
+    public Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation) =>
+        store.ReadDocumentsAsync(group, cancellation);
+
+    public Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation) =>
+        store.ReadDocumentAsync(group, key, cancellation);
+
+    public Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, CancellationToken cancellation) =>
+        store.TryWriteDocumentAsync(document, expectedRevision, cancellation);
+
+    public Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, CancellationToken cancellation) =>
+        store.TryDeleteDocumentAsync(group, key, expectedRevision, cancellation);
+
+    public Task<string> LeaseAsync(
+        string name, string holder, TimeSpan time, CancellationToken cancellation) =>
+        store.LeaseAsync(name, holder, time, cancellation);
+
+    public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) =>
+        store.ReleaseLeaseAsync(name, holder, cancellation);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
