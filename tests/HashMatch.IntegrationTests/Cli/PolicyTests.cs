@@ -66,15 +66,17 @@ public sealed class PolicyTests
         string file = tool.Write("stopncii.json", """
             {"count":1,"hasMoreRecords":false,"hashRecords":[{"lastModtimestamp":1,"signalType":"ImagePDQ",
             """ + $"\"hashValue\":\"{Entries.RandomPdq(77)}\"" + """
-            ,"hashStatus":"Active","caseNumbers":["c"]}]}
+            ,"hashStatus":"Active","caseNumbers":{}}]}
             """);
-        Assert.Equal(0, (await tool.RunAsync(Cancellation, "lists", "load", "users", file)).ExitCode);
+        ToolResult load = await tool.RunAsync(Cancellation, "lists", "load", "users", file);
+        Assert.True(load.ExitCode == 0, load.Error);
         Assert.Equal("REVIEW", await ActionOfAsync(tool, "users"));
         Assert.Equal(0, (await tool.RunAsync(
             Cancellation, "lists", "load", "strict", file, "--action", "block")).ExitCode);
         Assert.Equal("BLOCK", await ActionOfAsync(tool, "strict"));
         await tool.RunAsync(Cancellation, "lists", "set", "users", "--action", "block");
-        Assert.Equal(0, (await tool.RunAsync(Cancellation, "lists", "load", "users", file)).ExitCode);
+        load = await tool.RunAsync(Cancellation, "lists", "load", "users", file);
+        Assert.True(load.ExitCode == 0, load.Error);
         Assert.Equal("BLOCK", await ActionOfAsync(tool, "users"));
     }
 

@@ -110,6 +110,7 @@ public abstract class PolicyContract : IAsyncLifetime
         string other = Entries.RandomPdq(902);
         await One.CreateAsync(_list, null, [Entries.Pdq(_hash, "flood"), Entries.Pdq(other, "calm")], Cancellation);
         await One.SeesAsync(_list, 1, Cancellation);
+        await Other.SeesAsync(_list, 1, Cancellation);
         for (int i = 0; i < 30; i++)
         {
             Assert.Equal(V1.Action.Block, (await One.MatchHashAsync(_hash, Cancellation)).Action);

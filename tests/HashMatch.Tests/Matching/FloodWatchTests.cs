@@ -20,9 +20,11 @@ public sealed class FloodWatchTests
     private static readonly Random Random = new(71);
     private static readonly PdqHash Known = Samples.Pdq(Random);
     private static readonly PdqHash Other = Samples.Pdq(Random);
-    private static readonly IndexedList List =
-        Contents.List("l", new MatchPolicy(), Samples.Entry(Known, "known"), Samples.Entry(Other, "other"))
-            with { Id = Guid.NewGuid() };
+    private static readonly IndexedList List = new(
+        "l", 1, new MatchPolicy(), Contents.Of([Samples.Entry(Known, "known"), Samples.Entry(Other, "other")]))
+    {
+        Id = Guid.NewGuid(),
+    };
 
     private readonly ManualTime _time = new();
     private readonly FloodWatch _watch;

@@ -24,7 +24,8 @@ public sealed class VerdictMemoryTests
         HashIndex index = Contents.Index(
             Contents.List("a", new MatchPolicy(), Samples.Entry(Samples.Pdq(random), "known")),
             Contents.List(
-                "b", new MatchPolicy { Kind = kind, ExpiresAt = DateTimeOffset.MaxValue }, Samples.Entry(Samples.Pdq(random), "known")));
+                "b", new MatchPolicy { Kind = kind, ExpiresAt = DateTimeOffset.MaxValue },
+                Samples.Entry(Samples.Pdq(random), "known")));
         var matcher = new Matcher(
             new MatcherOptions(), TimeProvider.System, new FloodWatch(new QuarantineOptions(), () => null));
         byte[] bytes = new byte[PdqHash.ByteCount];
