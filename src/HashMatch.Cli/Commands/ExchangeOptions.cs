@@ -65,7 +65,8 @@ internal sealed class ExchangeOptions
         HelpName = "ID,ID...",
     };
 
-    private readonly Option<bool?> _enabled = Switch("--enabled", "Whether servers fetch it by themselves (default: true).");
+    private readonly Option<bool?> _enabled = Switch(
+        "--enabled", "Whether servers fetch it by themselves (default: true).");
 
     private readonly Option<bool?> _report = Switch(
         "--report-matches", "Whether every match is told to the exchange (default: false).");

@@ -80,7 +80,10 @@ internal static class ExchangesCommand
         Argument<string> name = Name();
         var options = new ExchangeOptions(isNew: true);
         var command = new Command(
-            "add", "Add an exchange. Its credentials come from the environment: HASHMATCH__EXCHANGES__NAME__...") { name };
+            "add", "Add an exchange. Its credentials come from the environment: HASHMATCH__EXCHANGES__NAME__...")
+        {
+            name,
+        };
         options.AddTo(command);
         return command.Runs(surroundings, async (session, cancellation) =>
         {
@@ -202,8 +205,8 @@ internal static class ExchangesCommand
                 return session.Output.Fail(NotFound(wanted));
             }
 
-            IReadOnlyList<FeedbackItem> waiting =
-                await new WaitingFeedback(store, TimeProvider.System, new ExchangeLimits()).ReadAsync(wanted, cancellation);
+            var feedback = new WaitingFeedback(store, TimeProvider.System, new ExchangeLimits());
+            IReadOnlyList<FeedbackItem> waiting = await feedback.ReadAsync(wanted, cancellation);
             ExchangeTables.WriteStatus(session.Output, all, waiting);
             return ExitCode.Ok;
         });

@@ -22,7 +22,11 @@ internal static class FeedbackCommand
             HelpName = "ID",
         };
         var wrong = new Option<bool>("--wrong") { Description = "The match was wrong (default: it was right)." };
-        var reason = new Option<string?>("--reason") { Description = "NCMEC: the id of the reason.", HelpName = "GUID" };
+        var reason = new Option<string?>("--reason")
+        {
+            Description = "NCMEC: the id of the reason.",
+            HelpName = "GUID",
+        };
         var command = new Command("feedback", "Tell the exchange that a match of its entry was right or wrong.")
         {
             list, id, verdict, wrong, reason,

@@ -72,10 +72,10 @@ internal sealed class ApiClient : IDisposable
     {
         string prefix = _base.AbsolutePath.TrimEnd('/');
         bool isPath = given.StartsWith('/') && !given.StartsWith("//", StringComparison.Ordinal);
-        Uri? address = isPath && !given.StartsWith(prefix + "/", StringComparison.Ordinal)
-            ? At(given)
-            : Uri.TryCreate(_base, given, out Uri? resolved) ? resolved : null;
-        return address is not null && IsOwn(address)
+        string full = isPath && !given.StartsWith(prefix + "/", StringComparison.Ordinal)
+            ? _base.AbsoluteUri.TrimEnd('/') + given
+            : given;
+        return Uri.TryCreate(_base, full, out Uri? address) && IsOwn(address)
             ? address
             : throw new ExchangeException(
                 ExchangeProblem.ForeignAddress,

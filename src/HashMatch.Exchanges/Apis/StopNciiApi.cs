@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using HashMatch.Exchanges.Configuration;
 using HashMatch.Exchanges.Feedback;
@@ -28,7 +29,7 @@ internal sealed class StopNciiApi(ApiClient client, ExchangeCredentials credenti
         return FetchAsync(
             () => Request(HttpMethod.Get, query, _function),
             body => ReadJson(body, "hashRecords", page => new ApiPage(
-                page.TryGetProperty("hasMoreRecords", out var more) && more.ValueKind == System.Text.Json.JsonValueKind.True
+                page.TryGetProperty("hasMoreRecords", out JsonElement more) && more.ValueKind == JsonValueKind.True
                     ? TextOf(page, "nextPageToken") ?? throw new ExchangeException(
                         ExchangeProblem.BadPage, "A page has more behind it, and no token for it.")
                     : null,

@@ -6,7 +6,8 @@ using HashMatch.Matching.Lists;
 namespace HashMatch.Exchanges.Apis;
 
 /// <summary>
-/// Tech Against Terrorism's hash list: a token by user and password, then pages after a checkpoint, oldest change first.
+/// Tech Against Terrorism's hash list: a token by user and password, then pages after a checkpoint, the oldest change
+/// first.
 /// </summary>
 internal sealed class TatApi(ApiClient client, ExchangeCredentials credentials) : ExchangeApi(client)
 {

@@ -11,8 +11,8 @@ using HashMatch.Matching.Stores;
 namespace HashMatch.Exchanges.Feedback;
 
 /// <summary>
-/// What exchanges are to be told, in the store until they have accepted it: each item is sent at least once, under an id
-/// that is made of what it says.
+/// What exchanges are to be told, in the store until they have accepted it: each item is sent at least once, under an
+/// id that is made of what it says.
 /// </summary>
 public sealed class WaitingFeedback(IListStore store, TimeProvider time, ExchangeLimits limits)
 {

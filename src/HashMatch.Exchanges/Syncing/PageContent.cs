@@ -27,7 +27,8 @@ internal sealed record PageContent(long Lines, long Malformed, string? FirstMalf
         {
             if (line.EndsReading)
             {
-                throw new ExchangeException(ExchangeProblem.BadPage, $"A page cannot be read to its end: {line.Error}.");
+                throw new ExchangeException(
+                    ExchangeProblem.BadPage, $"A page cannot be read to its end: {line.Error}.");
             }
 
             lines++;

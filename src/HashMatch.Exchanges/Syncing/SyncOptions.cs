@@ -9,7 +9,6 @@ public sealed record SyncOptions
     /// <summary>How long to wait for another process that fetches.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Whether an exchange that is not due, or switched off, is left alone: <see cref="ExchangeProblem.Busy"/>.
-    /// </summary>
+    /// <summary>Whether an exchange that is not due, or switched off, is left alone, as a busy one is.</summary>
     public bool OnlyIfDue { get; init; }
 }

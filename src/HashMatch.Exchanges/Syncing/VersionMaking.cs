@@ -4,7 +4,7 @@ using HashMatch.Matching.Lists;
 
 namespace HashMatch.Exchanges.Syncing;
 
-/// <summary>What a run that came to its end fetched, as the list's new version: a function of the pages alone.</summary>
+/// <summary>What a run that came to its end fetched, as the list's new version: a function of the pages.</summary>
 internal sealed class VersionMaking(
     ListCatalog lists, PageSpool spool, HeldExchange held, ExchangeApi api, TimeProvider time)
 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HashMatch.Exchanges;
 using HashMatch.Exchanges.Configuration;
 using HashMatch.Exchanges.Feedback;
@@ -7,7 +8,7 @@ using HashMatch.Server.Configuration;
 
 namespace HashMatch.Server.Exchanging;
 
-/// <summary>Fetches the exchanges that this server has credentials for, when they are due, and sends feedback.</summary>
+/// <summary>Fetches the exchanges that this server has credentials for when they are due; sends feedback.</summary>
 public sealed class ExchangeSchedule(
     ExchangeCatalog catalog,
     ExchangeSync sync,
@@ -17,6 +18,8 @@ public sealed class ExchangeSchedule(
     TimeProvider time,
     ILogger<ExchangeSchedule> logger) : BackgroundService
 {
+    private readonly ConcurrentDictionary<(string Exchange, string What), string> _warnings = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Exchanges.Count == 0)
@@ -57,6 +60,16 @@ public sealed class ExchangeSchedule(
         await Task.WhenAll(all.Select(exchange => RunAsync(exchange, cancellation)));
     }
 
+    // Once until it is another one: an exchange without credentials is looked at every few seconds.
+    private void Warn(string exchange, string what, string reason)
+    {
+        if (_warnings.GetValueOrDefault((exchange, what)) != reason)
+        {
+            _warnings[(exchange, what)] = reason;
+            logger.LogWarning("Exchange {Name} was not {What}: {Reason}", exchange, what, reason);
+        }
+    }
+
     private async Task RunAsync(StoredExchange exchange, CancellationToken cancellation)
     {
         try
@@ -73,6 +86,7 @@ public sealed class ExchangeSchedule(
                     () => sync.SyncAsync(
                         exchange.Name, credentials, new SyncOptions { OnlyIfDue = true }, null, cancellation),
                     cancellation);
+                _warnings.TryRemove((exchange.Name, "fetched"), out _);
                 logger.LogInformation(
                     "Exchange {Name}: {Pages} pages, {Entries} entries, version {Version} (0: nothing new)",
                     exchange.Name, report.Pages, report.Entries, report.Version);
@@ -84,8 +98,14 @@ public sealed class ExchangeSchedule(
         }
         catch (Exception e) when (e is ExchangeException or StoreUnavailableException or StoreCorruptException)
         {
-            logger.LogWarning("Exchange {Name} was not fetched: {Reason}", exchange.Name, e.Message);
+            Warn(exchange.Name, "fetched", e.Message);
         }
+#pragma warning disable CA1031 // A fault of one exchange's reader must not end the server, which matches on.
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError(e, "Exchange {Name} was not fetched", exchange.Name);
+        }
+#pragma warning restore CA1031
 
         await TellAsync(exchange, cancellation);
     }
@@ -103,7 +123,7 @@ public sealed class ExchangeSchedule(
         }
         catch (Exception e) when (e is ExchangeException or StoreUnavailableException or StoreCorruptException)
         {
-            logger.LogWarning("Exchange {Name} was not told: {Reason}", exchange.Name, e.Message);
+            Warn(exchange.Name, "told", e.Message);
         }
     }
 }

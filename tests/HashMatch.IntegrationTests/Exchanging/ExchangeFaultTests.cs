@@ -72,6 +72,7 @@ public sealed class ExchangeFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(PlayerFault.Half, ExchangeProblem.BadPage)]
     [InlineData(PlayerFault.Nonsense, ExchangeProblem.BadPage)]
+    [InlineData(PlayerFault.Elsewhere, ExchangeProblem.ForeignAddress)]
     [InlineData(PlayerFault.Cut, ExchangeProblem.NotReachable)]
     [InlineData(PlayerFault.TooMany, ExchangeProblem.RateLimited)]
     [InlineData(PlayerFault.Failure, ExchangeProblem.ServerFault)]

@@ -160,6 +160,9 @@ internal sealed class ExchangePlayer : IAsyncDisposable
             case PlayerFault.Stale when hasCursor:
                 context.Response.StatusCode = number % 2 == 0 ? 410 : 400;
                 break;
+            case PlayerFault.Elsewhere:
+                context.Response.Redirect("http://127.0.0.2:9" + request.Path + request.QueryString);
+                break;
             case PlayerFault.Nonsense:
                 await context.Response.WriteAsync("<html><body>Bad gateway</body></html>");
                 break;
@@ -175,7 +178,8 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         {
             await context.Response.WriteAsync(
                 "<feedbackReasons xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\"><availableFeedbackReasons>"
-                + "<feedbackReason guid=\"01234567-abcd\" name=\"Example\"/></availableFeedbackReasons></feedbackReasons>");
+                + "<feedbackReason guid=\"01234567-abcd\" name=\"Example\"/></availableFeedbackReasons>"
+                + "</feedbackReasons>");
             return;
         }
 
@@ -251,7 +255,8 @@ internal sealed class ExchangePlayer : IAsyncDisposable
                 return after.Length == 0
                     || record.Changed > long.Parse(after.Split(',')[0], CultureInfo.InvariantCulture);
             default:
-                string from = request.Query[_kind == ExchangeKind.StopNcii ? "startTimestamp" : "start_time"].ToString();
+                string name = _kind == ExchangeKind.StopNcii ? "startTimestamp" : "start_time";
+                string from = request.Query[name].ToString();
                 return record.Changed >= long.Parse(from, CultureInfo.InvariantCulture);
         }
     }
@@ -259,8 +264,8 @@ internal sealed class ExchangePlayer : IAsyncDisposable
     private string Ncmec(HttpRequest request, PlayedRecord[] page, int next, string origin)
     {
         IEnumerable<string> images = page.Select(each => each.IsLive
-            ? $"<image><member id=\"{each.Member}\">M</member><timestamp>{Time(each)}</timestamp><id>{each.Id}</id>"
-                + "<classification>A1</classification><fingerprints>"
+            ? $"<image><member id=\"{each.Member}\">M</member><timestamp>{Time(each)}</timestamp>"
+                + $"<id>{each.Id}</id><classification>A1</classification><fingerprints>"
                 + string.Concat(each.Md5.Select(md5 => $"<md5>{md5}</md5>")) + "<pdna>AAAA</pdna></fingerprints></image>"
             : $"<deletedImage><member id=\"{each.Member}\">M</member><id>{each.Id}</id>"
                 + $"<timestamp>{Time(each)}</timestamp></deletedImage>");
@@ -269,7 +274,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         string from = Uri.EscapeDataString(request.Query["from"].ToString());
         string to = Uri.EscapeDataString(request.Query["to"].ToString());
         string paging = next == 0 ? ""
-            : $"<paging><next>{origin}/v2/entries?from={from}&amp;to={to}&amp;start={next}&amp;size=5&amp;max=999</next></paging>";
+            : $"<paging><next>{origin}/v2/entries?from={from}&amp;to={to}&amp;start={next}&amp;size=5</next></paging>";
         return "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
             + "<queryResult xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\"><images count=\"1\" "
             + $"maxTimestamp=\"2026-10-24T15:10:00Z\">{string.Concat(images)}{bad}</images>{paging}</queryResult>";

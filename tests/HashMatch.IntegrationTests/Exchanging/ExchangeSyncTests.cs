@@ -2,6 +2,7 @@ using HashMatch.Exchanges;
 using HashMatch.Exchanges.Syncing;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.Matching;
+using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using Xunit;
@@ -68,6 +69,9 @@ public sealed class ExchangeSyncTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Empty(await bench.ValuesAsync());
         await bench.SyncAsync(full: true);
         Assert.Empty(await bench.ValuesAsync());
+        var replica = new ListReplica(_store, new CurrentIndex(), TimeProvider.System);
+        await replica.RefreshAsync(Token);
+        Assert.Null(replica.Fault);
         ExchangeState state = await bench.StateAsync();
         Assert.Null(state.Run);
         Assert.Null(state.LastError);
@@ -135,6 +139,41 @@ public sealed class ExchangeSyncTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         output.WriteLine($"{broken} runs broke off, {player.Requests} requests");
+    }
+
+    [Fact]
+    public async Task A_few_versions_are_kept_to_roll_back_to()
+    {
+        await using ExchangePlayer player = await ExchangePlayer.StartAsync(ExchangeKind.Tat, Token);
+        ExchangeBench bench = new(_store, player);
+        await bench.AddAsync(ExchangeKind.Tat);
+        foreach (int i in Enumerable.Range(0, 9))
+        {
+            player.Put(i, true, ExchangeBench.Md5(i));
+            await bench.SyncAsync();
+        }
+
+        HashList list = (await bench.Lists.ReadAsync("l", Token)).Value!;
+        Assert.Equal([9L, 8L, 7L, 6L, 5L, 4L], list.Versions.Select(version => version.Number));
+        Assert.True((await bench.Lists.RollBackAsync("l", null, null, Token)).IsOk);
+        Assert.Equal(8, (await bench.ValuesAsync()).Length);
+        Assert.Equal(0, (await bench.SyncAsync()).Version);
+        player.Put(9, true, ExchangeBench.Md5(9));
+        await bench.SyncAsync();
+        Assert.Equal(player.Live(), await bench.ValuesAsync());
+    }
+
+    [Fact]
+    public async Task A_list_that_was_deleted_is_made_again_from_what_is_kept()
+    {
+        await using ExchangePlayer player = await ExchangePlayer.StartAsync(ExchangeKind.Tat, Token);
+        ExchangeBench bench = new(_store, player);
+        await bench.AddAsync(ExchangeKind.Tat);
+        player.Put(1, true, ExchangeBench.Md5(1));
+        await bench.SyncAsync();
+        Assert.True((await bench.Lists.DeleteAsync("l", null, Token)).IsOk);
+        await bench.SyncAsync();
+        Assert.Equal(player.Live(), await bench.ValuesAsync());
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace HashMatch.IntegrationTests.Exchanging;
 /// <summary>`hashmatch exchanges` as the program that it is, killed as it likes.</summary>
 public sealed class ExchangeToolTests(ITestOutputHelper output)
 {
-    private const int Kills = 5;
+    private const int Kills = 4;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -99,7 +99,10 @@ public sealed class ExchangeToolTests(ITestOutputHelper output)
 
         for (int kill = 0; kill < Kills; kill++)
         {
-            int last = player.Requests + random.Next(1, 5);
+            int last = player.Requests + random.Next(1, 6);
+
+            // At the request, or a random moment after it, when pages are kept and versions made.
+            TimeSpan moment = TimeSpan.FromMilliseconds(random.Next(2) * random.Next(120));
             using Process process = tool.Start("exchanges", "sync", "x");
             process.StandardInput.Close();
             _ = process.StandardOutput.ReadToEndAsync(Token);
@@ -108,11 +111,12 @@ public sealed class ExchangeToolTests(ITestOutputHelper output)
             {
                 if (number == last)
                 {
-                    process.Kill();
+                    _ = Task.Delay(moment, Token).ContinueWith(
+                        _ => process.Kill(), Token, default, TaskScheduler.Default);
                 }
             };
             await process.WaitForExitAsync(Token);
-            output.WriteLine($"kill {kill}: {player.Requests} requests, exit code {process.ExitCode}");
+            output.WriteLine($"kill {kill} {moment.TotalMilliseconds} ms after {last}: {player.Requests} requests, exit code {process.ExitCode}");
             if (process.ExitCode == 0)
             {
                 int gone = random.Next(43);
@@ -125,7 +129,7 @@ public sealed class ExchangeToolTests(ITestOutputHelper output)
         await using IListStore store = await ListStores.OpenAsync(tool.Store, TimeProvider.System, Token);
         ExchangeBench bench = new(store, player);
         Assert.Equal(player.Live(), await bench.ValuesAsync());
-        Assert.InRange(player.Requests, 9, 9 + (2 * Kills) + 2);
+        Assert.InRange(player.Requests, 9, 9 + (3 * Kills) + 3);
     }
 
     private static void SetMode(string path, UnixFileMode mode)

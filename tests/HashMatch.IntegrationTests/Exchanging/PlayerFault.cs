@@ -25,4 +25,7 @@ internal enum PlayerFault
 
     /// <summary>An error page, with HTTP 200.</summary>
     Nonsense,
+
+    /// <summary>A redirection to another server.</summary>
+    Elsewhere,
 }
