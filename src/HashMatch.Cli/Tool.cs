@@ -76,6 +76,7 @@ internal static partial class Tool
             VersionsCommand.Create(surroundings),
             EntriesCommand.Create(surroundings),
             EventsCommand.Create(surroundings),
+            KeysCommand.Create(surroundings),
             DemoVerdictsCommand.Create(surroundings),
         };
         root.Add(GlobalOptions.Store);

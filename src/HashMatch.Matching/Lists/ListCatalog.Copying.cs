@@ -81,16 +81,7 @@ public sealed partial class ListCatalog
                 : Refusal.Of<HashList>(CatalogError.Invalid, $"an entry is refused: {first.Reason}");
         }
 
-        ListUpdate update = new()
-        {
-            Description = list.Description,
-            Enabled = list.Policy.Enabled,
-            Shadow = list.Policy.Shadow,
-            MaxDistance = list.Policy.MaxDistance,
-            MinQuality = list.Policy.MinQuality,
-            Trim = list.Policy.Trim,
-            Action = list.Policy.Action,
-        };
+        ListUpdate update = ListUpdate.Of(list.Policy) with { Description = list.Description };
         CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, update, cancellation)
             .ConfigureAwait(false);
         return updated.IsOk

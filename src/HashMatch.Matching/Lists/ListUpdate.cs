@@ -19,4 +19,19 @@ public sealed record ListUpdate
 
     /// <summary>Null: whatever revision the list has.</summary>
     public long? ExpectedRevision { get; init; }
+
+    /// <summary>All of a policy.</summary>
+    public static ListUpdate Of(MatchPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return new ListUpdate
+        {
+            Enabled = policy.Enabled,
+            Shadow = policy.Shadow,
+            MaxDistance = policy.MaxDistance,
+            MinQuality = policy.MinQuality,
+            Trim = policy.Trim,
+            Action = policy.Action,
+        };
+    }
 }

@@ -30,6 +30,7 @@ public sealed class ArrowTests
     [
         ("NetVips", ["HashMatch.Imaging"]),
         ("StackExchange.Redis", ["HashMatch.Matching"]),
+        ("NSec", ["HashMatch.Matching"]),
         ("Microsoft.Data.Sqlite", ["HashMatch.Matching"]),
         ("SQLitePCLRaw", ["HashMatch.Matching"]),
         ("Grpc", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
