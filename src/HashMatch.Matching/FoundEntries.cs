@@ -4,26 +4,59 @@ using HashMatch.Matching.Lists;
 
 namespace HashMatch.Matching;
 
-/// <summary>Looks up everything that a query has.</summary>
-internal static class FoundEntries
+/// <summary>Looks up everything that a query has: every entry once, at its smallest distance.</summary>
+internal sealed class FoundEntries
 {
+    // A look-up that finds nothing leaves it as it is, so one does for all of them.
+    private static readonly FoundEntries Nothing = new();
+
     [ThreadStatic]
     private static List<Candidate>? _candidates;
 
+    [ThreadStatic]
+    private static List<int>? _more;
+
+    private Dictionary<(int, ListSegment, int), int>? _places;
+    private Dictionary<(int, ListSegment, int), int>? _suppressedPlaces;
+
     /// <summary>
-    /// Every entry that the query finds and that has not expired, once, at its smallest distance; of a list that has
-    /// more, at least those that come first by distance, then value.
+    /// Entries that have not expired and that no negative list suppresses, those of shadow lists too; of a list that
+    /// has more, at least those that come first in the order of matches.
     /// </summary>
+    public List<FoundEntry> Live { get; } = [];
+
+    /// <summary>
+    /// Likewise, entries that a hash or digest found and a negative list suppressed, or would, were it no shadow list.
+    /// What another hash found unsuppressed stands in both.
+    /// </summary>
+    public List<FoundEntry> Suppressed { get; } = [];
+
+    /// <summary>Whether a list that decides has more that nothing suppresses.</summary>
+    public bool HasMore { get; private set; }
+
+    /// <summary>Whether there is more that is suppressed.</summary>
+    public bool HasMoreSuppressed { get; private set; }
+
     /// <param name="index">Where.</param>
     /// <param name="query">What.</param>
     /// <param name="limit">How many of each list, and when.</param>
-    /// <param name="hasMore">Whether a list that is not shadow has more.</param>
-    public static List<FoundEntry> Find(HashIndex index, MatchQuery query, in FindLimit limit, out bool hasMore)
+    public static FoundEntries Find(HashIndex index, MatchQuery query, in FindLimit limit)
     {
-        hasMore = false;
         List<Candidate> candidates = _candidates ??= [];
-        Dictionary<(ListSegment, int), int>? places = null;
-        List<FoundEntry> found = [];
+        List<int> more = _more ??= [];
+        FoundEntries? found = null;
+        Suppressors? suppressors = null;
+        candidates.Clear();
+        more.Clear();
+        FindDigests(index, query.Digests, limit, candidates);
+        if (candidates.Count > 0)
+        {
+            suppressors = AddSuppressors(index, candidates, null);
+            suppressors?.EndDigests();
+            found = new FoundEntries();
+            found.Add(index, candidates, more, default, suppressors, isOne: true);
+        }
+
         for (int i = 0; i < query.Hashes.Count; i++)
         {
             QueryHash hash = query.Hashes[i];
@@ -33,22 +66,20 @@ internal static class FoundEntries
             }
 
             candidates.Clear();
-            hasMore |= index.Find(hash, limit, candidates);
-            if (candidates.Count > 0 && query.Hashes.Count > 1)
+            more.Clear();
+            index.Find(hash, limit, candidates, more);
+            if (candidates.Count > 0)
             {
-                places ??= [];
+                suppressors = AddSuppressors(index, candidates, suppressors);
+                (found ??= new FoundEntries())
+                    .Add(index, candidates, more, hash, suppressors, query.Hashes.Count == 1);
+                suppressors?.EndHash();
             }
-
-            Add(candidates, hash, limit.Now, found, places);
         }
 
         candidates.Clear();
-        FindDigest(index, HashType.Md5, query.Digests.Md5.Span, candidates);
-        FindDigest(index, HashType.Sha1, query.Digests.Sha1.Span, candidates);
-        FindDigest(index, HashType.Sha256, query.Digests.Sha256.Span, candidates);
-        Add(candidates, default, limit.Now, found, null);
-        candidates.Clear();
-        return found;
+        more.Clear();
+        return found ?? Nothing;
     }
 
     // Frames of an animation, and orientations of a symmetrical picture, are often the same.
@@ -65,6 +96,22 @@ internal static class FoundEntries
         return false;
     }
 
+    private static void FindDigests(
+        HashIndex index, Digests digests, in FindLimit limit, List<Candidate> candidates)
+    {
+        FindDigest(index, HashType.Md5, digests.Md5.Span, candidates);
+        FindDigest(index, HashType.Sha1, digests.Sha1.Span, candidates);
+        FindDigest(index, HashType.Sha256, digests.Sha256.Span, candidates);
+        for (int i = candidates.Count - 1; i >= 0; i--)
+        {
+            if (candidates[i].Segment.ExpiresAt(candidates[i].Row) <= limit.Now
+                || !index.Lists[candidates[i].List].LooksUp(limit))
+            {
+                candidates.RemoveAt(i);
+            }
+        }
+    }
+
     private static void FindDigest(
         HashIndex index, HashType type, ReadOnlySpan<byte> digest, List<Candidate> candidates)
     {
@@ -74,16 +121,37 @@ internal static class FoundEntries
         }
     }
 
-    private static void Add(
-        List<Candidate> candidates,
-        QueryHash by,
-        DateTimeOffset now,
-        List<FoundEntry> found,
-        Dictionary<(ListSegment, int), int>? places)
+    private static Suppressors? AddSuppressors(
+        HashIndex index, List<Candidate> candidates, Suppressors? suppressors)
     {
         foreach (Candidate candidate in candidates)
         {
-            if (candidate.Segment.ExpiresAt(candidate.Row) <= now)
+            if (index.Lists[candidate.List].Policy.Kind == ListKind.Negative)
+            {
+                (suppressors ??= new Suppressors(index)).Add(candidate);
+            }
+        }
+
+        return suppressors;
+    }
+
+    /// <param name="index">Where.</param>
+    /// <param name="candidates">What one hash, or the digests, found.</param>
+    /// <param name="more">Lists of which there is more.</param>
+    /// <param name="by">The hash.</param>
+    /// <param name="suppressors">What suppresses it; null when nothing does.</param>
+    /// <param name="isOne">Whether no other hash can have found the same.</param>
+    private void Add(
+        HashIndex index,
+        List<Candidate> candidates,
+        List<int> more,
+        QueryHash by,
+        Suppressors? suppressors,
+        bool isOne)
+    {
+        foreach (Candidate candidate in candidates)
+        {
+            if (index.Lists[candidate.List].Policy.Kind != ListKind.Match)
             {
                 continue;
             }
@@ -94,28 +162,59 @@ internal static class FoundEntries
                 candidate.Row,
                 candidate.Distance,
                 candidate.Segment.TypeAt(candidate.Row),
-                by);
-            if (places is null)
+                by,
+                suppressors?.Of(candidate.List));
+            if (entry.Suppressor is not null)
             {
-                found.Add(entry);
-                continue;
+                Add(entry, Suppressed, isOne ? null : _suppressedPlaces ??= []);
             }
 
-            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(
-                places, (candidate.Segment, candidate.Row), out bool known);
-            if (!known)
+            if (entry.Suppressor is not { Shadow: false })
             {
-                place = found.Count;
-                found.Add(entry);
+                Add(entry with { Suppressor = null }, Live, isOne ? null : _places ??= []);
             }
-            else if (IsBetter(entry, found[place]))
+        }
+
+        foreach (int list in more)
+        {
+            if (index.Lists[list].Policy.Kind == ListKind.Match)
             {
-                found[place] = entry;
+                Suppressor? suppressor = suppressors?.Of(list);
+                HasMore |= index.Lists[list].Policy.Decides && suppressor is not { Shadow: false };
+                HasMoreSuppressed |= suppressor is not null;
             }
         }
     }
 
-    private static bool IsBetter(FoundEntry entry, FoundEntry known) =>
-        entry.Distance < known.Distance
-        || (entry.Distance == known.Distance && entry.By.Place.CompareTo(known.By.Place) < 0);
+    private static void Add(
+        FoundEntry entry, List<FoundEntry> found, Dictionary<(int, ListSegment, int), int>? places)
+    {
+        if (places is null)
+        {
+            found.Add(entry);
+            return;
+        }
+
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            places, (entry.List, entry.Segment, entry.Row), out bool known);
+        if (!known)
+        {
+            place = found.Count;
+            found.Add(entry);
+        }
+        else if (IsBetter(entry, found[place]))
+        {
+            found[place] = entry;
+        }
+    }
+
+    // Of what suppresses, that comes first which does over that which only would.
+    private static bool IsBetter(FoundEntry entry, FoundEntry known)
+    {
+        bool shadow = entry.Suppressor is { Shadow: true };
+        return shadow != (known.Suppressor is { Shadow: true })
+            ? !shadow
+            : entry.Distance < known.Distance
+                || (entry.Distance == known.Distance && entry.By.Place.CompareTo(known.By.Place) < 0);
+    }
 }

@@ -9,5 +9,12 @@ namespace HashMatch.Matching;
 /// <param name="Distance">0 to 63; 0 for a digest.</param>
 /// <param name="Type">What the entry is.</param>
 /// <param name="By">The hash that found it; default for a digest.</param>
+/// <param name="Suppressor">What keeps it out of the verdict, or would; null when nothing does.</param>
 internal readonly record struct FoundEntry(
-    int List, ListSegment Segment, int Row, int Distance, HashType Type, QueryHash By);
+    int List,
+    ListSegment Segment,
+    int Row,
+    int Distance,
+    HashType Type,
+    QueryHash By,
+    Suppressor? Suppressor = null);

@@ -29,6 +29,7 @@ public sealed record Match
     /// <summary>What was done to the pixels that matched; Whole for a digest.</summary>
     public QueryRendition Rendition { get; init; }
 
-    /// <summary>What the list's policy asks for.</summary>
+    /// <summary>What the list's policy asks for; of an entry that only a person may decide about, at most Review.
+    /// </summary>
     public required MatchAction Action { get; init; }
 }

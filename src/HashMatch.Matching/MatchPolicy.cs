@@ -15,9 +15,17 @@ public sealed record MatchPolicy
     {
     }
 
-    // A document of before there was Trim has it; what a document leaves out is false without this.
+    // What a document leaves out is false, 0 or null without this; one of before there were these has their defaults.
     [JsonConstructor]
-    internal MatchPolicy(bool trim = true) => Trim = trim;
+    internal MatchPolicy(bool trim = true, ListNames? suppresses = null, int samplePercent = 100)
+    {
+        Trim = trim;
+        SamplePercent = samplePercent;
+        Suppresses = suppresses ?? ListNames.Every;
+    }
+
+    /// <summary>What its entries stand for.</summary>
+    public ListKind Kind { get; init; }
 
     /// <summary>Whether uploads are matched against the list.</summary>
     public bool Enabled { get; init; } = true;
@@ -37,12 +45,34 @@ public sealed record MatchPolicy
     /// <summary>Review or Block.</summary>
     public MatchAction Action { get; init; } = MatchAction.Block;
 
+    /// <summary>Lists whose matches a negative list suppresses.</summary>
+    public ListNames Suppresses { get; init; } = ListNames.Every;
+
+    /// <summary>Part of all uploads that are looked up in the list, 0 to 100: the same ones on every replica.</summary>
+    public int SamplePercent { get; init; } = 100;
+
+    /// <summary>From this time on no upload is looked up in the list; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
+    public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
+
+    /// <summary>Whether matches of the list decide verdicts.</summary>
+    public bool Decides => Kind == ListKind.Match && !Shadow;
+
     /// <summary>What is wrong with the policy, naming the field; null when nothing is.</summary>
     public string? Problem() => this switch
     {
         { MaxDistance: < 0 or > LargestMaxDistance } => "max_distance must be 0 to 63",
         { MinQuality: < 0 or > 100 } => "min_quality must be 0 to 100",
         { Action: not (MatchAction.Review or MatchAction.Block) } => "action must be REVIEW or BLOCK",
+        { SamplePercent: < 0 or > 100 } => "sample_percent must be 0 to 100",
+        { Kind: not (ListKind.Match or ListKind.Negative or ListKind.Canary) } =>
+            "kind must be MATCH, NEGATIVE or CANARY",
+        { Kind: not ListKind.Negative, Suppresses.IsEvery: false } => "suppresses is for negative lists",
+        { Suppresses.Count: > ListNames.MaxCount } => "suppresses must name at most 100 lists",
+        _ when Suppresses.Any(name => Lists.ListCatalog.NameProblem(name) is not null) =>
+            "suppresses must name lists: 1 to 64 of a-z, 0-9, '.', '_' and '-'",
         _ => null,
     };
 }

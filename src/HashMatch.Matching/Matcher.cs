@@ -21,10 +21,10 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
         DateTimeOffset now = _time.GetUtcNow();
-        List<FoundEntry> found = FoundEntries.Find(
-            index, query, new FindLimit(_options.MaxMatches, now), out bool hasMore);
-        (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found);
-        UnhashableReason reason = ReasonOf(index, query);
+        FindLimit limit = new(_options.MaxMatches, now, StableHash.Of(query));
+        FoundEntries found = FoundEntries.Find(index, query, limit);
+        (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
+        UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
         return new Verdict
         {
@@ -37,13 +37,35 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
             ShadowMatches = Describe(index, shadow),
-            Truncated = hasMore || deciding.Count > _options.MaxMatches,
+            Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
+            Suppressed = DescribeSuppressed(index, found.Suppressed),
+            SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
-            ListVersions = Versions.GetValue(index, VersionsOf),
+            ListVersions = VersionsOf(index, limit),
         };
     }
+
+    // Lists that this upload was not looked up in are not named.
+    private static ListVersionRef[] VersionsOf(HashIndex index, in FindLimit limit)
+    {
+        for (int i = 0; i < index.Lists.Count; i++)
+        {
+            if (!index.Lists[i].LooksUp(limit))
+            {
+                return SomeVersionsOf(index, limit);
+            }
+        }
+
+        return Versions.GetValue(index, VersionsOf);
+    }
+
+    private static ListVersionRef[] SomeVersionsOf(HashIndex index, FindLimit limit) =>
+    [
+        .. index.Lists.Where(list => list.LooksUp(limit))
+            .Select(list => new ListVersionRef(list.Name, list.Version)),
+    ];
 
     private static ListVersionRef[] VersionsOf(HashIndex index) =>
         [.. index.Lists.Select(list => new ListVersionRef(list.Name, list.Version))];
@@ -76,7 +98,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
     private static bool HasPdq(List<FoundEntry> deciding) => deciding.Exists(entry => entry.Type == HashType.Pdq);
 
     /// <summary>Why the query was not looked up in every list that decides; None when it was.</summary>
-    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query)
+    private static UnhashableReason ReasonOf(HashIndex index, MatchQuery query, in FindLimit limit)
     {
         if (query.Reason != UnhashableReason.None || query.Hashes.Count == 0)
         {
@@ -88,7 +110,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         for (int i = 0; i < index.Lists.Count; i++)
         {
             IndexedList list = index.Lists[i];
-            if (list.Content.Counts.Pdq == 0 || list.Policy.Shadow)
+            if (list.Content.Counts.Pdq == 0 || !list.Policy.Decides || !list.LooksUp(limit))
             {
                 continue;
             }
@@ -119,7 +141,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         return best;
     }
 
-    private static MatchAction ActionOf(HashIndex index, FoundEntry entry) => index.Lists[entry.List].Policy.Action;
+    private static MatchAction ActionOf(HashIndex index, FoundEntry entry) =>
+        index.Lists[entry.List].ActionOf(entry.Segment, entry.Row);
 
     private Match[] Describe(HashIndex index, List<FoundEntry> entries)
     {
@@ -138,6 +161,42 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
         return matches;
     }
 
+    private SuppressedMatch[] DescribeSuppressed(HashIndex index, List<FoundEntry> entries)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        // What changed the verdict first: a limit must not hide it behind what only would have.
+        entries.Sort((left, right) =>
+        {
+            int order = IsShadow(index, left).CompareTo(IsShadow(index, right));
+            return order != 0 ? order : Compare(index, left, right);
+        });
+        return [.. entries.Take(_options.MaxMatches).Select(entry => DescribeSuppressed(index, entry))];
+    }
+
+    private static bool IsShadow(HashIndex index, FoundEntry suppressed) =>
+        index.Lists[suppressed.List].Policy.Shadow || suppressed.Suppressor!.Shadow;
+
+    private static SuppressedMatch DescribeSuppressed(HashIndex index, FoundEntry entry)
+    {
+        Candidate by = entry.Suppressor!.Entry;
+        IndexedList list = index.Lists[by.List];
+        return new SuppressedMatch
+        {
+            Match = Describe(index, entry),
+            MatchIsShadow = index.Lists[entry.List].Policy.Shadow,
+            ByList = list.Name,
+            ByListVersion = list.Version,
+            ByExternalId = by.Segment.ExternalId(by.Row),
+            ByType = by.Segment.TypeAt(by.Row),
+            ByDistance = by.Distance,
+            Shadow = IsShadow(index, entry),
+        };
+    }
+
     private static Match Describe(HashIndex index, FoundEntry entry)
     {
         IndexedList list = index.Lists[entry.List];
@@ -153,7 +212,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time)
             Orientation = entry.By.Orientation,
             Frame = entry.By.Frame,
             Rendition = entry.By.Rendition,
-            Action = list.Policy.Action,
+            Action = ActionOf(index, entry),
         };
     }
 

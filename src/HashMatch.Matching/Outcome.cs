@@ -3,7 +3,7 @@ namespace HashMatch.Matching;
 /// <summary>What a verdict says.</summary>
 public enum Outcome
 {
-    /// <summary>Looked up in every enabled list, and in none of them.</summary>
+    /// <summary>Looked up in every enabled list, and in none of them, but for what negative lists suppress.</summary>
     NoKnownMatch,
 
     /// <summary>A digest is equal.</summary>

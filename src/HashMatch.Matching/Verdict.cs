@@ -28,6 +28,16 @@ public sealed record Verdict
     /// <summary>There were more matches than are listed.</summary>
     public bool Truncated { get; init; }
 
+    /// <summary>
+    /// Matches that negative lists keep out of <see cref="Matches"/> and <see cref="ShadowMatches"/>: outcome and
+    /// action were made without them. Those that are there but for a shadow list's sake come last; else in the order of
+    /// matches, and at most as many.
+    /// </summary>
+    public IReadOnlyList<SuppressedMatch> Suppressed { get; init; } = [];
+
+    /// <summary>There is more that is suppressed than is listed.</summary>
+    public bool SuppressedTruncated { get; init; }
+
     /// <summary>The hash of the first frame, whole and upright; null when there is none.</summary>
     public PdqHash? Hash { get; init; }
 

@@ -108,6 +108,7 @@ public static class ServerHost
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();
         services.AddHostedService<BlobCollector>();
+        services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<StartReport>();
     }
 

@@ -66,6 +66,9 @@ internal static class EventsCommand
         Action = Words.Of(item.Action),
         Match = Documents.Of(Wire.MatchOf(item.Match ?? new Proto.V1.Match())),
         item.Shadow,
+        SuppressedBy = item.SuppressedBy is { } by
+            ? Documents.SuppressorOf(Wire.SuppressedOf(item.Match ?? new Proto.V1.Match(), by, item.Shadow))
+            : null,
     };
 
     private static string[] Row(MatchEvent item)
@@ -75,7 +78,9 @@ internal static class EventsCommand
         [
             ListTables.Time(item.Time.ToDateTimeOffset()),
             Words.Of(item.Outcome),
-            item.Shadow ? "shadow" : Words.Of(item.Action),
+            item.SuppressedBy is { } by ? $"{(by.Shadow ? "shadow: " : "")}suppressed by {by.List}"
+                : item.Shadow ? "shadow"
+                : Words.Of(item.Action),
             $"{match.List}/{match.ListVersion}",
             match.ExternalId.Length == 0 ? "-" : match.ExternalId,
             match.Distance.ToString(CultureInfo.InvariantCulture),

@@ -153,10 +153,11 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
                 name, list.Staged!.Number, list.Before.ActiveVersion, cancellation);
             if (after.IsOk && order.TakePolicy && !list.IsNew)
             {
-                ListUpdate update = ListUpdate.Of(list.Snapshot.Policy) with
+                ListUpdate update = ListUpdate.Of(list.Before with
                 {
                     Description = list.Snapshot.Description,
-                };
+                    Policy = list.Snapshot.Policy,
+                });
                 after = await curator.UpdateAsync(name, update, cancellation);
             }
 

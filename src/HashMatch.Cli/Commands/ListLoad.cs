@@ -12,6 +12,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
     private const int BadLinesShown = 20;
 
     private readonly ToolOutput _output = session.Output;
+    private volatile ListFileFormat _format;
 
     /// <summary>Runs the load to its end, or leaves things as they were.</summary>
     /// <returns>The exit code.</returns>
@@ -24,7 +25,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             list = await curator.CreateAsync(
                 order.List,
                 order.Policy.Description ?? "",
-                PolicyOptions.Applied(new MatchPolicy(), order.Policy),
+                order.Policy.Apply(new MatchPolicy()),
                 cancellation);
         }
 
@@ -61,6 +62,15 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             }
 
             staged = stage.Value.Version;
+            if (created && Cautious() is { } policy)
+            {
+                CatalogResult<HashList> set = await curator.UpdateAsync(order.List, policy, cancellation);
+                if (!set.IsOk)
+                {
+                    return await session.RefuseAsync(set, order.List, curator, cancellation);
+                }
+            }
+
             return await ActivateAsync(list.Value, created, stage.Value, staged, cancellation);
         }
         finally
@@ -71,6 +81,17 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             }
         }
     }
+
+    /// <summary>
+    /// What a new list of this format is where nothing else was said: what users submit is for review before it blocks,
+    /// and what NSRL knows is known, not bad.
+    /// </summary>
+    private ListUpdate? Cautious() => _format switch
+    {
+        ListFileFormat.StopNcii when order.Policy.Action is null => new ListUpdate { Action = MatchAction.Review },
+        ListFileFormat.Nsrl when order.Policy.Kind is null => new ListUpdate { Kind = ListKind.Negative },
+        _ => null,
+    };
 
     /// <summary>Nothing came of the load, so the list that was made for it goes too, unless somebody has taken it up.
     /// </summary>
@@ -94,7 +115,8 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         Task<CatalogResult<StageResult>> staging = Task.Run(
             () => curator.StageAsync(
                 order.List,
-                HashListReader.ReadAsync(file, order.Reading, cancellation),
+                HashListReader.ReadAsync(
+                    file, order.Reading with { Told = format => _format = format }, cancellation),
                 new StageOptions
                 {
                     Source = order.Source,
@@ -227,7 +249,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
     /// <summary>A load leaves a list's policy alone, so asking it for another one is refused.</summary>
     private Failure? OtherPolicy(HashList list)
     {
-        bool same = PolicyOptions.Applied(list.Policy, order.Policy) == list.Policy
+        bool same = order.Policy.Apply(list.Policy) == list.Policy
             && (order.Policy.Description is not { } description || description == list.Description);
         return same
             ? null

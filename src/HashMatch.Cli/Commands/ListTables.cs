@@ -1,5 +1,6 @@
 using System.Globalization;
 using HashMatch.Cli.Output;
+using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
@@ -9,7 +10,7 @@ namespace HashMatch.Cli.Commands;
 internal static class ListTables
 {
     private static readonly string[] ListHeaders =
-        ["NAME", "ACTIVE", "ENTRIES", "STATE", "ACTION", "MAX DISTANCE", "MIN QUALITY", "VERSIONS", "UPDATED"];
+        ["NAME", "KIND", "ACTIVE", "ENTRIES", "STATE", "ACTION", "MAX DISTANCE", "MIN QUALITY", "VERSIONS", "UPDATED"];
 
     private static readonly string[] VersionHeaders =
     [
@@ -24,12 +25,13 @@ internal static class ListTables
             .. lists.Select(list => new[]
             {
                 list.Name,
+                Words.Of(list.Policy.Kind),
                 list.ActiveVersion == 0 ? "-" : Number(list.ActiveVersion),
                 list.Versions.FirstOrDefault(version => version.Number == list.ActiveVersion) is { } active
                     ? Number(active.Entries.Total)
                     : "-",
                 StateOf(list),
-                Words.Of(list.Policy.Action),
+                list.Policy.Kind == ListKind.Match ? Words.Of(list.Policy.Action) : "-",
                 Number(list.Policy.MaxDistance),
                 Number(list.Policy.MinQuality),
                 Number(list.Versions.Count),
@@ -46,10 +48,15 @@ internal static class ListTables
                 ["description", list.Description.Length == 0 ? "-" : list.Description],
                 ["active version", list.ActiveVersion == 0 ? "-" : Number(list.ActiveVersion)],
                 ["state", StateOf(list)],
-                ["action", Words.Of(list.Policy.Action)],
+                ["kind", Words.Of(list.Policy.Kind)],
+                list.Policy.Kind == ListKind.Negative
+                    ? ["suppresses", list.Policy.Suppresses.ToString()]
+                    : ["action", list.Policy.Kind == ListKind.Match ? Words.Of(list.Policy.Action) : "-"],
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
                 ["trim", list.Policy.Trim ? "true" : "false"],
+                ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
+                ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],
@@ -90,6 +97,7 @@ internal static class ListTables
     private static string StateOf(HashList list) => list.Policy switch
     {
         { Enabled: false } => "disabled",
+        { ExpiresAt: { } at } when at <= TimeProvider.System.GetUtcNow() => "EXPIRED",
         { Shadow: true } => "shadow",
         _ => "enabled",
     };

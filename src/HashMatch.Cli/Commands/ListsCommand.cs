@@ -111,13 +111,13 @@ internal static class ListsCommand
         return command.Runs(surroundings, async (session, cancellation) =>
         {
             ListUpdate given = policy.UpdateOf(session);
-            if (PolicyOptions.ProblemOf(given) is { } problem)
+            if (PolicyOptions.ProblemOf(given, isNew: true) is { } problem)
             {
                 return session.Output.Fail(problem);
             }
 
             return await ChangeAsync(session, session.Value(name), "Created", (curator, list) => curator.CreateAsync(
-                list, given.Description ?? "", PolicyOptions.Applied(new MatchPolicy(), given), cancellation),
+                list, given.Description ?? "", given.Apply(new MatchPolicy()), cancellation),
                 cancellation);
         });
     }
@@ -137,7 +137,7 @@ internal static class ListsCommand
                     "NOTHING_TO_SET", "Nothing to change was given.", "See `hashmatch lists set --help`."));
             }
 
-            return PolicyOptions.ProblemOf(given) is { } problem
+            return PolicyOptions.ProblemOf(given, isNew: false) is { } problem
                 ? session.Output.Fail(problem)
                 : await ChangeAsync(
                     session,

@@ -60,7 +60,7 @@ internal static class LoadCommand
 
     private static async Task<int> RunAsync(Session session, LoadOrder order, CancellationToken cancellation)
     {
-        if (PolicyOptions.ProblemOf(order.Policy) is { } problem)
+        if (PolicyOptions.ProblemOf(order.Policy, isNew: false) is { } problem)
         {
             return session.Output.Fail(problem);
         }

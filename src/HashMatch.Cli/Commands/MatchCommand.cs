@@ -129,6 +129,7 @@ internal static class MatchCommand
         {
             string why = verdict.Reason == UnhashableReason.None ? "-" : Words.Of(verdict.Reason);
             output.Row([outcome, action, "-", quality, why, "-", file], Widths);
+            WriteNotes(output, file, verdict);
             return;
         }
 
@@ -141,6 +142,19 @@ internal static class MatchCommand
             string what = file + Words.Behind(
                 match.Frame, match.Rendition == QueryRendition.Whole, Words.Of(match.Rendition));
             output.Row([how, Words.Of(match.Action), distance, quality, list, externalId, what], Widths);
+        }
+
+        WriteNotes(output, file, verdict);
+    }
+
+    private static void WriteNotes(ToolOutput output, string file, Verdict verdict)
+    {
+        foreach (SuppressedMatch each in verdict.Suppressed.Where(each => !each.Shadow))
+        {
+            output.Note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{file}: a match of {each.Match.List}/{each.Match.ListVersion} at distance {each.Match.Distance} is "
+                + $"suppressed by {each.ByList}/{each.ByListVersion}."));
         }
 
         if (verdict.Truncated)

@@ -57,6 +57,35 @@ internal sealed class PolicyOptions
         HelpName = "review|block",
     };
 
+    public Option<ListKind?> Kind { get; } = new("--kind")
+    {
+        CustomParser = ParseKind,
+        Description = "match, negative: what is near to its entries is known to be harmless and has matches "
+            + "suppressed, or canary: harmless samples that guard other lists (default: match).",
+        HelpName = "match|negative|canary",
+    };
+
+    public Option<ListNames?> Suppresses { get; } = new("--suppresses")
+    {
+        CustomParser = ParseNames,
+        Description = "The lists, by comma, whose matches a negative list suppresses (default: all).",
+        HelpName = "NAME,...|all",
+    };
+
+    public Option<int?> SamplePercent { get; } = new("--sample-percent")
+    {
+        CustomParser = result => Number(result, "sample-percent must be 0 to 100."),
+        Description = "Percentage of uploads that are looked up in it, always the same ones (default: 100).",
+        HelpName = "N",
+    };
+
+    public Option<DateTimeOffset?> Expires { get; } = new("--expires")
+    {
+        CustomParser = ParseTime,
+        Description = "When it stops matching: 2027-01-31, 2027-01-31T12:00:00Z, or never (default: never).",
+        HelpName = "TIME|never",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -67,6 +96,10 @@ internal sealed class PolicyOptions
         command.Add(MinQuality);
         command.Add(Trim);
         command.Add(Action);
+        command.Add(Kind);
+        command.Add(Suppresses);
+        command.Add(SamplePercent);
+        command.Add(Expires);
     }
 
     /// <summary>What was given.</summary>
@@ -79,6 +112,10 @@ internal sealed class PolicyOptions
         MinQuality = session.Value(MinQuality),
         Trim = session.Value(Trim),
         Action = session.Value(Action),
+        Kind = session.Value(Kind),
+        Suppresses = session.Value(Suppresses),
+        SamplePercent = session.Value(SamplePercent),
+        ExpiresAt = session.Value(Expires),
     };
 
     private static int? Number(ArgumentResult result, string range)
@@ -110,19 +147,53 @@ internal sealed class PolicyOptions
         return null;
     }
 
-    /// <summary>The policy that an update of another one comes to.</summary>
-    public static MatchPolicy Applied(MatchPolicy policy, ListUpdate update) => new()
+    private static ListKind? ParseKind(ArgumentResult result)
     {
-        Enabled = update.Enabled ?? policy.Enabled,
-        Shadow = update.Shadow ?? policy.Shadow,
-        MaxDistance = update.MaxDistance ?? policy.MaxDistance,
-        MinQuality = update.MinQuality ?? policy.MinQuality,
-        Trim = update.Trim ?? policy.Trim,
-        Action = update.Action ?? policy.Action,
-    };
+        string text = result.Tokens[0].Value;
+        foreach (ListKind kind in Enum.GetValues<ListKind>())
+        {
+            if (text.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return kind;
+            }
+        }
 
-    /// <summary>What is wrong with the numbers given; null when nothing is.</summary>
-    public static Failure? ProblemOf(ListUpdate update) => Applied(new MatchPolicy(), update).Problem() is { } problem
+        result.AddError($"'{text}' is not a kind of list: it is match, negative or canary.");
+        return null;
+    }
+
+    // The epoch is how an update says never.
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (text == "never")
+        {
+            return DateTimeOffset.UnixEpoch;
+        }
+
+        if (DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+        }
+
+        result.AddError($"'{text}' is not a time: it is such as 2027-01-31T12:00:00Z, or never.");
+        return null;
+    }
+
+    private static ListNames? ParseNames(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        return text == "all" ? ListNames.Every : new ListNames(text.Split(','));
+    }
+
+    /// <summary>What is wrong with what is given, as far as that can be told without the list; null when nothing is.
+    /// </summary>
+    /// <param name="update">What is given.</param>
+    /// <param name="isNew">Whether it is all that the list will have.</param>
+    public static Failure? ProblemOf(ListUpdate update, bool isNew) =>
+        (isNew || update.Kind is not null ? update : update with { Kind = ListKind.Negative })
+            .Apply(new MatchPolicy()).Problem() is { } problem
         ? new Failure("INVALID", problem.Replace('_', '-') + ".")
         : null;
 }

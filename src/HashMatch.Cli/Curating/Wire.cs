@@ -57,6 +57,10 @@ internal static class Wire
         MinQuality = (uint)policy.MinQuality,
         Trim = policy.Trim,
         Action = ActionOf(policy.Action),
+        Kind = KindOf(policy.Kind),
+        Suppresses = NamesOf(policy.Suppresses),
+        SamplePercent = (uint)policy.SamplePercent,
+        ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
     public static Proto.V1.UpdateListRequest UpdateOf(string name, ListUpdate update)
@@ -101,6 +105,19 @@ internal static class Wire
         {
             request.Policy.Action = ActionOf(action);
         }
+
+        if (update.Kind is { } kind)
+        {
+            request.Policy.Kind = KindOf(kind);
+        }
+
+        if (update.SamplePercent is { } percent)
+        {
+            request.Policy.SamplePercent = (uint)percent;
+        }
+
+        request.Policy.Suppresses = update.Suppresses is { } names ? NamesOf(names) : null;
+        request.Policy.ExpiresAt = update.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null;
 
         return request;
     }
@@ -157,6 +174,8 @@ internal static class Wire
         Action = ActionOf(response.Action),
         Matches = [.. response.Matches.Select(MatchOf)],
         Truncated = response.Truncated,
+        Suppressed = [.. response.Suppressed.Select(each => SuppressedOf(each.Match, each.By, false))],
+        SuppressedTruncated = response.SuppressedTruncated,
         Hash = PdqHash.TryParse(response.Hash, out PdqHash hash) ? hash : null,
         Quality = (int)response.Quality,
         Generation = (long)response.IndexGeneration,
@@ -178,6 +197,21 @@ internal static class Wire
         Action = ActionOf(match.Action),
     };
 
+    /// <param name="match">What would have matched.</param>
+    /// <param name="by">What suppressed it.</param>
+    /// <param name="shadow">Whether the match is one of a shadow list.</param>
+    public static SuppressedMatch SuppressedOf(Proto.V1.Match match, Proto.V1.Suppressor by, bool shadow) => new()
+    {
+        Match = MatchOf(match),
+        MatchIsShadow = shadow,
+        ByList = by.List,
+        ByListVersion = (long)by.ListVersion,
+        ByExternalId = by.ExternalId,
+        ByType = (HashType)(int)by.Type,
+        ByDistance = (int)by.Distance,
+        Shadow = by.Shadow,
+    };
+
     private static MatchPolicy PolicyOf(Proto.V1.Policy policy) => new()
     {
         Enabled = policy.Enabled,
@@ -186,7 +220,15 @@ internal static class Wire
         MinQuality = (int)policy.MinQuality,
         Trim = !policy.HasTrim || policy.Trim,
         Action = ActionOf(policy.Action),
+        Kind = (ListKind)Math.Max((int)policy.Kind - 1, 0),
+        Suppresses = new ListNames(policy.Suppresses?.Names ?? []),
+        SamplePercent = policy.HasSamplePercent ? (int)policy.SamplePercent : 100,
+        ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
+
+    private static Proto.V1.ListKind KindOf(ListKind kind) => (Proto.V1.ListKind)((int)kind + 1);
+
+    private static Proto.V1.ListNames NamesOf(ListNames names) => new() { Names = { names } };
 
     private static Proto.V1.HashType TypeOf(HashType type) => (Proto.V1.HashType)(int)type;
 

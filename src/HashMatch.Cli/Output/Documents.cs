@@ -47,6 +47,10 @@ internal static class Documents
         policy.MinQuality,
         policy.Trim,
         Action = Words.Of(policy.Action),
+        Kind = Words.Of(policy.Kind),
+        Suppresses = new { Names = policy.Suppresses.ToArray() },
+        policy.SamplePercent,
+        policy.ExpiresAt,
     };
 
     public static object Of(ListVersion version) => new
@@ -91,6 +95,9 @@ internal static class Documents
         Action = Words.Of(verdict.Action),
         Matches = verdict.Matches.Select(Of).ToArray(),
         verdict.Truncated,
+        Suppressed = verdict.Suppressed.Where(each => !each.Shadow)
+            .Select(each => new { Match = Of(each.Match), By = SuppressorOf(each) }).ToArray(),
+        verdict.SuppressedTruncated,
         Hash = verdict.Hash?.ToString() ?? "",
         verdict.Quality,
         IndexGeneration = verdict.Generation,
@@ -103,6 +110,17 @@ internal static class Documents
         list.Version,
         Entries = new { list.Entries.Pdq, list.Entries.Md5, list.Entries.Sha1, list.Entries.Sha256 },
         list.ExportedAt,
+    };
+
+    /// <summary>What suppressed a match.</summary>
+    public static object SuppressorOf(SuppressedMatch suppressed) => new
+    {
+        List = suppressed.ByList,
+        ListVersion = suppressed.ByListVersion,
+        ExternalId = suppressed.ByExternalId,
+        Type = Words.Of(suppressed.ByType),
+        Distance = suppressed.ByDistance,
+        suppressed.Shadow,
     };
 
     public static object Of(Match match) => new

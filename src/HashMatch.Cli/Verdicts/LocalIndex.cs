@@ -41,7 +41,7 @@ internal sealed class LocalIndex : IDisposable
         }
 
         IndexLease? lease = current.Acquire();
-        if (lease is null || lease.Index.Lists.Count == 0)
+        if (lease is null || !lease.Index.Matches(TimeProvider.System.GetUtcNow()))
         {
             lease?.Dispose();
             current.Dispose();

@@ -20,7 +20,7 @@ public sealed class FoundCandidates
         }
     }
 
-    /// <summary>Whether a list that is not shadow has more for this hash than was asked for.</summary>
+    /// <summary>Whether a list that decides has more for this hash than was asked for.</summary>
     public bool HasMore(int query) => RangeOf(query).HasMore;
 
     internal void Begin(int queries, int workers)

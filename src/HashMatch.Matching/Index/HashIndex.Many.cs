@@ -8,7 +8,7 @@ public sealed partial class HashIndex
 
     /// <summary>
     /// Looks many hashes up, on as many cores as there are; each finds what <see cref="Find(in QueryHash, in FindLimit,
-    /// List{Candidate})"/> finds.
+    /// List{Candidate}, List{int})"/> finds.
     /// </summary>
     /// <param name="hashes">The queries.</param>
     /// <param name="limit">How many entries of each list; null for all, expired ones too.</param>
@@ -66,7 +66,7 @@ public sealed partial class HashIndex
             bool more = false;
             if (limit is { } most)
             {
-                more = search.Find(_lists, _parts, hashes[i], most, candidates);
+                more = search.Find(_lists, _parts, hashes[i], most, candidates, null);
             }
             else
             {

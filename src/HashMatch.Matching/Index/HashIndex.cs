@@ -26,7 +26,9 @@ public sealed partial class HashIndex : IDisposable
             _holds[(int)type] = Array.Exists(lists, list => list.Content.Counts.Of(type) > 0);
         }
 
-        Trims = Array.Exists(lists, list => list.Policy.Trim && list.Content.Counts.Pdq > 0);
+        Trims = Array.Exists(
+            lists,
+            list => list.Policy.Trim && list.Policy.Kind == ListKind.Match && list.Content.Counts.Pdq > 0);
     }
 
     /// <summary>
@@ -37,8 +39,23 @@ public sealed partial class HashIndex : IDisposable
     /// <summary>Whether any list is matched by pictures without their border.</summary>
     public bool Trims { get; }
 
-    /// <summary>The lists that are looked up, shadow lists too, by name. A candidate names them by place.</summary>
+    /// <summary>The lists that are looked up, shadow and negative lists too, by name. A candidate names them by place.
+    /// </summary>
     public IReadOnlyList<IndexedList> Lists => _lists;
+
+    /// <summary>Whether there is a list whose entries match, shadow lists included, and that has not expired.</summary>
+    public bool Matches(DateTimeOffset now)
+    {
+        foreach (IndexedList list in _lists)
+        {
+            if (list.Policy.Kind == ListKind.Match && !(list.Policy.ExpiresAt <= now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Bytes of native memory that it holds; snapshots share them.</summary>
     public long NativeBytes => _parts.Sum(part => part.Part.Bytes);
@@ -88,18 +105,20 @@ public sealed partial class HashIndex : IDisposable
     /// rendition and quality.
     /// </summary>
     /// <param name="hash">The query.</param>
-    /// <param name="limit">How many of each list.</param>
-    /// <param name="candidates">Added to; order is not defined.</param>
-    /// <returns>Whether a list that is not shadow has more of them.</returns>
+    /// <param name="limit">How many of each list; of a negative list it is one.</param>
+    /// <param name="candidates">Added to, one list's behind another's.</param>
+    /// <param name="more">Added to: the places of lists that have more of them; null when nobody asks.</param>
+    /// <returns>Whether a list that decides has more of them.</returns>
     /// <exception cref="ObjectDisposedException">The snapshot is freed.</exception>
-    public bool Find(in QueryHash hash, in FindLimit limit, List<Candidate> candidates)
+    public bool Find(
+        in QueryHash hash, in FindLimit limit, List<Candidate> candidates, List<int>? more = null)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit.PerList, 1, nameof(limit));
         Hold();
         try
         {
-            return IndexSearch.OfThread.Find(_lists, _parts, hash, limit, candidates);
+            return IndexSearch.OfThread.Find(_lists, _parts, hash, limit, candidates, more);
         }
         finally
         {

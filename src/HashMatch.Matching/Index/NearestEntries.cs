@@ -1,6 +1,6 @@
 namespace HashMatch.Matching.Index;
 
-/// <summary>The nearest entries of one list that were offered, in a heap whose root is the farthest of them.</summary>
+/// <summary>The first entries of one list that were offered, in a heap whose root is the last of them.</summary>
 internal sealed class NearestEntries
 {
     private NearEntry[] _heap = [];
@@ -15,8 +15,9 @@ internal sealed class NearestEntries
     /// <summary>Whether what is farther than <see cref="MaxDistance"/> changes nothing any more.</summary>
     public bool IsClosed => HasDropped && Count == _capacity;
 
-    /// <summary>Distance of the farthest entry that is kept; 256 while there is room.</summary>
-    public int MaxDistance => Count < _capacity ? 256 : _heap[0].Distance;
+    /// <summary>Distance from which on nothing more is kept; 256 while there is room, or an entry that is capped, for
+    /// whose place a farther one will do.</summary>
+    public int MaxDistance => Count < _capacity || _heap[0].IsCapped ? 256 : _heap[0].Distance;
 
     /// <summary>The entries that are kept, in no particular order.</summary>
     public ReadOnlySpan<NearEntry> Kept => _heap.AsSpan(0, Count);
@@ -42,7 +43,7 @@ internal sealed class NearestEntries
     /// <summary>Says that an entry was there that is not kept.</summary>
     public void Drop() => HasDropped = true;
 
-    /// <summary>Keeps an entry that <see cref="Takes"/> says yes to, in the place of the farthest when full.</summary>
+    /// <summary>Keeps an entry that <see cref="Takes"/> says yes to, in the place of the last when full.</summary>
     public void Add(in NearEntry entry)
     {
         if (Count < _capacity)

@@ -21,9 +21,12 @@ internal sealed class PartShelf(IndexSizes sizes) : IDisposable
     /// <summary>The parts that are held for further snapshots.</summary>
     public IReadOnlyList<HeldPart> Parts => _parts;
 
-    /// <summary>Enabled lists, by name: those of a snapshot.</summary>
+    /// <summary>Enabled lists that uploads meet, by name: those of a snapshot.</summary>
     public static IndexedList[] Enabled(IEnumerable<IndexedList> lists) =>
-        [.. lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)];
+    [
+        .. lists.Where(list => list.Policy.Enabled && list.Policy.Kind != ListKind.Canary)
+            .OrderBy(list => list.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>Finds a place for every segment that has none.</summary>
     /// <exception cref="IndexTooLargeException">They would not fit; those that have places keep them.</exception>

@@ -4,8 +4,8 @@ namespace HashMatch.Matching.Lists;
 public sealed record HashEntry
 {
     /// <summary>
-    /// The classification of an entry that members of an exchange disagree about: one for review, whatever its list
-    /// does.
+    /// The classification of an entry that members of an exchange disagree about: a match of it
+    /// asks for review at most, whatever its list does.
     /// </summary>
     public const string Disputed = "DISPUTED";
 

@@ -62,6 +62,7 @@ public static class HashListReader
             ListFileFormat format = options.Format == ListFileFormat.Auto
                 ? FormatSniffer.Tell(stream.Head)
                 : options.Format;
+            options.Told?.Invoke(format);
             await foreach (ListLine line in Open(stream, format, options, cancellation)
                 .WithCancellation(cancellation).ConfigureAwait(false))
             {

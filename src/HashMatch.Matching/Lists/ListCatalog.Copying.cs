@@ -81,8 +81,7 @@ public sealed partial class ListCatalog
                 : Refusal.Of<HashList>(CatalogError.Invalid, $"an entry is refused: {first.Reason}");
         }
 
-        ListUpdate update = ListUpdate.Of(list.Policy) with { Description = list.Description };
-        CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, update, cancellation)
+        CatalogResult<HashList> updated = await target.UpdateAsync(list.Name, ListUpdate.Of(list), cancellation)
             .ConfigureAwait(false);
         return updated.IsOk
             ? await target.ActivateAsync(list.Name, version.Number, null, cancellation).ConfigureAwait(false)

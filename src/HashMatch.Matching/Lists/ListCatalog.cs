@@ -92,17 +92,9 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
                 HashList changed = list with
                 {
                     Description = update.Description ?? list.Description,
-                    Policy = list.Policy with
-                    {
-                        Enabled = update.Enabled ?? list.Policy.Enabled,
-                        Shadow = update.Shadow ?? list.Policy.Shadow,
-                        MaxDistance = update.MaxDistance ?? list.Policy.MaxDistance,
-                        MinQuality = update.MinQuality ?? list.Policy.MinQuality,
-                        Trim = update.Trim ?? list.Policy.Trim,
-                        Action = update.Action ?? list.Policy.Action,
-                    },
+                    Policy = update.Apply(list.Policy),
                 };
-                return Problem(changed)
+                return KindProblem(list, changed) ?? Problem(changed)
                     ?? (changed.Description == list.Description && changed.Policy == list.Policy ? list : changed);
             },
             cancellation);
@@ -187,6 +179,15 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
     // Real time even under a test's clock: it only spreads those who race.
     private static Task BackOffAsync(int attempt, CancellationToken cancellation) =>
         Task.Delay(Random.Shared.Next(1, 4 << Math.Min(attempt, 6)), cancellation);
+
+    // A slip must not turn known abuse material into what is known to be harmless, or the other way round.
+    private static CatalogResult<HashList>? KindProblem(HashList list, HashList changed) =>
+        list.ActiveVersion != 0 && changed.Policy.Kind != list.Policy.Kind
+            ? Refusal.Of<HashList>(
+                CatalogError.Invalid,
+                $"kind of list '{list.Name}' cannot change any more: it has an active version; create another list",
+                "policy.kind")
+            : null;
 
     private static CatalogResult<HashList>? Problem(HashList list) =>
         EntryGuard.TextProblem("description", list.Description, HashList.MaxDescriptionBytes) is { } problem

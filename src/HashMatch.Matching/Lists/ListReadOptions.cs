@@ -5,6 +5,9 @@ public sealed record ListReadOptions
 {
     public ListFileFormat Format { get; init; } = ListFileFormat.Auto;
 
+    /// <summary>Called with the format once it is told, before the first line.</summary>
+    public Action<ListFileFormat>? Told { get; init; }
+
     /// <summary>What 64 hex digits without a type are: Pdq or Sha256.</summary>
     public HashType TextType { get; init; } = HashType.Pdq;
 

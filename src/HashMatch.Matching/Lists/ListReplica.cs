@@ -148,9 +148,7 @@ public sealed class ListReplica : IDisposable
     private bool Publish(Dictionary<string, LoadedList> next, CancellationToken cancellation)
     {
         List<IndexedList> lists = [.. next.Values.Select(list => list.Indexed).OfType<IndexedList>()];
-        bool changed = _index.Value is not { } current
-            || !lists.Where(list => list.Policy.Enabled).OrderBy(list => list.Name, StringComparer.Ordinal)
-                .SequenceEqual(current.Lists);
+        bool changed = _index.Value is not { } current || !PartShelf.Enabled(lists).SequenceEqual(current.Lists);
         try
         {
             if (changed)
@@ -199,16 +197,17 @@ public sealed class ListReplica : IDisposable
 
     private async Task<LoadedList> LoadAsync(HashList list, LoadedList? known, CancellationToken cancellation)
     {
-        if (list.Find(list.ActiveVersion) is not { } active)
+        // Uploads never meet canaries: what they hold takes no memory here.
+        if (list.Policy.Kind == ListKind.Canary || list.Find(list.ActiveVersion) is not { } active)
         {
             return LoadedList.Nothing;
         }
 
         if (known?.ManifestId == active.ManifestId && known.Indexed is { } indexed)
         {
-            return indexed.Version == active.Number && indexed.Policy == list.Policy
+            return indexed.Version == active.Number && indexed.Policy == list.Policy && indexed.Id == list.Id
                 ? known
-                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy } };
+                : known with { Indexed = indexed with { Version = active.Number, Policy = list.Policy, Id = list.Id } };
         }
 
         byte[]? blob = await _store.ReadBlobAsync(list.Name, active.ManifestId, cancellation).ConfigureAwait(false);
@@ -226,7 +225,7 @@ public sealed class ListReplica : IDisposable
         return new LoadedList(
             active.ManifestId,
             [.. manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id)],
-            new IndexedList(list.Name, active.Number, list.Policy, content));
+            new IndexedList(list.Name, active.Number, list.Policy, content) { Id = list.Id });
     }
 
     private async Task<ListSegment[]> ReadAsync(

@@ -112,6 +112,9 @@ public sealed partial class ListSegment
             ? BinaryPrimitives.ReadInt64LittleEndian(Section(_layout.ExpiryStart)[(row * 8)..])
             : PackedRow.NeverExpires;
 
+    /// <summary>Whether those who share the entry disagree about it.</summary>
+    internal bool IsDisputed(int row) => ClassificationBytes(row).SequenceEqual("DISPUTED"u8);
+
     internal ReadOnlySpan<byte> ClassificationBytes(int row)
     {
         ReadOnlySpan<byte> label = Section(_layout.DictionaryStart)[_labelStarts[LabelIndex(row)]..];

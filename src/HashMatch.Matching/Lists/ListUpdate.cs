@@ -17,21 +17,54 @@ public sealed record ListUpdate
 
     public MatchAction? Action { get; init; }
 
+    public ListKind? Kind { get; init; }
+
+    public ListNames? Suppresses { get; init; }
+
+    public int? SamplePercent { get; init; }
+
+    /// <summary>The unix epoch takes an expiry away.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Null: whatever revision the list has.</summary>
     public long? ExpectedRevision { get; init; }
 
-    /// <summary>All of a policy.</summary>
-    public static ListUpdate Of(MatchPolicy policy)
+    /// <summary>All that a list says of itself.</summary>
+    public static ListUpdate Of(HashList list)
     {
-        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(list);
         return new ListUpdate
         {
-            Enabled = policy.Enabled,
-            Shadow = policy.Shadow,
-            MaxDistance = policy.MaxDistance,
-            MinQuality = policy.MinQuality,
-            Trim = policy.Trim,
-            Action = policy.Action,
+            Description = list.Description,
+            Enabled = list.Policy.Enabled,
+            Shadow = list.Policy.Shadow,
+            MaxDistance = list.Policy.MaxDistance,
+            MinQuality = list.Policy.MinQuality,
+            Trim = list.Policy.Trim,
+            Action = list.Policy.Action,
+            Kind = list.Policy.Kind,
+            Suppresses = list.Policy.Suppresses,
+            SamplePercent = list.Policy.SamplePercent,
+            ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
+        };
+    }
+
+    /// <summary>The policy that a policy becomes.</summary>
+    public MatchPolicy Apply(MatchPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy with
+        {
+            Enabled = Enabled ?? policy.Enabled,
+            Shadow = Shadow ?? policy.Shadow,
+            MaxDistance = MaxDistance ?? policy.MaxDistance,
+            MinQuality = MinQuality ?? policy.MinQuality,
+            Trim = Trim ?? policy.Trim,
+            Action = Action ?? policy.Action,
+            Kind = Kind ?? policy.Kind,
+            Suppresses = Suppresses ?? policy.Suppresses,
+            SamplePercent = SamplePercent ?? policy.SamplePercent,
+            ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }
 }

@@ -38,7 +38,7 @@ public sealed class EventWriter(
     /// <summary>Queues the events of a verdict; one without matches has none. Never waits.</summary>
     public void Record(Verdict verdict, string reference)
     {
-        if (verdict.Matches.Count + verdict.ShadowMatches.Count == 0
+        if (verdict.Matches.Count + verdict.ShadowMatches.Count + verdict.Suppressed.Count == 0
             || _queue.Writer.TryWrite(new MatchRecord(verdict, reference)))
         {
             return;

@@ -60,6 +60,8 @@ public sealed class IndexReadiness(
             return IndexState.TooOld;
         }
 
-        return index.Lists.Count == 0 && !options.AllowEmptyIndex ? IndexState.NoActiveLists : IndexState.Answers;
+        return index.Matches(time.GetUtcNow()) || options.AllowEmptyIndex
+            ? IndexState.Answers
+            : IndexState.NoActiveLists;
     }
 }

@@ -22,6 +22,13 @@ public static class EventMessages
         {
             yield return Of(record, match, shadow: true);
         }
+
+        foreach (SuppressedMatch suppressed in record.Verdict.Suppressed)
+        {
+            V1.MatchEvent item = Of(record, suppressed.Match, suppressed.MatchIsShadow);
+            item.SuppressedBy = MatchingMessages.SuppressorOf(suppressed);
+            yield return item;
+        }
     }
 
     /// <summary>An event as it was stored, with its cursor.</summary>

@@ -9,6 +9,8 @@ namespace HashMatch.Server.Services;
 /// <summary>The control plane's messages at the edge.</summary>
 public static class ListMessages
 {
+    private const string TimeProblem = "must be a time from the year 1 to 9999";
+
     /// <summary>A policy; what is not given is the default.</summary>
     public static MatchPolicy ReadPolicy(V1.Policy? policy)
     {
@@ -23,6 +25,10 @@ public static class ListMessages
                 MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : defaults.MinQuality,
                 Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
+                Kind = Read(policy.Kind) ?? defaults.Kind,
+                Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
+                SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
+                ExpiresAt = ReadExpiry(policy.ExpiresAt) is { } at && at != DateTimeOffset.UnixEpoch ? at : null,
             };
     }
 
@@ -39,6 +45,10 @@ public static class ListMessages
             MinQuality = policy.HasMinQuality ? Number(policy.MinQuality) : null,
             Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
+            Kind = Read(policy.Kind),
+            Suppresses = Read(policy.Suppresses),
+            SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
+            ExpiresAt = ReadExpiry(policy.ExpiresAt),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
     }
@@ -123,6 +133,10 @@ public static class ListMessages
             MinQuality = (uint)list.Policy.MinQuality,
             Trim = list.Policy.Trim,
             Action = MatchingMessages.Of(list.Policy.Action),
+            Kind = (V1.ListKind)((int)list.Policy.Kind + 1),
+            Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
+            SamplePercent = (uint)list.Policy.SamplePercent,
+            ExpiresAt = list.Policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         },
         ActiveVersion = (ulong)list.ActiveVersion,
         Versions = { list.Versions.Select(Of) },
@@ -185,6 +199,27 @@ public static class ListMessages
         _ => throw RpcErrors.InvalidField("policy.action", "must be REVIEW or BLOCK"),
     };
 
+    private static ListKind? Read(V1.ListKind kind) => kind switch
+    {
+        V1.ListKind.Unspecified => null,
+        V1.ListKind.Match => ListKind.Match,
+        V1.ListKind.Negative => ListKind.Negative,
+        V1.ListKind.Canary => ListKind.Canary,
+        _ => throw RpcErrors.InvalidField("policy.kind", "must be MATCH, NEGATIVE or CANARY"),
+    };
+
+    // JSON and lying clients can carry times that no calendar has.
+    private static bool IsTime(Timestamp at) =>
+        at.Nanos is >= 0 and <= 999_999_999
+        && at.Seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds()
+        && at.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    private static DateTimeOffset? ReadExpiry(Timestamp? at) => at is null ? null
+        : IsTime(at) ? DateTimeOffset.FromUnixTimeSeconds(at.Seconds)
+        : throw RpcErrors.InvalidField("policy.expires_at", TimeProblem);
+
+    private static ListNames? Read(V1.ListNames? names) => names is null ? null : new ListNames(names.Names);
+
     private static (HashEntry? Entry, string? Error, string Field) TryRead(V1.Entry entry)
     {
         (EntryKey key, string? error, string field) = TryRead(entry.Type, entry.Value);
@@ -193,19 +228,13 @@ public static class ListMessages
             return (null, error, field);
         }
 
-        DateTimeOffset? expires = null;
-        if (entry.ExpiresAt is { } at)
+        if (entry.ExpiresAt is { } at && !IsTime(at))
         {
-            // JSON and lying clients can carry times that no calendar has.
-            if (at.Nanos is < 0 or > 999_999_999
-                || at.Seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds()
-                || at.Seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
-            {
-                return (null, "must be a time from the year 1 to 9999", "expires_at");
-            }
-
-            expires = DateTimeOffset.FromUnixTimeSeconds(at.Seconds);
+            return (null, TimeProblem, "expires_at");
         }
+
+        DateTimeOffset? expires =
+            entry.ExpiresAt is { } when ? DateTimeOffset.FromUnixTimeSeconds(when.Seconds) : null;
 
         return (new HashEntry
         {

@@ -76,14 +76,16 @@ public static class MatchingMessages
     }
 
     /// <summary>A verdict for its caller. Shadow matches stay behind.</summary>
-    public static V1.MatchResponse Of(Verdict verdict, string reference) =>
-        Of(verdict, reference, Of(verdict.ListVersions));
+    public static V1.MatchResponse Of(Verdict verdict, string reference, bool showSuppressed = false) =>
+        Of(verdict, reference, Of(verdict.ListVersions), showSuppressed);
 
-    /// <inheritdoc cref="Of(Verdict, string)"/>
+    /// <inheritdoc cref="Of(Verdict, string, bool)"/>
     /// <param name="verdict">Of any upload or query.</param>
     /// <param name="reference">As in the request.</param>
     /// <param name="versions">Those of the verdict; all verdicts of a batch share these messages.</param>
-    public static V1.MatchResponse Of(Verdict verdict, string reference, V1.ListVersionRef[] versions)
+    /// <param name="showSuppressed">Whether the caller may see what negative lists suppressed.</param>
+    public static V1.MatchResponse Of(
+        Verdict verdict, string reference, V1.ListVersionRef[] versions, bool showSuppressed = false)
     {
         var response = new V1.MatchResponse
         {
@@ -100,6 +102,12 @@ public static class MatchingMessages
         foreach (Match match in verdict.Matches)
         {
             response.Matches.Add(Of(match));
+        }
+
+        if (showSuppressed)
+        {
+            response.Suppressed.AddRange(verdict.Suppressed.Where(each => !each.Shadow).Select(Of));
+            response.SuppressedTruncated = verdict.SuppressedTruncated;
         }
 
         // Left to itself a repeated field makes room for eight.
@@ -153,6 +161,17 @@ public static class MatchingMessages
         Rendition = Of(match.Rendition),
     };
 
+    /// <summary>What suppressed a match.</summary>
+    public static V1.Suppressor SuppressorOf(SuppressedMatch suppressed) => new()
+    {
+        List = suppressed.ByList,
+        ListVersion = (ulong)suppressed.ByListVersion,
+        ExternalId = suppressed.ByExternalId,
+        Type = Of(suppressed.ByType),
+        Distance = (uint)suppressed.ByDistance,
+        Shadow = suppressed.Shadow,
+    };
+
     public static V1.Outcome Of(Outcome outcome) => outcome switch
     {
         Outcome.NoKnownMatch => V1.Outcome.NoKnownMatch,
@@ -180,6 +199,12 @@ public static class MatchingMessages
     public static V1.UnhashableReason Of(UnhashableReason reason) => (V1.UnhashableReason)(int)reason;
 
     public static V1.HashType Of(HashType type) => (V1.HashType)(int)type;
+
+    private static V1.SuppressedMatch Of(SuppressedMatch suppressed) => new()
+    {
+        Match = Of(suppressed.Match),
+        By = SuppressorOf(suppressed),
+    };
 
     private static V1.HashedRendition Of(Rendition rendition, V1.HashRequest request)
     {

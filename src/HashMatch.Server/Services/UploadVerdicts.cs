@@ -62,7 +62,7 @@ public sealed class UploadVerdicts(
             },
             cancellation);
         events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference);
+        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -116,15 +116,22 @@ public sealed class UploadVerdicts(
         TimeSpan slice,
         CancellationToken cancellation)
     {
-        V1.ListVersionRef[]? versions = null;
+        V1.ListVersionRef[] versions = [];
+        IReadOnlyList<ListVersionRef>? named = null;
         long start = time.GetTimestamp();
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
             events.Record(verdict, "");
-            versions ??= MatchingMessages.Of(verdict.ListVersions);
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions));
+            // Most verdicts of an index name the same versions, in one array.
+            if (!ReferenceEquals(named, verdict.ListVersions))
+            {
+                named = verdict.ListVersions;
+                versions = MatchingMessages.Of(named);
+            }
+
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);

@@ -219,8 +219,10 @@ public sealed class SnapshotTests
         foreach (string name in new[] { "one", "two" })
         {
             await fixture.LoadAsync(name, Enumerable.Range(0, 4).Select(
-    private static async Task<byte[]> SmallAsync(
-        SigningKey? key, int seed = 1, int noteLength = 3)
+                i => Samples.Entry(random, Samples.Type(random), $"id-{i}") with
+                {
+                    Note = new string('n', noteLength),
+                }));
         }
 
         using MemoryStream file = await ExportAsync(fixture, key, "one", "two");
