@@ -78,6 +78,7 @@ internal static partial class Tool
             QuarantineCommand.Create(surroundings),
             EventsCommand.Create(surroundings),
             ExchangesCommand.Create(surroundings),
+            KeysCommand.Create(surroundings),
             DemoVerdictsCommand.Create(surroundings),
         };
         root.Add(GlobalOptions.Store);

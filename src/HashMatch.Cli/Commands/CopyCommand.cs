@@ -119,18 +119,11 @@ internal static class CopyCommand
         bool replace,
         CancellationToken cancellation)
     {
-        long done = 0;
-        var progress = new Reported(count => Interlocked.Exchange(ref done, count));
+        var progress = new LatestCount();
         long? total = list.Versions.FirstOrDefault(version => version.Number == list.ActiveVersion)?.Entries.Total;
         Task<CatalogResult<HashList>> copying = Task.Run(
             () => from.CopyAsync(list.Name, to, replace, progress, cancellation), cancellation);
         return LongWork.ShowAsync(
-            copying, session.Output, $"Copying '{list.Name}'", () => Interlocked.Read(ref done), total, "entries");
-    }
-
-    // Progress<T> posts to the thread pool, out of order; a count must only rise.
-    private sealed class Reported(Action<long> report) : IProgress<long>
-    {
-        public void Report(long value) => report(value);
+            copying, session.Output, $"Copying '{list.Name}'", () => progress.Value, total, "entries");
     }
 }

@@ -78,8 +78,11 @@ internal static class ListTables
     }
 
     /// <summary>How many of a thing: "1 version", "2 versions".</summary>
-    public static string Counted(long count, string thing) =>
-        count.ToString("N0", CultureInfo.InvariantCulture) + (count == 1 ? $" {thing}" : $" {thing}s");
+    public static string Counted(long count, string thing, string? things = null) =>
+        count.ToString("N0", CultureInfo.InvariantCulture) + (count == 1 ? $" {thing}" : $" {things ?? $"{thing}s"}");
+
+    /// <summary>How many entries.</summary>
+    public static string Entries(long count) => Counted(count, "entry", "entries");
 
     /// <summary>What was left out of a version, as "12 photodna, 1 tmk".</summary>
     public static string LeftOut(IReadOnlyList<LeftOutCount> leftOut) =>

@@ -25,6 +25,8 @@ internal static class ListsCommand
             Retire(surroundings),
             Remove(surroundings),
             CopyCommand.Create(surroundings),
+            ExportCommand.Create(surroundings),
+            ImportCommand.Create(surroundings),
         };
 
     /// <summary>The argument that names a list.</summary>

@@ -1,5 +1,6 @@
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Snapshots;
 using HashMatch.Matching.Stores;
 using HashMatch.Pdq;
 using HashMatch.Uploads;
@@ -112,6 +113,14 @@ internal static class Documents
         verdict.Quality,
         IndexGeneration = verdict.Generation,
         ListVersions = verdict.ListVersions.Select(item => new { item.List, item.Version }).ToArray(),
+    };
+
+    public static object Of(SnapshotList list) => new
+    {
+        list.Name,
+        list.Version,
+        Entries = new { list.Entries.Pdq, list.Entries.Md5, list.Entries.Sha1, list.Entries.Sha256 },
+        list.ExportedAt,
     };
 
     /// <summary>What suppressed a match.</summary>

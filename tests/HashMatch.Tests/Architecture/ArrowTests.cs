@@ -37,6 +37,7 @@ public sealed class ArrowTests
     [
         ("NetVips", ["HashMatch.Imaging"]),
         ("StackExchange.Redis", ["HashMatch.Matching"]),
+        ("NSec", ["HashMatch.Matching"]),
         ("Microsoft.Data.Sqlite", ["HashMatch.Matching"]),
         ("SQLitePCLRaw", ["HashMatch.Matching"]),
         ("Polly", ["HashMatch.Exchanges"]),
