@@ -41,6 +41,9 @@ internal sealed class ExchangePlayer : IAsyncDisposable
 
     public int Requests;
 
+    /// <summary>Seconds that a client is asked to stay away.</summary>
+    public string RetryAfter { get; set; } = "0";
+
     /// <summary>A malformed record stands among the others.</summary>
     public bool HasMalformed { get; set; }
 
@@ -152,7 +155,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
                 break;
             case PlayerFault.TooMany:
                 context.Response.StatusCode = 429;
-                context.Response.Headers.RetryAfter = "0";
+                context.Response.Headers.RetryAfter = RetryAfter;
                 break;
             case PlayerFault.Failure:
                 context.Response.StatusCode = 500;
