@@ -75,7 +75,8 @@ internal sealed class ThreatExchangeApi(ApiClient client, ExchangeCredentials cr
     protected override ExchangeException Judge(ApiAnswer answer) => CodeOf(answer) switch
     {
         4 or 17 or 32 or 341 or 613 => new ExchangeException(
-            ExchangeProblem.RateLimited, "ThreatExchange asks to come back later.") { RetryAfter = answer.RetryAfter },
+            ExchangeProblem.RateLimited, "ThreatExchange asks to come back later.")
+        { RetryAfter = answer.RetryAfter },
         1 or 2 => new ExchangeException(ExchangeProblem.ServerFault, "ThreatExchange failed."),
         102 or 190 => new ExchangeException(
             ExchangeProblem.Unauthorized, "ThreatExchange does not accept the access token."),

@@ -91,6 +91,24 @@ public sealed class ExchangeFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_api_that_asks_for_an_hour_is_left_alone_for_an_hour()
+    {
+        await using ExchangePlayer player = await StartAsync(ExchangeKind.Tat);
+        ExchangeBench bench = new(_store, player);
+        await bench.AddAsync(ExchangeKind.Tat);
+        (player.RetryAfter, player.Fault) = ("3600", _ => PlayerFault.TooMany);
+        ExchangeException e = await Assert.ThrowsAsync<ExchangeException>(() => bench.SyncAsync());
+        Assert.Equal(ExchangeProblem.RateLimited, e.Problem);
+        Assert.Equal(1, player.Requests);
+        ExchangeState state = await bench.StateAsync();
+        Assert.Equal(TimeSpan.FromHours(1), state.NextRunAt - state.LastErrorAt);
+        SyncOptions due = new() { OnlyIfDue = true };
+        e = await Assert.ThrowsAsync<ExchangeException>(
+            () => bench.Sync().SyncAsync("x", ExchangeBench.Credentials, due, null, Token));
+        Assert.Equal((ExchangeProblem.Busy, 1), (e.Problem, player.Requests));
+    }
+
+    [Fact]
     public async Task A_place_that_is_over_twelve_hours_old_is_not_asked_for_at_ncmec()
     {
         await using ExchangePlayer player = await StartAsync(ExchangeKind.Ncmec);

@@ -41,6 +41,9 @@ internal sealed class ExchangePlayer : IAsyncDisposable
 
     public int Requests;
 
+    /// <summary>Seconds that a client is asked to stay away.</summary>
+    public string RetryAfter { get; set; } = "0";
+
     /// <summary>A malformed record stands among the others.</summary>
     public bool HasMalformed { get; set; }
 
@@ -152,7 +155,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
                 break;
             case PlayerFault.TooMany:
                 context.Response.StatusCode = 429;
-                context.Response.Headers.RetryAfter = "0";
+                context.Response.Headers.RetryAfter = RetryAfter;
                 break;
             case PlayerFault.Failure:
                 context.Response.StatusCode = 500;
@@ -266,7 +269,8 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         IEnumerable<string> images = page.Select(each => each.IsLive
             ? $"<image><member id=\"{each.Member}\">M</member><timestamp>{Time(each)}</timestamp>"
                 + $"<id>{each.Id}</id><classification>A1</classification><fingerprints>"
-                + string.Concat(each.Md5.Select(md5 => $"<md5>{md5}</md5>")) + "<pdna>AAAA</pdna></fingerprints></image>"
+                + string.Concat(each.Md5.Select(md5 => $"<md5>{md5}</md5>"))
+                + "<pdna>AAAA</pdna></fingerprints></image>"
             : $"<deletedImage><member id=\"{each.Member}\">M</member><id>{each.Id}</id>"
                 + $"<timestamp>{Time(each)}</timestamp></deletedImage>");
         string bad = HasMalformed

@@ -116,7 +116,8 @@ public sealed class ExchangeToolTests(ITestOutputHelper output)
                 }
             };
             await process.WaitForExitAsync(Token);
-            output.WriteLine($"kill {kill} {moment.TotalMilliseconds} ms after {last}: {player.Requests} requests, exit code {process.ExitCode}");
+            output.WriteLine($"kill {kill} {moment.TotalMilliseconds} ms after request {last}: "
+                + $"{player.Requests} requests, exit code {process.ExitCode}");
             if (process.ExitCode == 0)
             {
                 int gone = random.Next(43);

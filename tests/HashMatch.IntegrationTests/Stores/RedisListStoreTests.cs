@@ -172,6 +172,12 @@ public sealed class RedisListStoreTests
         await store.DeleteBlobsAsync("a", [id], Cancellation);
         Assert.True(await store.TryDeleteListAsync(
             "a", 1, new ListChange("a", 2, "deleted", DateTimeOffset.UnixEpoch), Cancellation));
+        Assert.True(await store.TryWriteDocumentAsync(new("g", "k", 1, new byte[] { 4 }), 0, Cancellation));
+        Assert.Single(await store.ReadDocumentsAsync("g", Cancellation));
+        Assert.NotNull(await store.ReadDocumentAsync("g", "k", Cancellation));
+        Assert.True(await store.TryDeleteDocumentAsync("g", "k", 1, Cancellation));
+        Assert.Equal("me", await store.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation));
+        await store.ReleaseLeaseAsync("l", "me", Cancellation);
     }
 
     [Fact]
@@ -182,11 +188,13 @@ public sealed class RedisListStoreTests
         Assert.True(await WriteAsync(store, "a", 0));
         await store.WriteBlobAsync("a", new string('0', 32), new byte[9], Cancellation);
         await store.AppendEventsAsync([new byte[9]], Cancellation);
+        await store.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation);
+        Assert.True(await store.TryWriteDocumentAsync(new("g", "k", 1, new byte[9]), 0, Cancellation));
         string[] keys = (await server.SendAsync(Cancellation, "KEYS", "*")).Split('\n');
         Assert.Equal(
             [
                 "hm:{b:00000000000000000000000000000000}:a", "hm:{catalog}:lists", "hm:{catalog}:owners",
-                "hm:{events}", "hm:{l:a}:blobs", "hm:{l:a}:doc", "hm:{l:a}:log",
+                "hm:{events}", "hm:{g:g}:docs", "hm:{l:a}:blobs", "hm:{l:a}:doc", "hm:{l:a}:log", "hm:{lease:l}",
             ],
             keys.Order(StringComparer.Ordinal));
     }

@@ -105,6 +105,18 @@ public sealed class SqliteListStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_format_1_gets_what_it_lacks_and_keeps_what_it_has()
+    {
+        await using (SqliteListStore store = Open())
+            Assert.True(await WriteAsync(store, "a", 0));
+        Execute("DROP TABLE documents; DROP TABLE leases; PRAGMA user_version = 1;");
+        await using SqliteListStore again = Open();
+        Assert.Single(await again.ReadListsAsync(Cancellation));
+        Assert.True(await again.TryWriteDocumentAsync(new("g", "k", 1, new byte[1]), 0, Cancellation));
+        Assert.Equal("me", await again.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation));
+    }
+
+    [Fact]
     public async Task A_newer_format_is_unavailable_and_says_so()
     {
         await Open().DisposeAsync();
