@@ -169,8 +169,8 @@ internal static class ExchangesCommand
     }
 
     private static string HintOf(string exchange) =>
-        $"Set {CredentialSource.Prefix}{CredentialSource.Spell(exchange)}__NAME for each, such as ...__USERNAME, or name "
-        + "a file of them in ...__CREDENTIALSFILE.";
+        $"Set {CredentialSource.Prefix}{CredentialSource.Spell(exchange)}__NAME for each, such as ...__USERNAME, or "
+        + "name a file of them in ...__CREDENTIALSFILE.";
 
     private static async Task<int> SyncAsync(
         Session session, IListStore store, string exchange, bool full, CancellationToken cancellation)
