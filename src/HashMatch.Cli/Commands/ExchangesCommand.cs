@@ -161,10 +161,16 @@ internal static class ExchangesCommand
             }
             catch (ExchangeException problem)
             {
-                return session.Output.Fail(Of(problem));
+                return session.Output.Fail(problem.Problem == ExchangeProblem.NoCredentials
+                    ? Of(problem) with { Hint = HintOf(exchange) }
+                    : Of(problem));
             }
         });
     }
+
+    private static string HintOf(string exchange) =>
+        $"Set {CredentialSource.Prefix}{CredentialSource.Spell(exchange)}__NAME for each, such as ...__USERNAME, or "
+        + "name a file of them in ...__CREDENTIALSFILE.";
 
     private static async Task<int> SyncAsync(
         Session session, IListStore store, string exchange, bool full, CancellationToken cancellation)

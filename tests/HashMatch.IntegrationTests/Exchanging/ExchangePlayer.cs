@@ -269,8 +269,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         IEnumerable<string> images = page.Select(each => each.IsLive
             ? $"<image><member id=\"{each.Member}\">M</member><timestamp>{Time(each)}</timestamp>"
                 + $"<id>{each.Id}</id><classification>A1</classification><fingerprints>"
-                + string.Concat(each.Md5.Select(md5 => $"<md5>{md5}</md5>"))
-                + "<pdna>AAAA</pdna></fingerprints></image>"
+                + string.Concat(each.Md5.Select(md5 => $"<md5>{md5}</md5>")) + "<pdna>A</pdna></fingerprints></image>"
             : $"<deletedImage><member id=\"{each.Member}\">M</member><id>{each.Id}</id>"
                 + $"<timestamp>{Time(each)}</timestamp></deletedImage>");
         string bad = HasMalformed
