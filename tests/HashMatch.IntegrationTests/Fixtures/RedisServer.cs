@@ -78,11 +78,30 @@ public sealed class RedisServer : IAsyncDisposable
     public Task<string> SendAsync(CancellationToken cancellation, params string[] command) =>
         RedisConsole.SendAsync(Port, cancellation, command);
 
-    /// <summary>Waits until it is a replica that is in step with its master.</summary>
+    /// <summary>Waits until it is a replica that is in step with its master, and the master knows.</summary>
     public Task FollowsAsync(CancellationToken cancellation) => Eventually.TrueAsync(
-        async () => (await SendAsync(cancellation, "INFO", "replication"))
-            .Contains("master_link_status:up", StringComparison.Ordinal),
-        "the replica follows its master", cancellation);
+        async () =>
+        {
+            string[] own = (await SendAsync(cancellation, "INFO", "replication"))
+                .Split('\n', StringSplitOptions.TrimEntries);
+            const string PortField = "master_port:";
+            if (!own.Contains("master_link_status:up")
+                || Array.Find(own, line => line.StartsWith(PortField, StringComparison.Ordinal)) is not { } master)
+            {
+                return false;
+            }
+
+            // The link is up a moment before the master waits for this replica's word.
+            string info = await RedisConsole.SendAsync(
+                int.Parse(master.AsSpan(PortField.Length), CultureInfo.InvariantCulture),
+                cancellation,
+                "INFO",
+                "replication");
+            return info.Split('\n').Any(line =>
+                line.Contains($"port={Port},state=online", StringComparison.Ordinal));
+        },
+        "the replica follows its master",
+        cancellation);
 
     public ValueTask DisposeAsync()
     {

@@ -24,16 +24,21 @@ internal static class StoredContent
         ListVersion version = list.Versions.Single(version => version.Number == number);
         VersionManifest manifest = ListDocument.DecodeManifest(
             await store.ReadBlobAsync(list.Name, version.ManifestId, cancellation), version.ManifestId);
-        Assert.Empty(manifest.Deltas);
-        var entries = new List<HashEntry>();
-        foreach (SegmentRef reference in manifest.Base)
+        var entries = new Dictionary<EntryKey, HashEntry>();
+        foreach (SegmentRef reference in manifest.Base.Concat(manifest.Deltas))
         {
             ListSegment segment = ListSegment.Decode(
                 await store.ReadBlobAsync(list.Name, reference.Id, cancellation), reference, keepNotes: true);
-            entries.AddRange(Enumerable.Range(0, segment.Rows).Select(segment.EntryAt));
+            for (int row = 0; row < segment.Rows; row++)
+            {
+                if (segment.IsTombstone(row))
+                    entries.Remove(segment.KeyAt(row));
+                else
+                    entries[segment.KeyAt(row)] = segment.EntryAt(row);
+            }
         }
         Assert.Equal(version.Entries.Total, entries.Count);
-        return [.. entries];
+        return Sorted(entries.Values);
     }
 
     /// <summary>The same order as that of a store.</summary>
