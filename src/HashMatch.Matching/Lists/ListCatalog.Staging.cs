@@ -84,9 +84,10 @@ public sealed partial class ListCatalog
         }
 
         VersionStager stager = new(writer, Limits, onto);
+        using EntryGuards guards = await GuardsOfAsync(list, options.Force, cancellation).ConfigureAwait(false);
         BadLines bad = new(MaxErrors);
         LeftOutCounts leftOut = new();
-        await TakeAsync(stager, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
+        await TakeAsync(stager, guards, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
         if (bad.Count > 0 && !options.SkipInvalid)
         {
             return new StageResult(null, bad.First, bad.Count);
@@ -121,7 +122,7 @@ public sealed partial class ListCatalog
         };
         CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,
-            "staged",
+            guards.Passed.Line("staged"),
             now => now.Id == list.Id ? now.Stage(version) : Refusal.ListNotFound<HashList>(list.Name),
             cancellation).ConfigureAwait(false);
         return listed.IsOk
@@ -131,6 +132,7 @@ public sealed partial class ListCatalog
 
     private static async Task TakeAsync(
         VersionStager stager,
+        EntryGuards guards,
         BadLines bad,
         LeftOutCounts leftOut,
         IAsyncEnumerable<ListLine> lines,
@@ -141,7 +143,7 @@ public sealed partial class ListCatalog
         long taken = 0;
         await foreach (ListLine line in lines.WithCancellation(cancellation).ConfigureAwait(false))
         {
-            string? problem = ProblemOf(line);
+            string? problem = ProblemOf(line, guards);
             if (problem is null && line.LeftOut is not null)
             {
                 leftOut.Add(line.LeftOut);
@@ -166,8 +168,8 @@ public sealed partial class ListCatalog
         progress?.Report(taken);
     }
 
-    private static string? ProblemOf(in ListLine line) =>
-        line.Entry is not null ? EntryGuard.Problem(line.Entry)
+    private static string? ProblemOf(in ListLine line, EntryGuards guards) =>
+        line.Entry is not null ? guards.Problem(line.Entry)
         : line.Error is not null ? line.Error
         : line.Removed is { } key ? (Enum.IsDefined(key.Type) ? null : $"type must be {TypeNames.All}")
         : line.LeftOut is null && line.Record is null ? "there is no entry"

@@ -9,6 +9,9 @@ public sealed record StageOptions
     /// <summary>Leave bad lines out and count them, instead of refusing the whole.</summary>
     public bool SkipInvalid { get; init; }
 
+    /// <summary>Let entries past the guards, and say so in the list's change log.</summary>
+    public bool Force { get; init; }
+
     /// <summary>0: the lines are the whole version. Else they are changes to this version's content.</summary>
     public long OntoVersion { get; init; }
 }
