@@ -33,6 +33,8 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 + "false`.",
             CatalogError.NoActiveVersion => "Load a file with `hashmatch lists load NAME FILE`, or activate a staged "
                 + "version with `hashmatch lists activate NAME N`.",
+            CatalogError.GuardSizeChange => "It is staged and can be looked at. `--force` activates it, `hashmatch "
+                + "lists set NAME --max-change-percent N` allows more.",
             CatalogError.NothingToRollBack => "See `hashmatch lists show NAME`; `--to N` activates any older version.",
             _ => "",
         });

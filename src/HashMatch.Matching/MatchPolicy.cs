@@ -11,16 +11,24 @@ public sealed record MatchPolicy
     /// <summary>Smallest quality that is matched unless a list says otherwise.</summary>
     public const int DefaultMinQuality = 50;
 
+    /// <summary>Part of its entries by which a list's size may change at once, unless it says otherwise.</summary>
+    public const int DefaultMaxChangePercent = 50;
+
+    /// <summary>Largest such part that a list may ask for.</summary>
+    public const int LargestMaxChangePercent = 1000;
+
     public MatchPolicy()
     {
     }
 
     // What a document leaves out is false, 0 or null without this; one of before there were these has their defaults.
     [JsonConstructor]
-    internal MatchPolicy(bool trim = true, ListNames? suppresses = null, int samplePercent = 100)
+    internal MatchPolicy(bool trim = true, ListNames? suppresses = null, int samplePercent = 100,
+        int maxChangePercent = DefaultMaxChangePercent)
     {
         Trim = trim;
         SamplePercent = samplePercent;
+        MaxChangePercent = maxChangePercent;
         Suppresses = suppresses ?? ListNames.Every;
     }
 
@@ -54,6 +62,9 @@ public sealed record MatchPolicy
     /// <summary>From this time on no upload is looked up in the list; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Part of its entries by which activating a version may change the list's size, 0 to 1,000.</summary>
+    public int MaxChangePercent { get; init; } = DefaultMaxChangePercent;
+
     /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
     public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
 
@@ -67,6 +78,7 @@ public sealed record MatchPolicy
         { MinQuality: < 0 or > 100 } => "min_quality must be 0 to 100",
         { Action: not (MatchAction.Review or MatchAction.Block) } => "action must be REVIEW or BLOCK",
         { SamplePercent: < 0 or > 100 } => "sample_percent must be 0 to 100",
+        { MaxChangePercent: < 0 or > LargestMaxChangePercent } => "max_change_percent must be 0 to 1000",
         { Kind: not (ListKind.Match or ListKind.Negative or ListKind.Canary) } =>
             "kind must be MATCH, NEGATIVE or CANARY",
         { Kind: not ListKind.Negative, Suppresses.IsEvery: false } => "suppresses is for negative lists",

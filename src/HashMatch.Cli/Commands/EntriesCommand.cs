@@ -18,19 +18,22 @@ internal static class EntriesCommand
     private static Command Add(Surroundings surroundings)
     {
         Argument<string> list = ListsCommand.Name();
+        Option<bool> force = ListsCommand.Force();
         var entry = new EntryOptions();
         var command = new Command(
-            "add", "Add an entry, or those of a small list file, at once: all or none.") { list };
+            "add", "Add an entry, or those of a small list file, at once: all or none.") { list, force };
         entry.AddTo(command);
         return command.Runs(surroundings, async (session, cancellation) =>
         {
-            (IReadOnlyList<HashEntry> entries, Failure? failure) = await entry.EntriesOfAsync(session, cancellation);
+            (IReadOnlyList<HashEntry> entries, Failure? failure) = await entry.EntriesOfAsync(
+                session, session.Value(force), cancellation);
             return failure is not null
                 ? session.Output.Fail(failure)
                 : await EditAsync(
                     session,
                     session.Value(list),
-                    curator => curator.AddEntriesAsync(session.Value(list), entries, cancellation),
+                    curator => curator.AddEntriesAsync(
+                        session.Value(list), entries, session.Value(force), cancellation),
                     cancellation);
         });
     }

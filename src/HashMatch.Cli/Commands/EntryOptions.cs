@@ -80,7 +80,7 @@ internal sealed class EntryOptions
 
     /// <summary>What was given, or what is wrong with it.</summary>
     public async Task<(IReadOnlyList<HashEntry> Entries, Failure? Failure)> EntriesOfAsync(
-        Session session, CancellationToken cancellation)
+        Session session, bool force, CancellationToken cancellation)
     {
         string? file = session.Value(_file);
         string? value = session.Value(_value);
@@ -94,7 +94,7 @@ internal sealed class EntryOptions
 
         if (file is not null)
         {
-            return await ReadAsync(session, file, cancellation);
+            return await ReadAsync(session, file, force, cancellation);
         }
 
         Failure? failure = Parse(session.Value(_type), value!, out EntryKey key);
@@ -162,7 +162,7 @@ internal sealed class EntryOptions
     }
 
     private async Task<(IReadOnlyList<HashEntry> Entries, Failure? Failure)> ReadAsync(
-        Session session, string file, CancellationToken cancellation)
+        Session session, string file, bool force, CancellationToken cancellation)
     {
         (Stream? found, Failure? failure) =
             await InputFile.OpenAsync(file, session.Surroundings, cancellation);
@@ -178,7 +178,12 @@ internal sealed class EntryOptions
         var leftOut = new LeftOutCounts();
         await foreach (ListLine line in HashListReader.ReadAsync(
             opened,
-            new ListReadOptions { TextType = type, Path = file == InputFile.StandardInput ? "" : file },
+            new ListReadOptions
+            {
+                TextType = type,
+                Path = file == InputFile.StandardInput ? "" : file,
+                Force = force,
+            },
             cancellation))
         {
             if (line.LeftOut is not null)

@@ -142,9 +142,13 @@ internal static class ExchangesCommand
     {
         Argument<string> name = Name();
         var full = new Option<bool>("--full") { Description = "Fetch all anew, not only what changed." };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Pass the guards on load, such as that of the list's size.",
+        };
         var command = new Command("sync", "Fetch what is new and make it the list's active version, now.")
         {
-            name, full,
+            name, full, force,
         };
         return command.Runs(surroundings, async (session, cancellation) =>
         {
@@ -157,7 +161,13 @@ internal static class ExchangesCommand
 
             try
             {
-                return await SyncAsync(session, store, exchange, session.Value(full), cancellation);
+                SyncOptions options = new()
+                {
+                    Full = session.Value(full),
+                    Force = session.Value(force),
+                    Wait = Patience,
+                };
+                return await SyncAsync(session, store, exchange, options, cancellation);
             }
             catch (ExchangeException problem)
             {
@@ -173,7 +183,7 @@ internal static class ExchangesCommand
         + "name a file of them in ...__CREDENTIALSFILE.";
 
     private static async Task<int> SyncAsync(
-        Session session, IListStore store, string exchange, bool full, CancellationToken cancellation)
+        Session session, IListStore store, string exchange, SyncOptions options, CancellationToken cancellation)
     {
         ExchangeLimits limits = LimitsOf(session);
         ExchangeCredentials credentials = CredentialsOf(session, exchange);
@@ -181,9 +191,7 @@ internal static class ExchangesCommand
             store, new Matching.Lists.ListCatalog(store, TimeProvider.System), TimeProvider.System, limits);
         var progress = new FetchedPages();
         Task<ExchangeReport> work = Task.Run(
-            () => sync.SyncAsync(
-                exchange, credentials, new SyncOptions { Full = full, Wait = Patience }, progress, cancellation),
-            cancellation);
+            () => sync.SyncAsync(exchange, credentials, options, progress, cancellation), cancellation);
         ExchangeReport report = await LongWork.ShowAsync(
             work, session.Output, $"Fetching '{exchange}'", () => progress.Count, null, "pages");
         int told = await new WaitingFeedback(store, TimeProvider.System, limits)

@@ -34,10 +34,11 @@ internal static class ImportCommand
         {
             Description = "A list that exists gets the snapshot's policy and description too.",
         };
+        Option<bool> force = ListsCommand.Force();
         var command = new Command(
             "import", "Load the lists of a snapshot file as new versions and activate them, once it was verified.")
         {
-            file, name, trust, unsigned, policy,
+            file, name, trust, unsigned, policy, force,
         };
         return command.Runs(surroundings, async (session, cancellation) =>
         {
@@ -54,6 +55,7 @@ internal static class ImportCommand
                 As = session.Value(name),
                 Trust = new SnapshotTrust { Keys = keys, AllowUnsigned = session.Value(unsigned) },
                 TakePolicy = session.Value(policy),
+                Force = session.Value(force),
             };
             (Stream? opened, failure) = await InputFile.OpenAsync(order.File, session.Surroundings, cancellation);
             await using Stream? stream = opened;

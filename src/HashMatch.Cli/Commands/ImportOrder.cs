@@ -12,6 +12,9 @@ internal sealed record ImportOrder
 
     public required SnapshotTrust Trust { get; init; }
 
+    /// <summary>Whether the guards are passed.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Whether a list that exists gets the snapshot's policy and description too.</summary>
     public bool TakePolicy { get; init; }
 }

@@ -119,7 +119,11 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
             () => curator.StageAsync(
                 name,
                 reader.ReadAsync(list, cancellation),
-                new StageOptions { Source = $"snapshot of {list.Name}, version {list.Version}" },
+                new StageOptions
+                {
+                    Source = $"snapshot of {list.Name}, version {list.Version}",
+                    Force = order.Force,
+                },
                 taken,
                 cancellation),
             cancellation);
@@ -150,7 +154,7 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
         {
             string name = list.Before.Name;
             CatalogResult<HashList> after = await curator.ActivateAsync(
-                name, list.Staged!.Number, list.Before.ActiveVersion, cancellation);
+                name, list.Staged!.Number, list.Before.ActiveVersion, order.Force, cancellation);
             if (after.IsOk && order.TakePolicy && !list.IsNew)
             {
                 ListUpdate update = ListUpdate.Of(list.Before with

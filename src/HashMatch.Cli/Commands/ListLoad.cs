@@ -121,6 +121,7 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
                 {
                     Source = order.Source,
                     SkipInvalid = order.SkipInvalid,
+                    Force = order.Force,
                     OntoVersion = order.AsChanges ? active : 0,
                 },
                 null,
@@ -137,7 +138,8 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         if (order.Activate)
         {
             CatalogResult<HashList> active =
-                await curator.ActivateAsync(order.List, staged.Number, before.ActiveVersion, cancellation);
+                await curator.ActivateAsync(
+                    order.List, staged.Number, before.ActiveVersion, order.Force, cancellation);
             if (!active.IsOk)
             {
                 return await LostAsync(active, staged, cancellation);

@@ -55,6 +55,7 @@ internal static class ListTables
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
                 ["trim", list.Policy.Trim ? "true" : "false"],
+                ["max change", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.MaxChangePercent}%")],
                 ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
                 ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["quarantined", Number(list.Quarantined?.Count ?? 0)],

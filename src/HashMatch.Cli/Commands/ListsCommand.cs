@@ -152,12 +152,14 @@ internal static class ListsCommand
     {
         Argument<string> name = Name();
         Argument<long> version = Version();
-        var command = new Command("activate", "Match uploads against a staged version.") { name, version };
+        Option<bool> force = Force();
+        var command = new Command("activate", "Match uploads against a staged version.") { name, version, force };
         return command.Runs(surroundings, (session, cancellation) => ChangeAsync(
             session,
             session.Value(name),
             $"Version {session.Value(version)} is active in",
-            (curator, list) => curator.ActivateAsync(list, session.Value(version), null, cancellation),
+            (curator, list) => curator.ActivateAsync(
+                list, session.Value(version), null, session.Value(force), cancellation),
             cancellation));
     }
 
@@ -218,6 +220,13 @@ internal static class ListsCommand
                 : await session.RefuseAsync(deleted, list, curator, cancellation);
         });
     }
+
+    /// <summary>The option that passes the guards.</summary>
+    internal static Option<bool> Force() => new("--force")
+    {
+        Description = "Pass the guards: entries that show nothing or match a canary, a size that changes too much. "
+            + "The list's change log says so.",
+    };
 
     /// <summary>The option that stands for a person's yes.</summary>
     internal static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask." };

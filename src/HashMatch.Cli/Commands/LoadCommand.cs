@@ -16,6 +16,7 @@ internal static class LoadCommand
         {
             Description = "Leave bad lines out and count them, instead of refusing the file.",
         };
+        Option<bool> force = ListsCommand.Force();
         var stageOnly = new Option<bool>("--no-activate") { Description = "Stage the version; do not activate it." };
         var mustExist = new Option<bool>("--no-create") { Description = "Fail when the list does not exist." };
         var source = new Option<string?>("--source")
@@ -34,7 +35,7 @@ internal static class LoadCommand
             "Load a list file as a new version and activate it. A list that does not exist is created, with the "
             + "policy given here.")
         {
-            name, file, changes, skip, stageOnly, mustExist, source,
+            name, file, changes, skip, force, stageOnly, mustExist, source,
         };
         format.AddTo(command);
         policy.AddTo(command);
@@ -46,7 +47,8 @@ internal static class LoadCommand
             {
                 List = session.Value(name),
                 File = path,
-                Reading = format.Of(session, path),
+                Reading = format.Of(session, path) with { Force = session.Value(force) },
+                Force = session.Value(force),
                 AsChanges = session.Value(changes),
                 Source = session.Value(source) ?? named,
                 SkipInvalid = session.Value(skip),

@@ -18,6 +18,9 @@ internal sealed record LoadOrder
 
     public bool SkipInvalid { get; init; }
 
+    /// <summary>Whether the guards are passed.</summary>
+    public bool Force { get; init; }
+
     public bool Activate { get; init; } = true;
 
     public bool CreateMissing { get; init; } = true;

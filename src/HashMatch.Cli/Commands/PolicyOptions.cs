@@ -86,6 +86,14 @@ internal sealed class PolicyOptions
         HelpName = "TIME|never",
     };
 
+    public Option<int?> MaxChange { get; } = new("--max-change-percent")
+    {
+        CustomParser = result => Number(result, "max-change-percent must be 0 to 1000."),
+        Description = "Percentage by which activating a version may change its size, from 100 entries on "
+            + "(default: 50); beyond, --force is needed.",
+        HelpName = "N",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -99,6 +107,7 @@ internal sealed class PolicyOptions
         command.Add(Kind);
         command.Add(Suppresses);
         command.Add(SamplePercent);
+        command.Add(MaxChange);
         command.Add(Expires);
     }
 
@@ -115,6 +124,7 @@ internal sealed class PolicyOptions
         Kind = session.Value(Kind),
         Suppresses = session.Value(Suppresses),
         SamplePercent = session.Value(SamplePercent),
+        MaxChangePercent = session.Value(MaxChange),
         ExpiresAt = session.Value(Expires),
     };
 

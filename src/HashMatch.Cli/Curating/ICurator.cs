@@ -35,7 +35,7 @@ internal interface ICurator : IAsyncDisposable
         CancellationToken cancellation);
 
     Task<CatalogResult<HashList>> ActivateAsync(
-        string name, long version, long? expectedActive, CancellationToken cancellation);
+        string name, long version, long? expectedActive, bool force, CancellationToken cancellation);
 
     Task<CatalogResult<HashList>> RollBackAsync(
         string name, long? toVersion, long? expectedActive, CancellationToken cancellation);
@@ -45,7 +45,7 @@ internal interface ICurator : IAsyncDisposable
     Task<CatalogResult<HashList>> DeleteVersionAsync(string name, long version, CancellationToken cancellation);
 
     Task<CatalogResult<EditResult>> AddEntriesAsync(
-        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation);
+        string name, IReadOnlyList<HashEntry> entries, bool force, CancellationToken cancellation);
 
     Task<CatalogResult<EditResult>> RemoveEntriesAsync(
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation);

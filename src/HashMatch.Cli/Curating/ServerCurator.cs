@@ -81,9 +81,9 @@ internal sealed class ServerCurator(string address) : ICurator
     }
 
     public Task<CatalogResult<HashList>> ActivateAsync(
-        string name, long version, long? expectedActive, CancellationToken cancellation)
+        string name, long version, long? expectedActive, bool force, CancellationToken cancellation)
     {
-        var request = new Proto.V1.ActivateVersionRequest { Name = name, Version = (ulong)version };
+        var request = new Proto.V1.ActivateVersionRequest { Name = name, Version = (ulong)version, Force = force };
         if (expectedActive is { } expected)
         {
             request.ExpectedActiveVersion = (ulong)expected;
@@ -116,9 +116,9 @@ internal sealed class ServerCurator(string address) : ICurator
             cancellationToken: cancellation));
 
     public Task<CatalogResult<EditResult>> AddEntriesAsync(
-        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation)
+        string name, IReadOnlyList<HashEntry> entries, bool force, CancellationToken cancellation)
     {
-        var request = new Proto.V1.AddEntriesRequest { Name = name };
+        var request = new Proto.V1.AddEntriesRequest { Name = name, Force = force };
         request.Entries.AddRange(entries.Select(Wire.EntryOf));
         return CallAsync(Lists.AddEntriesAsync(request, cancellationToken: cancellation), EditOf);
     }

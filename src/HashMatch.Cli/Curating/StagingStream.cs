@@ -41,6 +41,7 @@ internal sealed class StagingStream(
                     Source = options.Source,
                     SkipInvalid = options.SkipInvalid,
                     OntoVersion = (ulong)options.OntoVersion,
+                    Force = options.Force,
                 },
             },
             cancellation))

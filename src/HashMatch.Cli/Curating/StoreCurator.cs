@@ -68,8 +68,8 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
         _catalog.StageAsync(name, lines, options, progress, cancellation);
 
     public Task<CatalogResult<HashList>> ActivateAsync(
-        string name, long version, long? expectedActive, CancellationToken cancellation) =>
-        _catalog.ActivateAsync(name, version, expectedActive, cancellation);
+        string name, long version, long? expectedActive, bool force, CancellationToken cancellation) =>
+        _catalog.ActivateAsync(name, version, expectedActive, force, cancellation);
 
     public Task<CatalogResult<HashList>> RollBackAsync(
         string name, long? toVersion, long? expectedActive, CancellationToken cancellation) =>
@@ -83,8 +83,8 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
         _catalog.DeleteVersionAsync(name, version, cancellation);
 
     public Task<CatalogResult<EditResult>> AddEntriesAsync(
-        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation) =>
-        _catalog.AddEntriesAsync(name, entries, cancellation);
+        string name, IReadOnlyList<HashEntry> entries, bool force, CancellationToken cancellation) =>
+        _catalog.AddEntriesAsync(name, entries, force, cancellation);
 
     public Task<CatalogResult<EditResult>> RemoveEntriesAsync(
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation) =>

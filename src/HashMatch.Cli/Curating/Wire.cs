@@ -61,6 +61,7 @@ internal static class Wire
         Kind = KindOf(policy.Kind),
         Suppresses = NamesOf(policy.Suppresses),
         SamplePercent = (uint)policy.SamplePercent,
+        MaxChangePercent = (uint)policy.MaxChangePercent,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
@@ -110,6 +111,11 @@ internal static class Wire
         if (update.Kind is { } kind)
         {
             request.Policy.Kind = KindOf(kind);
+        }
+
+        if (update.MaxChangePercent is { } change)
+        {
+            request.Policy.MaxChangePercent = (uint)change;
         }
 
         if (update.SamplePercent is { } percent)
@@ -236,6 +242,9 @@ internal static class Wire
         Kind = (ListKind)Math.Max((int)policy.Kind - 1, 0),
         Suppresses = new ListNames(policy.Suppresses?.Names ?? []),
         SamplePercent = policy.HasSamplePercent ? (int)policy.SamplePercent : 100,
+        MaxChangePercent = policy.HasMaxChangePercent
+            ? (int)policy.MaxChangePercent
+            : MatchPolicy.DefaultMaxChangePercent,
         ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 

@@ -61,6 +61,7 @@ internal static class Documents
         Kind = Words.Of(policy.Kind),
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
+        policy.MaxChangePercent,
         policy.ExpiresAt,
     };
 

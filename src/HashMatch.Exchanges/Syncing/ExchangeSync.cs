@@ -92,7 +92,7 @@ public sealed class ExchangeSync(IListStore store, ListCatalog lists, TimeProvid
 
             progress?.Report(held.State.Run);
             VersionMaking making = new(lists, spool, held, api, time);
-            return await making.FinishAsync(cancellation).ConfigureAwait(false);
+            return await making.FinishAsync(options.Force, cancellation).ConfigureAwait(false);
         }
         catch (ExchangeException e) when (e.Problem != ExchangeProblem.Busy)
         {

@@ -6,6 +6,9 @@ public sealed record SyncOptions
     /// <summary>Whether all is fetched anew.</summary>
     public bool Full { get; init; }
 
+    /// <summary>Whether the version passes the guards on load; the list's change log says so.</summary>
+    public bool Force { get; init; }
+
     /// <summary>How long to wait for another process that fetches.</summary>
     public TimeSpan Wait { get; init; }
 

@@ -14,7 +14,9 @@ internal sealed class VersionMaking(
     private string Source => $"exchange {held.Name}";
 
     /// <summary>Makes the version, activates it, and moves the checkpoint.</summary>
-    public async Task<ExchangeReport> FinishAsync(CancellationToken cancellation)
+    /// <param name="force">Pass the guards on load.</param>
+    /// <param name="cancellation">Ends it; the next run goes on from there.</param>
+    public async Task<ExchangeReport> FinishAsync(bool force, CancellationToken cancellation)
     {
         ExchangeState before = held.State;
         ExchangeRun run = before.Run!;
@@ -24,7 +26,7 @@ internal sealed class VersionMaking(
         bool isOurs = list.Id == before.ListId && before.MadeVersion != 0;
         bool isNew = run.Full || !repeats || before.IsStale || !isOurs;
         ListVersion? made = isNew && (all.Count > 0 || isOurs)
-            ? await MakeAsync(list, all, isOurs, cancellation).ConfigureAwait(false)
+            ? await MakeAsync(list, all, isOurs, force, cancellation).ConfigureAwait(false)
             : null;
         ExchangeReport report = new()
         {
@@ -73,7 +75,7 @@ internal sealed class VersionMaking(
     }
 
     private async Task<ListVersion> MakeAsync(
-        HashList list, IReadOnlyList<PageRef> all, bool isOurs, CancellationToken cancellation)
+        HashList list, IReadOnlyList<PageRef> all, bool isOurs, bool force, CancellationToken cancellation)
     {
         ExchangeState state = held.State;
         bool onto = isOurs && !api.FoldsRecords && !state.Run!.Full && !state.IsStale
@@ -86,6 +88,7 @@ internal sealed class VersionMaking(
                 Source = Source,
                 SkipInvalid = true,
                 AllowEmpty = true,
+                Force = force,
                 OntoVersion = onto ? list.ActiveVersion : 0,
             },
             null,
@@ -98,11 +101,17 @@ internal sealed class VersionMaking(
             long active = Value(await lists.ReadAsync(list.Name, cancellation).ConfigureAwait(false)).ActiveVersion;
             await held.CheckAsync(cancellation).ConfigureAwait(false);
             CatalogResult<HashList> activated = await lists.ActivateAsync(
-                list.Name, version.Number, active, cancellation).ConfigureAwait(false);
+                list.Name, version.Number, active, force, cancellation).ConfigureAwait(false);
+            if (activated.IsOk)
+            {
+                return version;
+            }
+
             if (activated.Error != CatalogError.LostRace)
             {
+                // The pages are kept: the next run makes it again.
+                _ = await lists.DeleteVersionAsync(list.Name, version.Number, cancellation).ConfigureAwait(false);
                 _ = Value(activated);
-                return version;
             }
         }
 

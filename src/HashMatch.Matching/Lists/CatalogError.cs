@@ -19,4 +19,7 @@ public enum CatalogError
     VersionIsActive,
     NoActiveVersion,
     NothingToRollBack,
+
+    /// <summary>The version's size is too far from the active one's.</summary>
+    GuardSizeChange,
 }

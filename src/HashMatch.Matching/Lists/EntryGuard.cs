@@ -39,7 +39,16 @@ public static class EntryGuard
     public static string? Problem(HashEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return Problem(entry.Type, entry.Value)
+        return ValueProblem(entry) ?? FormProblem(entry);
+    }
+
+    /// <summary>Why an entry is refused for what it would match; null when it is not.</summary>
+    internal static string? ValueProblem(HashEntry entry) => Problem(entry.Type, entry.Value);
+
+    /// <summary>Why an entry cannot be stored at all; null when it can.</summary>
+    internal static string? FormProblem(HashEntry entry)
+    {
+        return (Enum.IsDefined(entry.Type) ? null : $"type must be {TypeNames.All}")
             ?? TextProblem("external_id", entry.ExternalId, HashEntry.MaxExternalIdBytes)
             ?? TextProblem("classification", entry.Classification, HashEntry.MaxClassificationBytes)
             ?? TextProblem("severity", entry.Severity, HashEntry.MaxSeverityBytes)
@@ -73,7 +82,7 @@ public static class EntryGuard
         HashType.Md5 => DigestProblem(value, EmptyMd5),
         HashType.Sha1 => DigestProblem(value, EmptySha1),
         HashType.Sha256 => DigestProblem(value, EmptySha256),
-        _ => $"type must be {TypeNames.All}",
+        _ => null,
     };
 
     private static string? PdqProblem(HashValue value)

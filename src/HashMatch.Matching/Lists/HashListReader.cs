@@ -74,8 +74,8 @@ public static class HashListReader
     private static IAsyncEnumerable<ListLine> Open(
         Stream stream, ListFileFormat format, ListReadOptions options, CancellationToken cancellation) => format switch
         {
-            ListFileFormat.Csv => ReadLinesAsync(stream, true, options.TextType, cancellation),
-            ListFileFormat.Text => ReadLinesAsync(stream, false, options.TextType, cancellation),
+            ListFileFormat.Csv => ReadLinesAsync(stream, true, options, cancellation),
+            ListFileFormat.Text => ReadLinesAsync(stream, false, options, cancellation),
             ListFileFormat.Ncmec => NcmecReader.ReadAsync(stream, cancellation),
             ListFileFormat.StopNcii => JsonListReader.ReadAsync(stream, new StopNciiShape(), cancellation),
             ListFileFormat.ThreatExchange => JsonListReader.ReadAsync(stream, new ThreatExchangeShape(), cancellation),
@@ -96,11 +96,11 @@ public static class HashListReader
     }
 
     private static async IAsyncEnumerable<ListLine> ReadLinesAsync(
-        Stream file, bool isCsv, HashType textType, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream file, bool isCsv, ListReadOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         RecordReader reader = new(file, MaxLineBytes) { Quoted = isCsv };
         await reader.FillAsync(cancellation).ConfigureAwait(false);
-        LineParser parser = new(textType);
+        LineParser parser = new(options.TextType) { Force = options.Force };
         while (true)
         {
             switch (Take(reader, parser, isCsv, out ListLine line))

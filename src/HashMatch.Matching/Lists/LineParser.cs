@@ -19,6 +19,9 @@ internal sealed class LineParser(HashType textType)
     private string _classification = "";
     private string _severity = "";
 
+    /// <summary>Whether values that show nothing pass.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Set once a CSV file's header was read.</summary>
     public CsvColumns? Columns { get; private set; }
 
@@ -119,7 +122,7 @@ internal sealed class LineParser(HashType textType)
     }
 
     // As HMA writes it: names of its own, and some of types that nothing here matches.
-    private static string? ReadTyped(ReadOnlySpan<byte> name, ReadOnlySpan<byte> hex, ref ListLine line)
+    private string? ReadTyped(ReadOnlySpan<byte> name, ReadOnlySpan<byte> hex, ref ListLine line)
     {
         foreach (string known in Unmatchable)
         {
@@ -157,9 +160,9 @@ internal sealed class LineParser(HashType textType)
         return null;
     }
 
-    private static string? Guarded(HashEntry entry, ref ListLine line)
+    private string? Guarded(HashEntry entry, ref ListLine line)
     {
-        string? problem = EntryGuard.Problem(entry);
+        string? problem = Force ? EntryGuard.FormProblem(entry) : EntryGuard.Problem(entry);
         line = problem is null ? new ListLine(0, entry, null) : line;
         return problem;
     }

@@ -5,14 +5,25 @@ public sealed partial class ListCatalog
 {
     /// <summary>
     /// Makes a staged version active by compare-and-set, once all of its content was read and found whole. Activating
-    /// the active version changes nothing. Refused: ListNotFound, VersionNotFound, VersionNotStaged, LostRace.
+    /// the active version changes nothing. Refused: ListNotFound, VersionNotFound, VersionNotStaged,
+    /// GuardSizeChange, LostRace.
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="version">Its version.</param>
     /// <param name="expectedActive">Null: whatever version is active.</param>
     /// <param name="cancellation">Before the switch only.</param>
+    public Task<CatalogResult<HashList>> ActivateAsync(
+        string name, long version, long? expectedActive, CancellationToken cancellation) =>
+        ActivateAsync(name, version, expectedActive, force: false, cancellation);
+
+    /// <inheritdoc cref="ActivateAsync(string, long, long?, CancellationToken)"/>
+    /// <param name="name">The list.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="expectedActive">Null: whatever version is active.</param>
+    /// <param name="force">Pass the guard of the size, and say so in the list's change log.</param>
+    /// <param name="cancellation">Before the switch only.</param>
     public async Task<CatalogResult<HashList>> ActivateAsync(
-        string name, long version, long? expectedActive, CancellationToken cancellation)
+        string name, long version, long? expectedActive, bool force, CancellationToken cancellation)
     {
         CatalogResult<HashList> read = await ReadAsync(name, cancellation).ConfigureAwait(false);
         if (!read.IsOk)
@@ -20,7 +31,7 @@ public sealed partial class ListCatalog
             return read;
         }
 
-        CatalogResult<HashList> wanted = Activated(read.Value, version, expectedActive);
+        CatalogResult<HashList> wanted = Activated(read.Value, version, expectedActive, force);
         if (!wanted.IsOk || ReferenceEquals(wanted.Value, read.Value))
         {
             return await UnchangedAsync(name, wanted, cancellation).ConfigureAwait(false);
@@ -32,9 +43,9 @@ public sealed partial class ListCatalog
             ? Refusal.Of<HashList>(CatalogError.VersionNotStaged, problem, "version")
             : await ChangeAsync(
                 name,
-                "activated",
+                list => SizeProblem(list, version) is { } size ? $"activated, forced past size: {size}" : "activated",
                 list => list.Id == read.Value.Id
-                    ? Activated(list, version, expectedActive)
+                    ? Activated(list, version, expectedActive, force)
                     : Refusal.ListNotFound<HashList>(name),
                 cancellation).ConfigureAwait(false);
     }
@@ -122,7 +133,7 @@ public sealed partial class ListCatalog
         return changed;
     }
 
-    private CatalogResult<HashList> Activated(HashList list, long version, long? expectedActive)
+    private CatalogResult<HashList> Activated(HashList list, long version, long? expectedActive, bool force)
     {
         if (RaceLost(list, expectedActive) is { } lost)
         {
@@ -137,6 +148,8 @@ public sealed partial class ListCatalog
                 CatalogError.VersionNotStaged,
                 $"version {version} of list '{list.Name}' is retired: a roll-back to it makes it active",
                 "version"),
+            _ when !force && SizeProblem(list, version) is { } size => Refusal.Of<HashList>(
+                CatalogError.GuardSizeChange, $"version {version} would change list '{list.Name}' from {size}"),
             _ => list.Activate(version, _time.GetUtcNow()),
         };
     }

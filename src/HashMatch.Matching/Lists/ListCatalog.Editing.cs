@@ -12,21 +12,42 @@ public sealed partial class ListCatalog
     /// (after retries).
     /// </summary>
     public Task<CatalogResult<EditResult>> AddEntriesAsync(
-        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation)
+        string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation) =>
+        AddEntriesAsync(name, entries, force: false, cancellation);
+
+    /// <inheritdoc cref="AddEntriesAsync(string, IReadOnlyList{HashEntry}, CancellationToken)"/>
+    /// <param name="name">The list.</param>
+    /// <param name="entries">Up to <see cref="MaxEditEntries"/>.</param>
+    /// <param name="force">Let entries past the guards, and say so in the list's change log.</param>
+    /// <param name="cancellation">Before the switch only.</param>
+    public async Task<CatalogResult<EditResult>> AddEntriesAsync(
+        string name, IReadOnlyList<HashEntry> entries, bool force, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        CatalogResult<EditResult>? refused = EditProblem("entries", entries.Count);
-        for (int i = 0; i < entries.Count && refused is null; i++)
+        if (EditProblem("entries", entries.Count) is { } refused)
         {
-            if (EntryGuard.Problem(entries[i]) is { } problem)
+            return refused;
+        }
+
+        CatalogResult<HashList> list = await ReadAsync(name, cancellation).ConfigureAwait(false);
+        if (!list.IsOk)
+        {
+            return Refusal.Of<EditResult>(list.Error, list.Message, list.Field);
+        }
+
+        using EntryGuards guards = await GuardsOfAsync(list.Value, force, cancellation).ConfigureAwait(false);
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (guards.Problem(entries[i]) is { } problem)
             {
-                refused = Refusal.Of<EditResult>(CatalogError.Invalid, problem, FieldOf("entries", i));
+                return Refusal.Of<EditResult>(CatalogError.Invalid, problem, FieldOf("entries", i));
             }
         }
 
-        return refused is null
-            ? EditAsync(name, new Edit(entries.Count, (rows, i) => rows.TryAdd(entries[i])), cancellation)
-            : Task.FromResult(refused);
+        return await EditAsync(
+            name,
+            new Edit(entries.Count, (rows, i) => rows.TryAdd(entries[i])) { What = guards.Passed.Line("edited") },
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Removes entries, likewise. A call whose keys are all missing changes nothing.</summary>
@@ -80,7 +101,8 @@ public sealed partial class ListCatalog
             CatalogResult<EditResult>? result = null;
             try
             {
-                result = await EditAsync(read.Value, active, writer, rows, cancellation).ConfigureAwait(false);
+                result = await EditAsync(read.Value, active, writer, rows, edit.What, cancellation)
+                    .ConfigureAwait(false);
             }
             catch (StoreCorruptException)
             {
@@ -112,7 +134,12 @@ public sealed partial class ListCatalog
 
     // Null when another version became active meanwhile: then all must be done again.
     private async Task<CatalogResult<EditResult>?> EditAsync(
-        HashList list, ListVersion active, BlobWriter writer, RowBuffer rows, CancellationToken cancellation)
+        HashList list,
+        ListVersion active,
+        BlobWriter writer,
+        RowBuffer rows,
+        string what,
+        CancellationToken cancellation)
     {
         VersionManifest from = await ReadManifestAsync(list, active, cancellation).ConfigureAwait(false);
         ContentEdit content = new(writer, from, Limits);
@@ -142,7 +169,7 @@ public sealed partial class ListCatalog
         writer.MayBeNamed = true;
         CatalogResult<HashList> changed = await ChangeAsync(
             list.Name,
-            "edited",
+            what,
             current =>
             {
                 if (current.Id != list.Id || current.ActiveVersion != active.Number)
@@ -180,6 +207,9 @@ public sealed partial class ListCatalog
 
     private sealed record Edit(int Count, Func<RowBuffer, int, bool> Add)
     {
+        /// <summary>The change's line.</summary>
+        public string What { get; init; } = "edited";
+
         public RowBuffer Sorted()
         {
             RowBuffer rows = new((MaxEditEntries + 1) * PackedRow.MaxBytes);

@@ -84,9 +84,10 @@ public sealed partial class ListCatalog
         }
 
         VersionStager stager = new(writer, Limits, onto);
+        using EntryGuards guards = await GuardsOfAsync(list, options.Force, cancellation).ConfigureAwait(false);
         BadLines bad = new(MaxErrors);
         LeftOutCounts leftOut = new();
-        await TakeAsync(stager, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
+        await TakeAsync(stager, guards, bad, leftOut, lines, options, progress, cancellation).ConfigureAwait(false);
         if (bad.Count > 0 && !options.SkipInvalid)
         {
             return new StageResult(null, bad.First, bad.Count);
@@ -109,10 +110,10 @@ public sealed partial class ListCatalog
             Source = options.Source,
             ManifestId = "",
         };
+        Draft draft = new(list, described, guards.Passed.Line("staged"));
         CatalogResult<HashList> listed =
-            await ListSharedAsync(list, stager, described, options.OntoVersion, cancellation).ConfigureAwait(false)
-            ?? await ListWholeAsync(list, stager, writer, described, options.AllowEmpty, cancellation)
-                .ConfigureAwait(false);
+            await ListSharedAsync(draft, stager, options.OntoVersion, cancellation).ConfigureAwait(false)
+            ?? await ListWholeAsync(draft, stager, writer, options.AllowEmpty, cancellation).ConfigureAwait(false);
         if (!listed.IsOk)
         {
             return Refusal.Of<StageResult>(listed.Error, listed.Message, listed.Field);
@@ -122,89 +123,9 @@ public sealed partial class ListCatalog
         return new StageResult(listed.Value.Versions[0], bad.First, bad.Count);
     }
 
-    // Null when there is little to share, or what is shared went away meanwhile: then the version needs all of its own.
-    private async Task<CatalogResult<HashList>?> ListSharedAsync(
-        HashList list, VersionStager stager, ListVersion described, long onto, CancellationToken cancellation)
-    {
-        CatalogResult<HashList> now = await ReadAsync(list.Name, cancellation).ConfigureAwait(false);
-        if (!now.IsOk || now.Value.Find(onto == 0 ? now.Value.ActiveVersion : onto) is not { } from)
-        {
-            return null;
-        }
-
-        BlobWriter edits = new(_store, list.Name);
-        CatalogResult<HashList>? listed = null;
-        try
-        {
-            VersionManifest stored = await ReadManifestAsync(now.Value, from, cancellation).ConfigureAwait(false);
-            VersionManifest? manifest = await stager.EditAsync(stored, edits, cancellation).ConfigureAwait(false);
-            if (manifest is { Entries.Total: > 0 })
-            {
-                listed = await ListAsync(list, edits, manifest, Counted(described, stager), from, cancellation)
-                    .ConfigureAwait(false);
-            }
-        }
-        catch (StoreCorruptException)
-        {
-            // Gone, or broken: the version is made without it.
-        }
-        finally
-        {
-            if (listed is not { IsOk: true })
-            {
-                await edits.AbandonAsync().ConfigureAwait(false);
-            }
-        }
-
-        return listed is { IsOk: false, Error: CatalogError.LostRace } ? null : listed;
-    }
-
-    private async Task<CatalogResult<HashList>> ListWholeAsync(
-        HashList list,
-        VersionStager stager,
-        BlobWriter writer,
-        ListVersion described,
-        bool allowEmpty,
-        CancellationToken cancellation)
-    {
-        VersionManifest manifest = await stager.WriteAsync(cancellation).ConfigureAwait(false);
-        return manifest.Entries.Total == 0 && !allowEmpty
-            ? Refusal.Of<HashList>(CatalogError.Invalid, "every entry is withdrawn: none is left")
-            : await ListAsync(list, writer, manifest, Counted(described, stager), null, cancellation)
-                .ConfigureAwait(false);
-    }
-
-    private static ListVersion Counted(ListVersion version, VersionStager stager) =>
-        version with { Duplicates = stager.Duplicates, Removed = stager.Removed };
-
-    // Segments of a version stay for as long as a version of the list names them: it must be there when this one is
-    // listed.
-    private async Task<CatalogResult<HashList>> ListAsync(
-        HashList list,
-        BlobWriter writer,
-        VersionManifest manifest,
-        ListVersion described,
-        ListVersion? shared,
-        CancellationToken cancellation)
-    {
-        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
-        await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
-        ListVersion version = described with { Entries = manifest.Entries, ManifestId = manifestId };
-        writer.MayBeNamed = true;
-        CatalogResult<HashList> listed = await ChangeAsync(
-            list.Name,
-            "staged",
-            now => now.Id != list.Id ? Refusal.ListNotFound<HashList>(list.Name)
-                : shared is not null && now.Find(shared.Number)?.ManifestId != shared.ManifestId
-                    ? Refusal.LostRace<HashList>(list.Name, $"no longer has version {shared.Number}")
-                : now.Stage(version),
-            cancellation).ConfigureAwait(false);
-        writer.MayBeNamed = listed.IsOk;
-        return listed;
-    }
-
     private static async Task TakeAsync(
         VersionStager stager,
+        EntryGuards guards,
         BadLines bad,
         LeftOutCounts leftOut,
         IAsyncEnumerable<ListLine> lines,
@@ -215,7 +136,7 @@ public sealed partial class ListCatalog
         long taken = 0;
         await foreach (ListLine line in lines.WithCancellation(cancellation).ConfigureAwait(false))
         {
-            string? problem = ProblemOf(line);
+            string? problem = ProblemOf(line, guards);
             if (problem is null && line.LeftOut is not null)
             {
                 leftOut.Add(line.LeftOut);
@@ -240,8 +161,8 @@ public sealed partial class ListCatalog
         progress?.Report(taken);
     }
 
-    private static string? ProblemOf(in ListLine line) =>
-        line.Entry is not null ? EntryGuard.Problem(line.Entry)
+    private static string? ProblemOf(in ListLine line, EntryGuards guards) =>
+        line.Entry is not null ? guards.Problem(line.Entry)
         : line.Error is not null ? line.Error
         : line.Removed is { } key ? (Enum.IsDefined(key.Type) ? null : $"type must be {TypeNames.All}")
         : line.LeftOut is null && line.Record is null ? "there is no entry"

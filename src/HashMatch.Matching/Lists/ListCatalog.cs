@@ -149,8 +149,19 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
     /// Replaces a list's document by compare-and-set, again while others change it; <paramref name="change"/> says on
     /// every attempt whether it still wants to. Returning the same instance changes nothing.
     /// </summary>
+    private Task<CatalogResult<HashList>> ChangeAsync(
+        string name, string what, Func<HashList, CatalogResult<HashList>> change, CancellationToken cancellation) =>
+        ChangeAsync(name, _ => what, change, cancellation);
+
+    /// <param name="name">The list.</param>
+    /// <param name="what">The change's line, told from the list as it was before.</param>
+    /// <param name="change">As above.</param>
+    /// <param name="cancellation">Before a write.</param>
     private async Task<CatalogResult<HashList>> ChangeAsync(
-        string name, string what, Func<HashList, CatalogResult<HashList>> change, CancellationToken cancellation)
+        string name,
+        Func<HashList, string> what,
+        Func<HashList, CatalogResult<HashList>> change,
+        CancellationToken cancellation)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -163,7 +174,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
 
             DateTimeOffset now = _time.GetUtcNow();
             HashList next = changed.Value with { Revision = read.Value!.Revision + 1, UpdatedAt = now };
-            ListChange line = new(name, next.Revision, what, now);
+            ListChange line = new(name, next.Revision, what(read.Value), now);
             if (await _store.TryWriteListAsync(ListDocument.Encode(next), next.Revision - 1, line, cancellation)
                 .ConfigureAwait(false))
             {

@@ -21,6 +21,9 @@ public sealed record ListReadOptions
     /// </summary>
     public string Path { get; init; } = "";
 
+    /// <summary>Whether values that show nothing pass here, in CSV and plain text: somebody else guards them.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Whether a text can be <see cref="Categories"/>: up to 32 letters, digits, `_` and `-`.</summary>
     public static bool IsRegion(string name)
     {

@@ -23,6 +23,8 @@ public sealed record ListUpdate
 
     public int? SamplePercent { get; init; }
 
+    public int? MaxChangePercent { get; init; }
+
     /// <summary>The unix epoch takes an expiry away.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -45,6 +47,7 @@ public sealed record ListUpdate
             Kind = list.Policy.Kind,
             Suppresses = list.Policy.Suppresses,
             SamplePercent = list.Policy.SamplePercent,
+            MaxChangePercent = list.Policy.MaxChangePercent,
             ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
@@ -64,6 +67,7 @@ public sealed record ListUpdate
             Kind = Kind ?? policy.Kind,
             Suppresses = Suppresses ?? policy.Suppresses,
             SamplePercent = SamplePercent ?? policy.SamplePercent,
+            MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,
             ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }

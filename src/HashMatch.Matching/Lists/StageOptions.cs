@@ -12,6 +12,9 @@ public sealed record StageOptions
     /// <summary>Whether a version without any entry is good: all that a source had may be withdrawn.</summary>
     public bool AllowEmpty { get; init; }
 
+    /// <summary>Let entries past the guards, and say so in the list's change log.</summary>
+    public bool Force { get; init; }
+
     /// <summary>0: the lines are the whole version. Else they are changes to this version's content.</summary>
     public long OntoVersion { get; init; }
 }

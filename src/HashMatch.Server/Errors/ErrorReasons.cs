@@ -24,6 +24,7 @@ public static class ErrorReasons
     public const string VersionIsActive = "VERSION_IS_ACTIVE";
     public const string NoActiveVersion = "NO_ACTIVE_VERSION";
     public const string NothingToRollBack = "NOTHING_TO_ROLL_BACK";
+    public const string GuardSizeChange = "GUARD_SIZE_CHANGE";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string Cancelled = "CANCELLED";
     public const string Internal = "INTERNAL";

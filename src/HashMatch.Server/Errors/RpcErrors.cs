@@ -119,6 +119,7 @@ public static class RpcErrors
             CatalogError.VersionIsActive => (Code.FailedPrecondition, ErrorReasons.VersionIsActive),
             CatalogError.NoActiveVersion => (Code.FailedPrecondition, ErrorReasons.NoActiveVersion),
             CatalogError.NothingToRollBack => (Code.FailedPrecondition, ErrorReasons.NothingToRollBack),
+            CatalogError.GuardSizeChange => (Code.FailedPrecondition, ErrorReasons.GuardSizeChange),
             _ => throw new ArgumentOutOfRangeException(nameof(error)),
         };
         return Build(

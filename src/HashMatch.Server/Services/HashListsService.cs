@@ -54,6 +54,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
                 Source = header.Source,
                 SkipInvalid = header.SkipInvalid,
                 OntoVersion = ListMessages.Version(header.OntoVersion),
+                Force = header.Force,
             },
             progress: null,
             context.CancellationToken));
@@ -68,6 +69,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
             request.Name,
             ListMessages.Version(request.Version),
             request.HasExpectedActiveVersion ? ListMessages.Version(request.ExpectedActiveVersion) : null,
+            request.Force,
             context.CancellationToken));
 
     public override async Task<V1.HashList> RollBack(V1.RollBackRequest request, ServerCallContext context) =>
@@ -92,7 +94,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
     {
         CheckEdit("entries", request.Entries.Count);
         return ListMessages.Of(Value(await catalog.AddEntriesAsync(
-            request.Name, ListMessages.Read(request.Entries), context.CancellationToken)));
+            request.Name, ListMessages.Read(request.Entries), request.Force, context.CancellationToken)));
     }
 
     public override async Task<V1.EditEntriesResponse> RemoveEntries(

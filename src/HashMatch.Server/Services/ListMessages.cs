@@ -28,6 +28,8 @@ public static class ListMessages
                 Kind = Read(policy.Kind) ?? defaults.Kind,
                 Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
                 SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
+                MaxChangePercent =
+                    policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : defaults.MaxChangePercent,
                 ExpiresAt = ReadExpiry(policy.ExpiresAt) is { } at && at != DateTimeOffset.UnixEpoch ? at : null,
             };
     }
@@ -48,6 +50,7 @@ public static class ListMessages
             Kind = Read(policy.Kind),
             Suppresses = Read(policy.Suppresses),
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
+            MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
             ExpiresAt = ReadExpiry(policy.ExpiresAt),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
@@ -136,6 +139,7 @@ public static class ListMessages
             Kind = (V1.ListKind)((int)list.Policy.Kind + 1),
             Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
             SamplePercent = (uint)list.Policy.SamplePercent,
+            MaxChangePercent = (uint)list.Policy.MaxChangePercent,
             ExpiresAt = list.Policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         },
         ActiveVersion = (ulong)list.ActiveVersion,
