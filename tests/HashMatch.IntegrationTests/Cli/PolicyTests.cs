@@ -78,6 +78,17 @@ public sealed class PolicyTests
         load = await tool.RunAsync(Cancellation, "lists", "load", "users", file);
         Assert.True(load.ExitCode == 0, load.Error);
         Assert.Equal("BLOCK", await ActionOfAsync(tool, "users"));
+
+        // Categories without a region say as little.
+        string vics = tool.Write("vics.json", """
+            {"value":[{"MediaID":1,"Category":1,"MD5":"0123456789abcdef0123456789abcdef"}]}
+            """);
+        load = await tool.RunAsync(Cancellation, "lists", "load", "somewhere", vics);
+        Assert.True(load.ExitCode == 0, load.Error);
+        Assert.Equal("REVIEW", await ActionOfAsync(tool, "somewhere"));
+        load = await tool.RunAsync(Cancellation, "lists", "load", "us", vics, "--categories", "VIC_US");
+        Assert.True(load.ExitCode == 0, load.Error);
+        Assert.Equal("BLOCK", await ActionOfAsync(tool, "us"));
     }
 
     [Fact]

@@ -51,8 +51,13 @@ internal sealed class ExchangeBench(IListStore store, ExchangePlayer player)
 
     public ExchangeSync Sync(TimeProvider? time = null) => new(store, Lists, time ?? TimeProvider.System, Limits);
 
-    public Task<ExchangeReport> SyncAsync(bool full = false, TimeProvider? time = null) => Sync(time).SyncAsync(
-        Name, Credentials, new SyncOptions { Full = full, Wait = TimeSpan.FromSeconds(30) }, null, Token);
+    public Task<ExchangeReport> SyncAsync(bool full = false, TimeProvider? time = null, bool force = false) =>
+        Sync(time).SyncAsync(
+            Name,
+            Credentials,
+            new SyncOptions { Full = full, Force = force, Wait = TimeSpan.FromSeconds(30) },
+            null,
+            Token);
 
     public async Task<ExchangeState> StateAsync() => (await Catalog.ReadAsync(Name, Token))!.State;
 

@@ -78,6 +78,39 @@ public sealed class ExchangeSyncTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.NotNull(state.NextRunAt);
     }
 
+    [Fact]
+    public async Task An_exchange_that_withdraws_most_of_its_list_waits_for_a_person()
+    {
+        await using ExchangePlayer player = await ExchangePlayer.StartAsync(ExchangeKind.StopNcii, Token);
+        ExchangeBench bench = new(_store, player);
+        await bench.AddAsync(ExchangeKind.StopNcii);
+        for (int i = 0; i < 120; i++)
+        {
+            player.Put(i, true, ExchangeBench.Md5(i));
+        }
+
+        await bench.SyncAsync();
+        string[] before = await bench.ValuesAsync();
+        for (int i = 0; i < 100; i++)
+        {
+            player.Put(i, false, ExchangeBench.Md5(i));
+        }
+
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            ExchangeException refused = await Assert.ThrowsAsync<ExchangeException>(() => bench.SyncAsync());
+            Assert.Equal(ExchangeProblem.ListRefused, refused.Problem);
+            Assert.Contains("120", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(before, await bench.ValuesAsync());
+            Assert.Single((await bench.Lists.ReadAsync("l", Token)).Value!.Versions);
+        }
+
+        await bench.SyncAsync(force: true);
+        Assert.Equal(player.Live(), await bench.ValuesAsync());
+        IReadOnlyList<ListChange> log = await _store.ReadChangesAsync("l", 1, Token);
+        Assert.Contains("size", log[0].What, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Faults_and_cancellations_at_every_step_leave_what_a_clean_run_leaves(ExchangeKind kind)
