@@ -1,8 +1,8 @@
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
-using HashMatch.Pdq;
 using HashMatch.Matching.Stores;
+using HashMatch.Pdq;
 using Xunit;
 
 namespace HashMatch.IntegrationTests.Lists;
