@@ -60,7 +60,7 @@ internal static class FoundEntries
             name, SampleEntries.LinesAsync(entries), new StageOptions(), null, cancellation);
         Assert.True(staged.IsOk, staged.Message);
         CatalogResult<HashList> active = await catalog.ActivateAsync(
-            name, staged.Value.Version!.Number, null, cancellation);
+            name, staged.Value.Version!.Number, null, force: true, cancellation);
         Assert.True(active.IsOk, active.Message);
     }
 }

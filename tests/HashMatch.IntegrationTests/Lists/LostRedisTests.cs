@@ -51,7 +51,7 @@ public sealed class LostRedisTests
             "a", SampleEntries.LinesAsync(entries), new StageOptions(), null, Cancellation);
         Assert.True(staged.IsOk, staged.Message);
         CatalogResult<HashList> active = await catalog.ActivateAsync(
-            "a", staged.Value.Version!.Number, null, Cancellation);
+            "a", staged.Value.Version!.Number, null, force: true, Cancellation);
         Assert.True(active.IsOk, active.Message);
     }
 
