@@ -93,7 +93,13 @@ public sealed class SnapshotTests
             Assert.Equal((1, reason), (result.ExitCode, result.Reason));
         }
 
+        // A key that is configured is asked for without a word.
+        tool.Set("HASHMATCH__IMPORT__TRUSTEDKEYS", other + ".pub");
+        ToolResult foreign = await tool.RunAsync(Cancellation, "lists", "import", signed, "--as", "cases", "--json");
+        Assert.Equal((1, "KEY_NOT_TRUSTED"), (foreign.ExitCode, foreign.Reason));
         Assert.Equal(before.Revision, (await tool.ListAsync("cases", Cancellation))!.Revision);
+        tool.Set("HASHMATCH__IMPORT__TRUSTEDKEYS", key + ".pub");
+        await OkAsync(tool, "lists", "import", signed, "--as", "cases");
     }
 
     [Fact]
