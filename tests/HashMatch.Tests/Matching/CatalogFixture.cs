@@ -67,7 +67,8 @@ internal sealed class CatalogFixture : IAsyncDisposable
             await CreateAsync(name);
         }
 
-        return await ActivateAsync(name, (await StageAsync(name, entries)).Number);
+        return Value(await Catalog.ActivateAsync(
+            name, (await StageAsync(name, entries)).Number, null, force: true, Token));
     }
 
     public async Task<HashList> ReadAsync(string name) => Value(await Catalog.ReadAsync(name, Token));
