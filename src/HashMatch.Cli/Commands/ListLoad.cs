@@ -83,12 +83,13 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
     }
 
     /// <summary>
-    /// What a new list of this format is where nothing else was said: what users submit, and categories of which nobody
-    /// says what they mean, are for review before they block, and what NSRL knows is known, not bad.
+    /// What a new list of this format is where nothing else was said: what users submit, what members only suspect, and
+    /// categories of which nobody says what they mean are for review before they block; what NSRL knows is not bad.
     /// </summary>
     private ListUpdate? Cautious() => _format switch
     {
-        ListFileFormat.StopNcii when order.Policy.Action is null => new ListUpdate { Action = MatchAction.Review },
+        ListFileFormat.StopNcii or ListFileFormat.ThreatExchange when order.Policy.Action is null =>
+            new ListUpdate { Action = MatchAction.Review },
         ListFileFormat.Vics when order.Policy.Action is null && order.Reading.Categories.Length == 0 =>
             new ListUpdate { Action = MatchAction.Review },
         ListFileFormat.Nsrl when order.Policy.Kind is null => new ListUpdate { Kind = ListKind.Negative },

@@ -1,4 +1,4 @@
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HashMatch.Exchanges.Configuration;
@@ -53,8 +53,10 @@ internal sealed class StopNciiApi(ApiClient client, ExchangeCredentials credenti
                     ["feedbackValue"] = item.Opinion == FeedbackOpinion.Match ? "Blocked" : "NotBlocked",
                     ["tags"] = new JsonArray(),
                 };
-                request.Content = JsonContent.Create(
-                    new JsonObject { ["count"] = 1, ["hashFeedbacks"] = new JsonArray(said) });
+                JsonObject all = new() { ["count"] = 1, ["hashFeedbacks"] = new JsonArray(said) };
+
+                // A text has a length; content that is written as it is sent goes in chunks, which some gateways drop.
+                request.Content = new StringContent(all.ToJsonString(), Encoding.UTF8, "application/json");
                 return request;
             },
             _ => true,

@@ -79,7 +79,7 @@ internal static class FormatSniffer
             ReadOnlySpan<byte> line = start[range].TrimEnd((byte)'\r');
             if (!LineParser.IsBlank(line))
             {
-                return line[0] == (byte)'#' ? ListFileFormat.Text
+                return line[0] == (byte)'#' || LineParser.BeginsWithType(line) ? ListFileFormat.Text
                     : IcseReader.IsHeader(line) ? ListFileFormat.Icse
                     : line.Contains((byte)',') ? ListFileFormat.Csv
                     : ListFileFormat.Text;

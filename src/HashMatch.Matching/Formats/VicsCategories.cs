@@ -33,6 +33,12 @@ internal sealed class VicsCategories(string scheme)
     /// </summary>
     public bool IsNoAbuse(string category) => _scheme == "VIC_US" && (category is "" or "0" or "4" or "5");
 
+    /// <summary>What is wrong with a category when its meaning depends on it; null when nothing is.</summary>
+    public string? Problem(string category) =>
+        _scheme.Length > 0 && category.AsSpan().ContainsAnyExceptInRange('0', '9')
+            ? $"Category is no number, so {_scheme} gives it no meaning"
+            : null;
+
     private string? Meaning(string category) => (_scheme, category) switch
     {
         ("VIC_US", "0") => "uncategorized",

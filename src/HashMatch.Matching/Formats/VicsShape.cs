@@ -17,6 +17,11 @@ internal sealed class VicsShape(VicsCategories categories) : JsonShape
         lines.ExternalId = JsonFields.Text(record, "MediaID", lines);
         lines.Classification = categories.Label(category);
         lines.Note = JsonFields.Truth(record, "VictimIdentified", lines) ? "victim identified" : "";
+        if (categories.Problem(category) is { } problem)
+        {
+            lines.Fail(problem);
+        }
+
         if (categories.IsNoAbuse(category))
         {
             lines.LeaveOut(lines.Classification);

@@ -28,6 +28,22 @@ internal sealed class LineParser(HashType textType)
     /// <summary>Whether a record is nothing but white space.</summary>
     public static bool IsBlank(ReadOnlySpan<byte> record) => Trim(record).IsEmpty;
 
+    /// <summary>Whether a line begins with one of HMA's types and a blank, whatever else is in it.</summary>
+    public static bool BeginsWithType(ReadOnlySpan<byte> line)
+    {
+        int end = line.IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> name = line[..Math.Max(end, 0)];
+        foreach (string known in Unmatchable)
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+            {
+                return true;
+            }
+        }
+
+        return TypeProblem(name.StartsWith("video_"u8) ? name["video_".Length..] : name, out _) is null;
+    }
+
     /// <summary>What is wrong with a record's bytes whatever they say; null when nothing is.</summary>
     public static string? BytesProblem(ReadOnlySpan<byte> record)
     {

@@ -116,6 +116,16 @@ public sealed class JsonSourceTests
     [Theory]
     [InlineData("")]
     [InlineData("VIC_US")]
+    public async Task A_vics_category_that_is_no_number_has_no_meaning_in_a_region(string scheme)
+    {
+        string file = Shapes.VicsSet(Shapes.VicsMedia(1, "CAT1", Hex(HashType.Md5), null));
+        List<ListLine> lines = await Reading.LinesAsync(file, new ListReadOptions { Categories = scheme });
+        Assert.Equal(scheme.Length == 0, Assert.Single(lines).Error is null);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("VIC_US")]
     [InlineData("CAID_UK")]
     public async Task Vics_categories_mean_what_their_region_says(string scheme)
     {

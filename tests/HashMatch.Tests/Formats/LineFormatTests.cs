@@ -47,6 +47,9 @@ public sealed class LineFormatTests
             $"pdq {pdq}\r\nvideo_md5 {md5}\r\n\r\nsha256\t{sha256}\nphotodna 1,2,3\nurl https://example.org/a b\n");
         Assert.Equal(new[] { $"pdq:{pdq}", $"md5:{md5}", $"sha256:{sha256}" }.Order(), entries.Keys.Order());
         Assert.Equal([new LeftOutCount("photodna", 1), new LeftOutCount("url", 1)], version.LeftOut);
+
+        // A comma in the first line makes no CSV of it.
+        Assert.Single(await Reading.EntriesAsync($"raw_text hello, world\npdq {pdq}\n"));
         Assert.Contains("type is 'pqd'", (await Reading.ErrorAsync($"pqd {pdq}\n")).Error, StringComparison.Ordinal);
     }
 
