@@ -25,6 +25,7 @@ internal static class ListsCommand
             Retire(surroundings),
             Remove(surroundings),
             CopyCommand.Create(surroundings),
+            SimulateCommand.Create(surroundings),
             ExportCommand.Create(surroundings),
             ImportCommand.Create(surroundings),
         };
