@@ -22,6 +22,9 @@ internal sealed class ExchangePlayer : IAsyncDisposable
     private readonly Lock _lock = new();
     private string _before = "";
 
+    // Of Tech Against Terrorism's pages alone: where the one before leads to, if to another.
+    private string? _next;
+
     // Real seconds, so that a client's own clock and these agree; each change gets another one.
     private long _clock = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 100_000;
 
@@ -135,7 +138,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         string page;
         lock (_lock)
         {
-            page = fault == PlayerFault.Repeat && _before.Length > 0 && hasCursor
+            page = fault == PlayerFault.Repeat && _before.Length > 0 && hasCursor && FollowsBefore(request)
                 ? _before
                 : Page(request, fault == PlayerFault.Lie);
             _before = page;
@@ -237,6 +240,7 @@ internal sealed class ExchangePlayer : IAsyncDisposable
         PlayedRecord[] page = [.. all.Skip(start).Take(PageSize)];
         bool more = all.Length > start + PageSize;
         string origin = lies ? "http://127.0.0.2:9" : Address;
+        _next = more ? page[^1].Changed.ToString(CultureInfo.InvariantCulture) : null;
         return _kind switch
         {
             ExchangeKind.Ncmec => Ncmec(request, page, more ? start + PageSize : 0, lies ? origin : ""),
@@ -245,6 +249,10 @@ internal sealed class ExchangePlayer : IAsyncDisposable
             _ => Tat(page, more, origin),
         };
     }
+
+    // A checkpoint begins runs too; only behind the page that gave it is that page one that comes again.
+    private bool FollowsBefore(HttpRequest request) =>
+        _kind != ExchangeKind.Tat || request.Query["after"].ToString().Split(',')[0] == _next;
 
     private bool IsWanted(HttpRequest request, PlayedRecord record)
     {
