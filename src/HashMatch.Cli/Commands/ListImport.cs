@@ -112,6 +112,15 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
             return await session.RefuseAsync(found, name, curator, cancellation);
         }
 
+        // What is to be blocked must not become what suppresses, nor the other way round.
+        if (found.Value.Policy.Kind != list.Policy.Kind)
+        {
+            return _output.Fail(new Failure(
+                "KIND_MISMATCH",
+                $"List '{name}' is of kind {found.Value.Policy.Kind}, the snapshot's '{list.Name}' of kind "
+                + $"{list.Policy.Kind}. Nothing was imported."));
+        }
+
         var imported = new ImportedList { Snapshot = list, Before = found.Value, IsNew = created };
         _lists.Add(imported);
         var taken = new LatestCount();

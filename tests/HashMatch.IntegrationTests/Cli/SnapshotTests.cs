@@ -85,6 +85,11 @@ public sealed class SnapshotTests
             ("BAD_KEY", [signed, "--trust", key]),
             ("NOT_A_FILE", ["-", "--unsigned"]),
         ];
+        await OkAsync(tool, "lists", "load", "harmless", Csv(tool, 2, 5), "--kind", "negative");
+        ToolResult kind = await tool.RunAsync(
+            Cancellation, "lists", "import", signed, "--trust", key + ".pub", "--as", "harmless", "--policy", "--json");
+        Assert.Equal((1, "KIND_MISMATCH"), (kind.ExitCode, kind.Reason));
+        Assert.Single((await tool.ListAsync("harmless", Cancellation))!.Versions);
         HashList before = (await tool.ListAsync("cases", Cancellation))!;
         foreach ((string reason, string[] args) in refused)
         {
