@@ -11,6 +11,9 @@ internal sealed class GuardTally
     /// <summary>Entries that match a canary.</summary>
     public long Canaries { get; set; }
 
+    /// <summary>Whether there may be canaries that could not be read.</summary>
+    public bool CanariesUnread { get; set; }
+
     /// <summary>A change's line: the verb, and which guards were passed by how many entries.</summary>
     public string Line(string verb)
     {
@@ -23,6 +26,11 @@ internal sealed class GuardTally
         if (Canaries > 0)
         {
             passed.Add(string.Create(CultureInfo.InvariantCulture, $"canaries: {Canaries}"));
+        }
+
+        if (CanariesUnread)
+        {
+            passed.Add("canaries that could not be read");
         }
 
         return passed.Count == 0 ? verb : $"{verb}, forced past {string.Join(", ", passed)}";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
 
@@ -11,10 +12,22 @@ public sealed partial class ListCatalog
     /// <summary>The guards of a load or an edit of a list.</summary>
     private async Task<EntryGuards> GuardsOfAsync(HashList list, bool force, CancellationToken cancellation)
     {
-        CanaryTable? canaries = list.Policy.Kind == ListKind.Match
-            ? CanaryTable.Of(await ReadCanariesAsync(cancellation).ConfigureAwait(false), cancellation)
-            : null;
-        return new EntryGuards(canaries, list.Policy.MaxDistance, force);
+        if (list.Policy.Kind != ListKind.Match)
+        {
+            return new EntryGuards(null, list.Policy.MaxDistance, force);
+        }
+
+        try
+        {
+            CanaryTable? canaries = CanaryTable.Of(
+                await ReadCanariesAsync(cancellation).ConfigureAwait(false), cancellation);
+            return new EntryGuards(canaries, list.Policy.MaxDistance, force);
+        }
+        catch (Exception e) when (force && (e is StoreUnavailableException or StoreCorruptException))
+        {
+            // Another list that is away or broken does not bar one that somebody is sure of.
+            return new EntryGuards(null, list.Policy.MaxDistance, force) { Passed = { CanariesUnread = true } };
+        }
     }
 
     // Of a canary list everything that is active counts, expired entries too: they are harmless as ever.

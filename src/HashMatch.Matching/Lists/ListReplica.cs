@@ -6,8 +6,8 @@ namespace HashMatch.Matching.Lists;
 
 /// <summary>
 /// Keeps a <see cref="CurrentIndex"/> in step with a store: loads the active versions, then follows changes, reusing
-/// every segment that it already holds. A store that does not answer leaves the index as it is; so does content that is
-/// not whole for its own list, while others move on, and an index that memory has no room for.
+/// every segment that it already holds. A store that does not answer leaves the index as it is; a list whose server is
+/// away, or whose content is not whole, stays as it is while others move on, and an index that memory has no room for.
 /// </summary>
 public sealed class ListReplica : IDisposable
 {
@@ -87,10 +87,19 @@ public sealed class ListReplica : IDisposable
     {
         ArgumentNullException.ThrowIfNull(refreshed);
         TimeSpan wait = ShortestWait;
+        bool unwatched = false;
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
+                if (unwatched)
+                {
+                    // The watch needs what is away; the rest is followed all the same.
+                    unwatched = false;
+                    await RefreshAsync(cancellation).ConfigureAwait(false);
+                    refreshed(this);
+                }
+
                 await foreach (bool _ in _store.WatchAsync(cancellation).ConfigureAwait(false))
                 {
                     await RefreshAsync(cancellation).ConfigureAwait(false);
@@ -107,6 +116,7 @@ public sealed class ListReplica : IDisposable
             {
                 _state = _state with { Fault = e };
                 refreshed(this);
+                unwatched = true;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -121,28 +131,46 @@ public sealed class ListReplica : IDisposable
     private async Task<(bool Published, Exception? Fault)> StepAsync(CancellationToken cancellation)
     {
         Dictionary<string, LoadedList> next = [];
-        Exception? fault = null;
+        (IReadOnlyList<string> names, Exception? fault) = await NamesAsync(cancellation).ConfigureAwait(false);
+        Task<StoredList?>[] reads = [.. names.Select(name => _store.ReadListAsync(name, cancellation))];
+        await Task.WhenAll((IEnumerable<Task>)reads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bool whole = true;
-        foreach (StoredList stored in await _store.ReadListsAsync(cancellation).ConfigureAwait(false))
+        for (int i = 0; i < reads.Length; i++)
         {
-            LoadedList? known = _loaded.GetValueOrDefault(stored.Name);
+            LoadedList? known = _loaded.GetValueOrDefault(names[i]);
             try
             {
-                next[stored.Name] = await LoadAsync(stored, known, cancellation).ConfigureAwait(false);
+                if (await reads[i].ConfigureAwait(false) is { } stored)
+                {
+                    next[names[i]] = await LoadAsync(stored, known, cancellation).ConfigureAwait(false);
+                }
             }
-            catch (StoreCorruptException e)
+            catch (Exception e) when (e is StoreCorruptException or StoreUnavailableException)
             {
                 fault ??= e;
                 whole &= known is not null;
                 if (known is not null)
                 {
-                    next[stored.Name] = known;
+                    next[names[i]] = known;
                 }
             }
         }
 
         // A list that was never loaded cannot be left out: its matches would be missed in silence.
         return whole ? (Publish(next, cancellation), fault) : (false, fault);
+    }
+
+    // A cluster's server can be away that has the names: then those lists go on that are known.
+    private async Task<(IReadOnlyList<string> Names, Exception? Fault)> NamesAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await _store.ReadListNamesAsync(cancellation).ConfigureAwait(false), null);
+        }
+        catch (StoreUnavailableException e) when (_loaded.Count > 0)
+        {
+            return ([.. _loaded.Keys], e);
+        }
     }
 
     private bool Publish(Dictionary<string, LoadedList> next, CancellationToken cancellation)

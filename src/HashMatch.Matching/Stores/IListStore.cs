@@ -14,6 +14,9 @@ public interface IListStore : IAsyncDisposable
     /// <summary>All list documents, by name (ordinal).</summary>
     Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation);
 
+    /// <summary>Names of all lists (ordinal); some may be of lists that were deleted.</summary>
+    Task<IReadOnlyList<string>> ReadListNamesAsync(CancellationToken cancellation);
+
     /// <summary>One list document; null when there is none.</summary>
     Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation);
 

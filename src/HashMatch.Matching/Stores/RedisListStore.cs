@@ -80,6 +80,10 @@ public sealed partial class RedisListStore : IListStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadListNamesAsync(CancellationToken cancellation) =>
+        await ReadNamesAsync(RedisKeys.Lists, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation)
     {
         RedisValue[] fields = await Answer(
@@ -294,13 +298,26 @@ public sealed partial class RedisListStore : IListStore
             _database.StreamRangeAsync(RedisKeys.Log(name), "-", "+", limit, Order.Descending, OnMaster),
             cancellation);
 
-    // Names and last lines of all logs: differs after any change, and after a server that lost some came back.
+    // Names and last lines of all logs: differs after any change, and after a server that lost some came back. A log
+    // whose server is away is left out: the others go on.
     private async Task<string> ReadStateAsync(CancellationToken cancellation)
     {
         string[] names = await ReadNamesAsync(RedisKeys.Lists, cancellation).ConfigureAwait(false);
-        StreamEntry[][] last = await Task.WhenAll(names.Select(name => ReadLogAsync(name, 1, cancellation)))
-            .ConfigureAwait(false);
-        return string.Join('\n', names.Select((name, i) => last[i].Length == 0 ? "" : $"{name} {last[i][0].Id}"));
+        return string.Join('\n', await Task.WhenAll(names.Select(name => ReadLineAsync(name, cancellation)))
+            .ConfigureAwait(false));
+    }
+
+    private async Task<string> ReadLineAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            StreamEntry[] last = await ReadLogAsync(name, 1, cancellation).ConfigureAwait(false);
+            return last.Length == 0 ? "" : $"{name} {last[0].Id}";
+        }
+        catch (StoreUnavailableException)
+        {
+            return $"{name} ?";
+        }
     }
 
     // Once for all watchers. The client subscribes as soon as it is connected, again after every reconnection; until

@@ -63,6 +63,10 @@ public sealed partial class SqliteListStore : IListStore
             cancellation);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadListNamesAsync(CancellationToken cancellation) =>
+        [.. (await ReadListsAsync(cancellation).ConfigureAwait(false)).Select(list => list.Name)];
+
+    /// <inheritdoc/>
     public Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation) =>
         _file.ReadAsync(
             connection =>

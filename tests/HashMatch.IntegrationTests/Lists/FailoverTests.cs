@@ -1,3 +1,4 @@
+using System.Globalization;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
@@ -55,6 +56,60 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await TryUntilAsync(() => FoundEntries.LoadAsync(catalog, "a", wanted, Cancellation));
         Assert.True(StoredContent.AreEqual(
             StoredContent.Sorted(wanted), await StoredContent.ReadAsync(store, "a", Cancellation)));
+    }
+
+    [Fact]
+    public async Task Lists_of_servers_that_are_there_are_followed_while_another_is_away()
+    {
+        await using RedisCluster cluster = await RedisCluster.StartAsync(Cancellation);
+        await using IListStore store = await OpenAsync(cluster.Address);
+        var catalog = new ListCatalog(store, TimeProvider.System);
+        HashEntry[] entries = FoundEntries.Pdq(seed: 64, 1_000);
+        foreach ((string name, int i) in Names.Select((name, i) => (name, i)))
+            await FoundEntries.CreateAsync(catalog, name, [entries[i]], Cancellation);
+        var current = new CurrentIndex();
+        using var replica = new ListReplica(store, current, TimeProvider.System);
+        Assert.True(await replica.RefreshAsync(Cancellation));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task following = replica.RunAsync(_ => { }, stop.Token);
+
+        // Not that which has the lists' names: without it no list is written to.
+        int slot = int.Parse(
+            await cluster.Masters[0].SendAsync(Cancellation, "CLUSTER", "KEYSLOT", "hm:{catalog}:lists"),
+            CultureInfo.InvariantCulture);
+        cluster.Masters[((slot * 3 / 16384) + 1) % 3].Kill();
+        var followed = new HashSet<string>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (string name in Names)
+                {
+                    var update = new ListUpdate { MinQuality = 60 + followed.Count };
+                    try
+                    {
+                        Assert.True((await catalog.UpdateAsync(name, update, Cancellation)).IsOk);
+                    }
+                    catch (StoreUnavailableException)
+                    {
+                        continue;
+                    }
+
+                    await Eventually.TrueAsync(
+                        () => current.Value!.Lists.Single(list => list.Name == name).Policy.MinQuality
+                            == update.MinQuality,
+                        "a change of a list that is there is followed", Cancellation);
+                    followed.Add(name);
+                }
+                return followed.Count >= 3;
+            },
+            "lists can be changed whose servers are there", Cancellation);
+        Assert.True(followed.Count < Names.Length, "Some list's server is away.");
+
+        // The others are as they were, and the replica does not claim to be in step.
+        Assert.All(entries[..Names.Length], entry => Assert.True(FoundEntries.Has(current, entry)));
+        Assert.NotNull(replica.Fault);
+        await stop.CancelAsync();
+        await following;
     }
 
     // Edits all lists in turn, kills a master after a while, and goes on until every list took an edit after that.

@@ -17,6 +17,9 @@ internal sealed class LateStore(IListStore store) : IListStore
     public Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation) =>
         store.ReadListsAsync(cancellation);
 
+    public Task<IReadOnlyList<string>> ReadListNamesAsync(CancellationToken cancellation) =>
+        store.ReadListNamesAsync(cancellation);
+
     public Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation) =>
         store.ReadListAsync(name, cancellation);
 

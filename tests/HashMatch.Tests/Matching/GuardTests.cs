@@ -134,6 +134,20 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public async Task Canaries_that_cannot_be_read_bar_what_is_not_forced()
+    {
+        await using CatalogFixture fixture = await CatalogFixture.OpenAsync();
+        await CanariesAsync(fixture);
+        VersionManifest canaries = await fixture.ManifestAsync("benign", 1);
+        await fixture.LoadAsync("cases", Entries(3));
+        await fixture.Store.DeleteBlobsAsync("benign", [canaries.Base[0].Id], Token);
+        await Assert.ThrowsAsync<StoreCorruptException>(
+            () => fixture.Catalog.AddEntriesAsync("cases", Entries(1), Token));
+        CatalogFixture.Value(await fixture.Catalog.AddEntriesAsync("cases", Entries(1), force: true, Token));
+        Assert.Equal("edited, forced past canaries that could not be read", await LastChangeAsync(fixture));
+    }
+
+    [Fact]
     public async Task What_cannot_be_stored_is_not_forced()
     {
         await using CatalogFixture fixture = await CatalogFixture.OpenAsync();
