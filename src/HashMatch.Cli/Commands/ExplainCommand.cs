@@ -91,7 +91,7 @@ internal static class ExplainCommand
         }
 
         session.Output.Table(
-            ["LIST", "DISTANCE", "THRESHOLD", "WITHIN", "EXTERNAL ID", "CLASSIFICATION", "EXPIRES", "VALUE"],
+            ["LIST", "KIND", "DISTANCE", "THRESHOLD", "WITHIN", "EXTERNAL ID", "CLASSIFICATION", "EXPIRES", "VALUE"],
             [.. shown.SelectMany(each => each.Nearest.Select(entry => Row(each.List, entry, now)))]);
         return ExitCode.Ok;
     }
@@ -100,13 +100,14 @@ internal static class ExplainCommand
     {
         List = list.Name,
         ListVersion = list.Version,
+        Kind = Words.Of(list.Policy.Kind),
         list.Policy.MaxDistance,
         list.Policy.Shadow,
         Nearest = nearest.Select(entry => new
         {
             entry.Distance,
             Within = entry.Distance <= list.Policy.MaxDistance,
-            Expired = IsExpired(entry, now),
+            Expired = IsExpired(list, entry, now),
             ExternalId = entry.Segment.ExternalId(entry.Row),
             Classification = entry.Segment.Classification(entry.Row),
             Severity = entry.Segment.Severity(entry.Row),
@@ -118,9 +119,10 @@ internal static class ExplainCommand
     private static string[] Row(IndexedList list, Candidate entry, DateTimeOffset now) =>
     [
         $"{list.Name}/{list.Version.ToString(CultureInfo.InvariantCulture)}",
+        Words.Of(list.Policy.Kind),
         entry.Distance.ToString(CultureInfo.InvariantCulture),
         list.Policy.MaxDistance.ToString(CultureInfo.InvariantCulture),
-        entry.Distance > list.Policy.MaxDistance ? "NO" : IsExpired(entry, now) ? "EXPIRED" : "YES",
+        entry.Distance > list.Policy.MaxDistance ? "NO" : IsExpired(list, entry, now) ? "EXPIRED" : "YES",
         OrDash(entry.Segment.ExternalId(entry.Row)),
         OrDash(entry.Segment.Classification(entry.Row)),
         entry.Segment.ExpiresAt(entry.Row) is { } expires ? ListTables.Time(expires) : "-",
@@ -128,8 +130,8 @@ internal static class ExplainCommand
     ];
 
     // As the matcher has it: what expires now does not match any more.
-    private static bool IsExpired(Candidate entry, DateTimeOffset now) =>
-        entry.Segment.ExpiresAt(entry.Row) <= now;
+    private static bool IsExpired(IndexedList list, Candidate entry, DateTimeOffset now) =>
+        list.Policy.ExpiresAt <= now || entry.Segment.ExpiresAt(entry.Row) <= now;
 
     private static string Value(Candidate entry) => entry.Segment.KeyAt(entry.Row).Value.ToPdq().ToString();
 

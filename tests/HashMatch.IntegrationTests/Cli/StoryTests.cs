@@ -82,11 +82,13 @@ public sealed class StoryTests
             ListFiles.Header,
             $"pdq,{far},case-far,,,,",
             $"pdq,{near},case-near,A1,high,2020-01-01T00:00:00Z,"));
-        await OkAsync(tool, "lists", "load", "second", tool.Write("second.csv", ListFiles.Header, $"pdq,{near},b,,,,"));
+        string second = tool.Write("second.csv", ListFiles.Header, $"pdq,{near},b,,,,");
+        await OkAsync(tool, "lists", "load", "second", second, "--kind", "negative");
         ToolResult explained = await OkAsync(tool, "explain", hash, "--json");
         Assert.Equal(hash, explained.Json.GetProperty("hash").GetString());
         JsonElement[] lists = [.. explained.Json.GetProperty("lists").EnumerateArray()];
         Assert.Equal(["first", "second"], lists.Select(list => list.GetProperty("list").GetString()));
+        Assert.Equal(["MATCH", "NEGATIVE"], lists.Select(list => list.GetProperty("kind").GetString()));
         JsonElement[] entries = [.. lists[0].GetProperty("nearest").EnumerateArray()];
         Assert.Equal([1, 256], entries.Select(entry => entry.GetProperty("distance").GetInt32()));
         Assert.Equal("case-near", entries[0].GetProperty("external_id").GetString());
