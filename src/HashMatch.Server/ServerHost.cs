@@ -17,6 +17,7 @@ using HashMatch.Server.Health;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
 using HashMatch.Server.Services;
+using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -94,6 +95,7 @@ public static class ServerHost
         services.AddSingleton(TimeProvider.System);
         // Made by a factory, so that the host disposes of it.
         services.AddSingleton(_ => store);
+        services.AddSingleton<ServerMetrics>();
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();

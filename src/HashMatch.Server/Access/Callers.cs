@@ -1,0 +1,19 @@
+using Grpc.Core;
+
+namespace HashMatch.Server.Access;
+
+/// <summary>Who makes a call.</summary>
+public static class Callers
+{
+    /// <summary>Whom nobody vouches for.</summary>
+    public const string Anonymous = "anonymous";
+
+    /// <summary>The caller's name, for the audit log and for limits.</summary>
+    public static string NameOf(ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.GetHttpContext().User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name }
+            ? name
+            : Anonymous;
+    }
+}
