@@ -65,6 +65,9 @@ public sealed record MatchPolicy
     /// <summary>Part of its entries by which activating a version may change the list's size, 0 to 1,000.</summary>
     public int MaxChangePercent { get; init; } = DefaultMaxChangePercent;
 
+    /// <summary>Persons beside the one who stages that must approve before a version is activated, 0 or 1.</summary>
+    public int Approvals { get; init; }
+
     /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
     public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
 
@@ -79,6 +82,7 @@ public sealed record MatchPolicy
         { Action: not (MatchAction.Review or MatchAction.Block) } => "action must be REVIEW or BLOCK",
         { SamplePercent: < 0 or > 100 } => "sample_percent must be 0 to 100",
         { MaxChangePercent: < 0 or > LargestMaxChangePercent } => "max_change_percent must be 0 to 1000",
+        { Approvals: < 0 or > 1 } => "approvals must be 0 or 1",
         { Kind: not (ListKind.Match or ListKind.Negative or ListKind.Canary) } =>
             "kind must be MATCH, NEGATIVE or CANARY",
         { Kind: not ListKind.Negative, Suppresses.IsEvery: false } => "suppresses is for negative lists",

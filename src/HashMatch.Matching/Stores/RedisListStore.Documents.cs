@@ -32,11 +32,7 @@ public sealed partial class RedisListStore
         StoredDocument document, long expectedRevision, CancellationToken cancellation)
     {
         StoreArguments.CheckWrite(document, expectedRevision);
-        byte[] value =
-        [
-            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
-            .. document.Content.Span,
-        ];
+        byte[] value = ValueOf(document);
         return await ReplaceAsync(
             RedisScripts.WriteDocument, document.Group, [document.Key, expectedRevision, value], cancellation)
             .ConfigureAwait(false);
@@ -64,6 +60,12 @@ public sealed partial class RedisListStore
     public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) => Answer(
         _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
         cancellation);
+
+    private static byte[] ValueOf(StoredDocument document) =>
+    [
+        .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
+        .. document.Content.Span,
+    ];
 
     private async Task<bool> ReplaceAsync(
         string script, string group, RedisValue[] arguments, CancellationToken cancellation)
