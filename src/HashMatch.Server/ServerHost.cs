@@ -5,11 +5,13 @@ using HashMatch.Exchanges.Syncing;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
 using HashMatch.Server.Admission;
+using HashMatch.Server.Auditing;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Exchanging;
@@ -99,6 +101,10 @@ public static class ServerHost
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
+        services.AddSingleton<AuditLog>();
+        AuditKey auditKey = AuditKey.Read(options.Audit);
+        services.AddSingleton(_ => auditKey);
+        services.AddHostedService<AuditSigner>();
         services.AddSingleton(options.Images);
         services.AddSingleton(options.Matcher);
         services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
@@ -147,6 +153,7 @@ public static class ServerHost
             health.Services.Map("", check => check.Name == nameof(IndexHealth));
             health.Services.Map(HashLists.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Events.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
+            health.Services.Map(Audit.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Proto.V1.Matching.Descriptor.FullName, check => check.Name == nameof(MatchingHealth));
         })
             .AddCheck<IndexHealth>(nameof(IndexHealth))
@@ -218,6 +225,7 @@ public static class ServerHost
         app.MapGrpcService<MatchingService>();
         app.MapGrpcService<HashListsService>();
         app.MapGrpcService<EventsService>();
+        app.MapGrpcService<AuditService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapPlainHealth();

@@ -95,6 +95,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public ExchangeLimits ExchangeLimits { get; init; } = new();
 
+    /// <summary>When the audit log is signed.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public AuditOptions Audit { get; init; } = new();
+
     private static string DefaultStore()
     {
         string folder = Environment.GetFolderPath(
