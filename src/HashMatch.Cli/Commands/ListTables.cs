@@ -15,7 +15,7 @@ internal static class ListTables
     private static readonly string[] VersionHeaders =
     [
         "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES", "SKIPPED", "LEFT OUT", "CREATED", "ACTIVATED",
-        "SOURCE",
+        "SOURCE", "STAGED BY", "APPROVED BY",
     ];
 
     /// <summary>One line a list.</summary>
@@ -59,6 +59,8 @@ internal static class ListTables
                 ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
                 ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["quarantined", Number(list.Quarantined?.Count ?? 0)],
+                ["approvals", Number(list.Policy.Approvals)],
+                ["waits for approval", list.Pending is { } pending ? PendingText(pending, list.Policy) : "-"],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],
@@ -118,5 +120,16 @@ internal static class ListTables
         Time(version.CreatedAt),
         version.ActivatedAt is { } at ? Time(at) : "-",
         version.Source.Length == 0 ? "-" : version.Source,
+        version.StagedBy ?? "-",
+        version.ApprovedBy ?? "-",
     ];
+
+    private static string PendingText(PendingChange pending, MatchPolicy policy)
+    {
+        string what = pending.Update is null ? "deletion"
+            : pending.Update.Apply(policy) is var wanted && wanted == policy ? "policy as it is"
+            : string.Join(", ", PolicyOptions.Differences(policy, pending.Update.Apply(policy)));
+        return string.Create(
+            CultureInfo.InvariantCulture, $"change {pending.Revision} by {pending.By}, {Time(pending.At)}: {what}");
+    }
 }

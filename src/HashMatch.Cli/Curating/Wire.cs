@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
 
@@ -20,7 +21,16 @@ internal static class Wire
         UpdatedAt = list.UpdatedAt?.ToDateTimeOffset() ?? default,
         Revision = (long)list.Revision,
         Quarantined = list.Quarantined.Count == 0 ? null : [.. list.Quarantined.Select(QuarantinedOf)],
+        Pending = list.Pending is { } pending ? PendingOf(pending) : null,
     };
+
+    /// <summary>A record of the audit log.</summary>
+    public static AuditView RecordOf(Proto.V1.AuditRecord record) => new(
+        (long)record.Sequence,
+        AuditRecord.Decode(record.Record.Span),
+        record.Effect == Proto.V1.AuditEffect.Unspecified
+            ? AuditEffect.Unknown
+            : (AuditEffect)((int)record.Effect - 1));
 
     public static ListVersion VersionOf(Proto.V1.ListVersion version) => new()
     {
@@ -47,6 +57,10 @@ internal static class Wire
         LeftOut = version.LeftOut.Count == 0
             ? null
             : [.. version.LeftOut.Select(item => new LeftOutCount(item.Type, (long)item.Count))],
+        StagedBy = version.StagedBy.Length == 0 ? null : version.StagedBy,
+        ApprovedBy = version.ApprovedBy.Length == 0 ? null : version.ApprovedBy,
+        ApprovedAt = version.ApprovedAt?.ToDateTimeOffset(),
+        BasedOn = (long)version.BasedOn,
         ManifestId = "",
     };
 
@@ -62,6 +76,7 @@ internal static class Wire
         Suppresses = NamesOf(policy.Suppresses),
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
+        Approvals = (uint)policy.Approvals,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
@@ -116,6 +131,11 @@ internal static class Wire
         if (update.MaxChangePercent is { } change)
         {
             request.Policy.MaxChangePercent = (uint)change;
+        }
+
+        if (update.Approvals is { } approvals)
+        {
+            request.Policy.Approvals = (uint)approvals;
         }
 
         if (update.SamplePercent is { } percent)
@@ -216,6 +236,19 @@ internal static class Wire
             entry.Expected);
     }
 
+    private static PendingChange PendingOf(Proto.V1.PendingChange pending) => new()
+    {
+        Revision = (long)pending.Revision,
+        By = pending.By,
+        At = pending.At?.ToDateTimeOffset() ?? default,
+        Update = pending.Deletes
+            ? null
+            : ListUpdate.Of(PolicyOf(pending.Policy ?? new Proto.V1.Policy())) with
+            {
+                Description = pending.HasDescription ? pending.Description : null,
+            },
+    };
+
     /// <param name="match">What would have matched.</param>
     /// <param name="by">What suppressed it.</param>
     /// <param name="shadow">Whether the match is one of a shadow list.</param>
@@ -245,6 +278,7 @@ internal static class Wire
         MaxChangePercent = policy.HasMaxChangePercent
             ? (int)policy.MaxChangePercent
             : MatchPolicy.DefaultMaxChangePercent,
+        Approvals = (int)policy.Approvals,
         ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 

@@ -38,6 +38,17 @@ internal static class Documents
         list.UpdatedAt,
         list.Revision,
         Quarantined = (list.Quarantined ?? []).Select(Of).ToArray(),
+        Pending = list.Pending is { } pending
+            ? new
+            {
+                pending.Revision,
+                pending.By,
+                pending.At,
+                Deletes = pending.Update is null,
+                Policy = pending.Update is { } update ? Of(update.Apply(list.Policy)) : null,
+                pending.Update?.Description,
+            }
+            : null,
     };
 
     /// <summary>An entry in quarantine.</summary>
@@ -62,6 +73,7 @@ internal static class Documents
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
+        policy.Approvals,
         policy.ExpiresAt,
     };
 
@@ -83,6 +95,10 @@ internal static class Documents
         version.CreatedAt,
         version.ActivatedAt,
         version.Source,
+        StagedBy = version.StagedBy ?? "",
+        ApprovedBy = version.ApprovedBy ?? "",
+        version.ApprovedAt,
+        version.BasedOn,
     };
 
     public static object Of(HashListError error) => new { error.Line, error.Reason };
@@ -95,6 +111,7 @@ internal static class Documents
         edit.Replaced,
         edit.Removed,
         edit.Missing,
+        StagedVersion = edit.Staged,
         List = Of(edit.List),
     };
 

@@ -41,6 +41,7 @@ internal sealed class VersionMaking(
             Malformed = run.Malformed,
             FirstMalformed = run.FirstMalformed,
             Version = made?.Number ?? 0,
+            Waits = made?.State == VersionState.Staged,
             Entries = made?.Entries.Total ?? before.LastRun?.Entries ?? 0,
             Removed = made?.Removed ?? 0,
             LeftOut = made?.LeftOut?.Sum(item => item.Count) ?? 0,
@@ -107,9 +108,14 @@ internal sealed class VersionMaking(
             await held.CheckAsync(cancellation).ConfigureAwait(false);
             CatalogResult<HashList> activated = await _lists.ActivateAsync(
                 list.Name, version.Number, active, force, cancellation).ConfigureAwait(false);
-            if (activated.IsOk || activated.Error == CatalogError.NeedsApproval)
+            if (activated.Error == CatalogError.NeedsApproval)
             {
                 return version;
+            }
+
+            if (activated.IsOk)
+            {
+                return version with { State = VersionState.Active };
             }
 
             if (activated.Error != CatalogError.LostRace)

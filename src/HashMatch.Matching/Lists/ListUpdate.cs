@@ -37,21 +37,27 @@ public sealed record ListUpdate
     public static ListUpdate Of(HashList list)
     {
         ArgumentNullException.ThrowIfNull(list);
+        return Of(list.Policy) with { Description = list.Description };
+    }
+
+    /// <summary>All that a policy says.</summary>
+    public static ListUpdate Of(MatchPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
         return new ListUpdate
         {
-            Description = list.Description,
-            Enabled = list.Policy.Enabled,
-            Shadow = list.Policy.Shadow,
-            MaxDistance = list.Policy.MaxDistance,
-            MinQuality = list.Policy.MinQuality,
-            Trim = list.Policy.Trim,
-            Action = list.Policy.Action,
-            Kind = list.Policy.Kind,
-            Suppresses = list.Policy.Suppresses,
-            SamplePercent = list.Policy.SamplePercent,
-            MaxChangePercent = list.Policy.MaxChangePercent,
-            Approvals = list.Policy.Approvals,
-            ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
+            Enabled = policy.Enabled,
+            Shadow = policy.Shadow,
+            MaxDistance = policy.MaxDistance,
+            MinQuality = policy.MinQuality,
+            Trim = policy.Trim,
+            Action = policy.Action,
+            Kind = policy.Kind,
+            Suppresses = policy.Suppresses,
+            SamplePercent = policy.SamplePercent,
+            MaxChangePercent = policy.MaxChangePercent,
+            Approvals = policy.Approvals,
+            ExpiresAt = policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
 
