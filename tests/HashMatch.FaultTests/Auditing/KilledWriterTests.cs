@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.Matching.Auditing;
@@ -42,10 +43,15 @@ public sealed class KilledWriterTests(ITestOutputHelper output)
         await using IListStore store = await ListStores.OpenAsync(address, TimeProvider.System, Cancellation);
         var catalog = new ListCatalog(store, TimeProvider.System);
         int ended = 0;
+        var clock = Stopwatch.StartNew();
+        Assert.True(await KillAsync(store, address, "first", Timeout.InfiniteTimeSpan));
+        TimeSpan whole = clock.Elapsed;
         for (int kill = 0; kill < Kills; kill += AtOnce)
         {
             bool[] round = await Task.WhenAll(Enumerable.Range(kill, AtOnce).Select(number =>
-                KillAsync(address, $"list-{number}", TimeSpan.FromMilliseconds(random.Next(200, 2500)))));
+                KillAsync(
+                    store, address, $"list-{number}",
+                    number % 2 == 0 ? null : whole * (0.6 + random.NextDouble()))));
             ended += round.Count(each => each);
         }
 
@@ -67,10 +73,22 @@ public sealed class KilledWriterTests(ITestOutputHelper output)
             $"{made.Length} lists, {views.Count} records, {ended} writers ended before their kill, 0 faults");
     }
 
-    private static async Task<bool> KillAsync(string address, string list, TimeSpan after)
+    // Null: as soon as there is one more record, which may be before its change.
+    private static async Task<bool> KillAsync(IListStore store, string address, string list, TimeSpan? after)
     {
+        long before = (await store.ReadAuditHeadAsync(Cancellation)).Sequence;
         using ServerProcess writer = HashMatchTool.Start(address, "lists", "create", list);
-        await Task.WhenAny(writer.EndAsync(Cancellation), Task.Delay(after, Cancellation));
+        if (after is { } time)
+        {
+            await Task.WhenAny(writer.EndAsync(Cancellation), Task.Delay(time, Cancellation));
+        }
+
+        while (after is null && !writer.HasExited
+            && (await store.ReadAuditHeadAsync(Cancellation)).Sequence == before)
+        {
+            // A pause would be over after the change.
+        }
+
         bool ended = writer.HasExited;
         writer.Kill();
         return ended;
