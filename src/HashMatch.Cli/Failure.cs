@@ -38,8 +38,8 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             CatalogError.NeedsApproval => "Somebody else says `hashmatch lists approve NAME VERSION`; see `hashmatch "
                 + "lists show NAME`.",
             CatalogError.SelfApproval => "See `hashmatch lists show NAME` for who staged or proposed what.",
-            CatalogError.NotAPerson => "Call the server with a credential of your own, or work on the store as your own "
-                + "user.",
+            CatalogError.NotAPerson => "Call the server with a credential of your own, or work on the store as your "
+                + "own user.",
             CatalogError.NothingToApprove => "See `hashmatch lists show NAME` for what waits.",
             CatalogError.NothingToRollBack => "See `hashmatch lists show NAME`; `--to N` activates any older version.",
             _ => "",

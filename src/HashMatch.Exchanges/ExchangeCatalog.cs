@@ -85,7 +85,8 @@ public sealed class ExchangeCatalog(IListStore store)
             ExchangeState state = stored.State with
             {
                 Definition = after,
-                DefinedBy = Actor,
+                // Who chose what is fetched stays who chose it.
+                DefinedBy = sameSource && sameFilter ? stored.State.DefinedBy ?? Actor : Actor,
                 IsStale = stored.State.IsStale || !sameFilter,
                 NextRunAt = null,
             };
@@ -112,7 +113,10 @@ public sealed class ExchangeCatalog(IListStore store)
         while (await ReadAsync(name, cancellation).ConfigureAwait(false) is { } stored)
         {
             AuditEntry audit = new(
-                Actor, "deleted", AuditEntry.OfDocument(Group, name), AuditDetail.Of(("list", stored.State.Definition.List)));
+                Actor,
+                "deleted",
+                AuditEntry.OfDocument(Group, name),
+                AuditDetail.Of(("list", stored.State.Definition.List)));
             if (await _store.TryDeleteDocumentAsync(Group, name, stored.Revision, audit, cancellation)
                 .ConfigureAwait(false))
             {

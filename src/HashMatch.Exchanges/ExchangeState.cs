@@ -10,7 +10,8 @@ public sealed record ExchangeState
 
     public required ExchangeDefinition Definition { get; init; }
 
-    /// <summary>Who defined it last, for lists that need two persons; null of one that is older than this.</summary>
+    /// <summary>Who chose what is fetched, for lists that need two persons; null of one that is older than this.
+    /// </summary>
     public string? DefinedBy { get; init; }
 
     /// <summary>Who fetches, or did last: whoever finds another one here has lost the exchange.</summary>

@@ -43,7 +43,9 @@ public sealed partial class ListCatalog
             ? Refusal.Of<HashList>(CatalogError.VersionNotStaged, problem, "version")
             : await ChangeAsync(
                 name,
-                (list, _) => SizeProblem(list, version) is { } size ? $"activated, forced past size: {size}" : "activated",
+                (list, _) => SizeProblem(list, version) is { } size
+                    ? $"activated, forced past size: {size}"
+                    : "activated",
                 list => list.Id == read.Value.Id
                     ? Activated(list, version, expectedActive, force)
                     : Refusal.ListNotFound<HashList>(name),

@@ -31,7 +31,8 @@ public sealed partial class ListCatalog
     /// <param name="name">The list.</param>
     /// <param name="revision">The change's <see cref="PendingChange.Revision"/>.</param>
     /// <param name="cancellation">Before a write.</param>
-    /// <returns>The list, or as it was when it is deleted: then <see cref="HashList.Pending"/> is still there.</returns>
+    /// <returns>The list, or as it was when it is deleted: then <see cref="HashList.Pending"/> is still there.
+    /// </returns>
     public async Task<CatalogResult<HashList>> ApproveChangeAsync(
         string name, long revision, CancellationToken cancellation)
     {
@@ -106,13 +107,15 @@ public sealed partial class ListCatalog
         return KindProblem(list, changed) ?? Problem(changed) ?? changed;
     }
 
-    /// <summary>Why nobody by this name can stage or propose in a list that needs two; null when somebody can.</summary>
+    /// <summary>Why nobody by this name can stage or propose in a list that needs two; null when somebody can.
+    /// </summary>
     private static CatalogResult<T>? NobodyProblem<T>(HashList list, string actor)
         where T : class => !list.NeedsTwo || Person.Is(actor)
         ? null
         : Refusal.Of<T>(
             CatalogError.NotAPerson,
-            $"list '{list.Name}' needs two persons by name, and '{actor}' is none: nobody could approve what it stages");
+            $"list '{list.Name}' needs two persons by name, and '{actor}' is none: nobody could approve what it "
+            + "stages");
 
     /// <summary>Why a staged version cannot be activated yet; null when it can be.</summary>
     private static CatalogResult<HashList>? ApprovalProblem(HashList list, ListVersion version) =>
@@ -121,7 +124,8 @@ public sealed partial class ListCatalog
         : version.ApprovedBy is null
             ? Refusal.Of<HashList>(
                 CatalogError.NeedsApproval,
-                $"version {version.Number} of list '{list.Name}' waits for approval by somebody else than who staged it",
+                $"version {version.Number} of list '{list.Name}' waits for approval by somebody else than who staged "
+                + "it",
                 "version")
         : version.BasedOn != 0 && version.BasedOn != list.ActiveVersion
             ? Refusal.LostRace<HashList>(

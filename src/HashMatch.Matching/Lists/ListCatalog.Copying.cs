@@ -8,8 +8,8 @@ public sealed partial class ListCatalog
 {
     /// <summary>
     /// Copies a list's description, policy and active version into another catalog, where it is activated, or waits for
-    /// approval if two persons are needed there. Refused: ListNotFound, NoActiveVersion, ListExists (in the target, unless
-    /// <paramref name="replace"/>), Invalid (an entry that is refused today), NotAPerson (where two are needed).
+    /// approval if two persons are needed there. Refused: ListNotFound, NoActiveVersion, ListExists (in the target,
+    /// unless <paramref name="replace"/>), Invalid (an entry that is refused today), NotAPerson (where two are needed).
     /// </summary>
     /// <param name="name">The list, here and there.</param>
     /// <param name="target">The other catalog.</param>

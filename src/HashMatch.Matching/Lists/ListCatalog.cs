@@ -113,9 +113,9 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
             cancellation);
     }
 
-    /// <summary>Deletes a list with its versions; returns it as it was. Of a list that needs two persons and has an active
-    /// version, the deletion waits for approval: then the list is returned with it as <see cref="HashList.Pending"/>.
-    /// Refused: ListNotFound, LostRace, NotAPerson.</summary>
+    /// <summary>Deletes a list with its versions; returns it as it was. Of a list that needs two persons and has an
+    /// active version, the deletion waits for approval: then the list is returned with it as
+    /// <see cref="HashList.Pending"/>. Refused: ListNotFound, LostRace, NotAPerson.</summary>
     public async Task<CatalogResult<HashList>> DeleteAsync(
         string name, long? expectedRevision, CancellationToken cancellation)
     {

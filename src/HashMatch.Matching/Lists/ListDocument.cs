@@ -28,7 +28,8 @@ internal sealed record ListDocument
         list.Name,
         list.Revision,
         JsonSerializer.SerializeToUtf8Bytes(
-            new ListDocument { Format = list.NeedsTwo ? GuardedFormat : CurrentFormat, List = list }, Json.ListDocument));
+            new ListDocument { Format = list.NeedsTwo ? GuardedFormat : CurrentFormat, List = list },
+            Json.ListDocument));
 
     /// <exception cref="StoreCorruptException">Not a list of a known format.</exception>
     public static HashList Decode(StoredList stored)
@@ -81,7 +82,8 @@ internal sealed record ListDocument
             int format = formatOf(value);
             return format >= CurrentFormat && format <= newest
                 ? value
-                : throw new StoreCorruptException($"{what} has format {format}; this version of HashMatch reads {newest}.");
+                : throw new StoreCorruptException(
+                    $"{what} has format {format}; this version of HashMatch reads {newest}.");
         }
         catch (JsonException e)
         {

@@ -24,9 +24,9 @@ public interface IListStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a document if the stored one has <paramref name="expectedRevision"/> (0: if there is none), and appends
-    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told. The audit log has
-    /// a record of it by then: SQLite writes both in one transaction; Redis writes the record first, and the document
-    /// with the record's name, so that a record whose change was not made is told apart.
+    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told. The audit log
+    /// has a record of it by then: SQLite writes both in one transaction; Redis writes the record first, and the
+    /// document with the record's name, so that a record whose change was not made is told apart.
     /// </summary>
     /// <returns>False when the stored revision is another one; then nothing changed.</returns>
     Task<bool> TryWriteListAsync(

@@ -68,8 +68,8 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS: a group's documents, their records. ARGV: key, expected revision, what to store (empty: nothing, it
-    /// is deleted), record that is expected there, record of this change. Returns as above.</summary>
+    /// <summary>KEYS: a group's documents, their records. ARGV: key, expected revision, what to store (empty: nothing,
+    /// it is deleted), record that is expected there, record of this change. Returns as above.</summary>
     public const string AuditedDocument =
         """
         local stored = redis.call('HGET', KEYS[1], ARGV[1])

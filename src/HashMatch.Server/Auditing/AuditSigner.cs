@@ -7,9 +7,9 @@ using HashMatch.Server.Telemetry;
 namespace HashMatch.Server.Auditing;
 
 /// <summary>
-/// Signs checkpoints of the audit log, where a key is configured: once enough is new, or is new for long enough. Replicas
-/// that share a key take turns, since each looks for the last checkpoint. What it signs it has verified from its last
-/// checkpoint on; a log that is not whole is not signed, and is an alarm.
+/// Signs checkpoints of the audit log, where a key is configured: once enough is new, or is new for long enough.
+/// Replicas that share a key take turns, since each looks for the last checkpoint. What it signs it has verified from
+/// its last checkpoint on; a log that is not whole is not signed, and is an alarm.
 /// </summary>
 public sealed class AuditSigner : BackgroundService
 {

@@ -49,7 +49,8 @@ public abstract class ApprovalContract : IAsyncLifetime
         Assert.Equal(("alice", "bob", 0L), (
             approved.Versions[0].StagedBy, approved.Versions[0].ApprovedBy, approved.ActiveVersion));
         Assert.NotNull(approved.Versions[0].ApprovedAt);
-        Assert.Equal(approved.Revision, Ok(await As("carol").ApproveVersionAsync(Name, version, Cancellation)).Revision);
+        HashList again = Ok(await As("carol").ApproveVersionAsync(Name, version, Cancellation));
+        Assert.Equal(approved.Revision, again.Revision);
         Assert.Equal(version, Ok(await Alice.ActivateAsync(Name, version, null, Cancellation)).ActiveVersion);
         Refused(CatalogError.VersionNotStaged, await Bob.ApproveVersionAsync(Name, version, Cancellation));
         Refused(CatalogError.VersionNotFound, await Bob.ApproveVersionAsync(Name, 99, Cancellation));
@@ -70,7 +71,8 @@ public abstract class ApprovalContract : IAsyncLifetime
         CatalogResult<HashList> lost = await Bob.ActivateAsync(Name, 3, null, Cancellation);
         Refused(CatalogError.LostRace, lost);
         Assert.Contains("undone", lost.Message, StringComparison.Ordinal);
-        Assert.Equal(11, Ok(await Alice.ReadAsync(Name, Cancellation)).Versions.Single(v => v.Number == 2).Entries.Total);
+        HashList list = Ok(await Alice.ReadAsync(Name, Cancellation));
+        Assert.Equal(11, list.Versions.Single(version => version.Number == 2).Entries.Total);
         EditResult removed = Ok(await Alice.RemoveEntriesAsync(
             Name, [new EntryKey(more[0].Type, more[0].Value)], Cancellation));
         Assert.Equal((4L, 2L), (removed.Staged, removed.List.ActiveVersion));
@@ -98,7 +100,8 @@ public abstract class ApprovalContract : IAsyncLifetime
         Assert.Contains("anonymous", staged.Message, StringComparison.Ordinal);
         Assert.Equal(CatalogError.NotAPerson, (await nobody.AddEntriesAsync(
             Name, SampleEntries.Make(seed: 85, 1), Cancellation)).Error);
-        Refused(CatalogError.NotAPerson, await nobody.UpdateAsync(Name, new ListUpdate { Approvals = 0 }, Cancellation));
+        Refused(CatalogError.NotAPerson, await nobody.UpdateAsync(
+            Name, new ListUpdate { Approvals = 0 }, Cancellation));
         Refused(CatalogError.NotAPerson, await nobody.DeleteAsync(Name, null, Cancellation));
         Assert.Null(Ok(await Alice.ReadAsync(Name, Cancellation)).Pending);
 

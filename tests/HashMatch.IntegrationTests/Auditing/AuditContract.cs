@@ -109,7 +109,8 @@ public abstract class AuditContract : IAsyncLifetime
         Assert.False(await Store.TryWriteDocumentAsync(new("keys", "k", 1, new byte[2]), 0, audit, Cancellation));
         Assert.True(await Store.TryWriteDocumentAsync(new("keys", "k", 2, new byte[3]), 1, Cancellation));
         Assert.False(await Store.TryDeleteDocumentAsync("keys", "k", 1, audit, Cancellation));
-        Assert.True(await Store.TryDeleteDocumentAsync("keys", "k", 2, audit with { Action = "revoked" }, Cancellation));
+        Assert.True(await Store.TryDeleteDocumentAsync(
+            "keys", "k", 2, audit with { Action = "revoked" }, Cancellation));
         Assert.True(await Store.TryWriteDocumentAsync(new("keys", "k", 1, new byte[1]), 0, audit, Cancellation));
         await Log.AppendAsync("carol", "looked", "keys:k", AuditDetail.None, Cancellation);
         IReadOnlyList<AuditView> views = await Log.ReadAsync(0, 10, "keys:k", Cancellation);
@@ -185,7 +186,8 @@ public abstract class AuditContract : IAsyncLifetime
 
         await SetDocumentAsync("b", System.Text.Encoding.UTF8.GetBytes("{}"));
         await NamedAsync(key, 2);
-        Assert.Contains((await VerifyAsync(key)).Faults, fault => fault.What.Contains("list:b", StringComparison.Ordinal));
+        Assert.Contains(
+            (await VerifyAsync(key)).Faults, fault => fault.What.Contains("list:b", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,7 +4,8 @@ using Xunit;
 namespace HashMatch.IntegrationTests.Auditing;
 
 /// <summary>Two persons over a Redis Cluster.</summary>
-public sealed class RedisClusterApprovalContract(RedisClusterFixture fixture) : ApprovalContract, IClassFixture<RedisClusterFixture>
+public sealed class RedisClusterApprovalContract(RedisClusterFixture fixture)
+    : ApprovalContract, IClassFixture<RedisClusterFixture>
 {
     protected override async Task<string> EmptyStoreAsync() =>
         (await fixture.EmptyAsync(TestContext.Current.CancellationToken)).Address;

@@ -5,7 +5,8 @@ using Xunit;
 namespace HashMatch.IntegrationTests.Auditing;
 
 /// <summary>The audit log over a Redis Cluster of three masters.</summary>
-public sealed class RedisClusterAuditContract(RedisClusterFixture fixture) : AuditContract, IClassFixture<RedisClusterFixture>
+public sealed class RedisClusterAuditContract(RedisClusterFixture fixture)
+    : AuditContract, IClassFixture<RedisClusterFixture>
 {
     private string _configuration = "";
 

@@ -63,8 +63,8 @@ internal sealed class AuditChain : IDisposable
         return verifier.Finish(Head);
     }
 
-    /// <summary>Changes a record and makes all hashes behind it good again, the head's too: what can be done without the
-    /// key.</summary>
+    /// <summary>Changes a record and makes all hashes behind it good again, the head's too: what can be done without
+    /// the key.</summary>
     public void Forge(int number)
     {
         AuditRecord[] records = [.. Records.Select(line => AuditRecord.Decode(line)!)];
