@@ -20,6 +20,7 @@ public sealed class UploadVerdicts(
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
+    IndexFreshness freshness,
     EventWriter events,
     ServerOptions options,
     TimeProvider time)
@@ -62,7 +63,7 @@ public sealed class UploadVerdicts(
             },
             cancellation);
         events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -94,6 +95,8 @@ public sealed class UploadVerdicts(
         {
             await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
         }
+
+        freshness.Mark(response.Results);
 
         return response;
     }
