@@ -98,15 +98,19 @@ internal sealed class LoopbackProxy : IAsyncDisposable
     private void Reset(TcpClient client)
     {
         _clients.TryRemove(client, out _);
+        // Null once it is disposed.
+        Socket? socket = client.Client;
         try
         {
-            client.LingerState = new LingerOption(true, 0);
-            client.Close();
+            socket?.LingerState = new LingerOption(true, 0);
+            socket?.Close();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // It is closed already.
         }
+
+        client.Dispose();
     }
 
     private async Task AcceptAsync()
