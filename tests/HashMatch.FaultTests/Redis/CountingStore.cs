@@ -1,0 +1,90 @@
+using HashMatch.Matching.Stores;
+
+namespace HashMatch.FaultTests.Redis;
+
+/// <summary>A real store that counts the blobs that are read from it.</summary>
+internal sealed class CountingStore(IListStore store) : IListStore
+{
+    private int _blobsRead;
+
+    public string Description => store.Description;
+
+    /// <summary>Blobs that were read.</summary>
+    public int BlobsRead => _blobsRead;
+
+    public Task<bool> TryWriteListAsync(
+        StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation) =>
+        store.TryWriteListAsync(list, expectedRevision, change, cancellation);
+
+    public Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation) =>
+        store.ReadListsAsync(cancellation);
+
+    public Task<IReadOnlyList<string>> ReadListNamesAsync(CancellationToken cancellation) =>
+        store.ReadListNamesAsync(cancellation);
+
+    public Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation) =>
+        store.ReadListAsync(name, cancellation);
+
+    public Task<bool> TryDeleteListAsync(
+        string name, long expectedRevision, ListChange change, CancellationToken cancellation) =>
+        store.TryDeleteListAsync(name, expectedRevision, change, cancellation);
+
+    public Task ConfirmListAsync(string name, CancellationToken cancellation) =>
+        store.ConfirmListAsync(name, cancellation);
+
+    public Task<IReadOnlyList<ListChange>> ReadChangesAsync(string name, int limit, CancellationToken cancellation) =>
+        store.ReadChangesAsync(name, limit, cancellation);
+
+    public IAsyncEnumerable<bool> WatchAsync(CancellationToken cancellation) => store.WatchAsync(cancellation);
+
+    public Task WriteBlobAsync(
+        string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        store.WriteBlobAsync(list, id, data, cancellation);
+
+    public Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _blobsRead);
+        return store.ReadBlobAsync(list, id, cancellation);
+    }
+
+    public Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation) =>
+        store.ReadBlobOwnersAsync(cancellation);
+
+    public Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation) =>
+        store.ReadBlobsAsync(list, cancellation);
+
+    public Task DeleteBlobsAsync(
+        string list, IReadOnlyCollection<string> ids, CancellationToken cancellation) =>
+        store.DeleteBlobsAsync(list, ids, cancellation);
+
+    public Task AppendEventsAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
+        store.AppendEventsAsync(events, cancellation);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+        string? after, int limit, CancellationToken cancellation) =>
+        store.ReadEventsAsync(after, limit, cancellation);
+
+    public Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation) =>
+        store.ReadDocumentsAsync(group, cancellation);
+
+    public Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation) =>
+        store.ReadDocumentAsync(group, key, cancellation);
+
+    public Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, CancellationToken cancellation) =>
+        store.TryWriteDocumentAsync(document, expectedRevision, cancellation);
+
+    public Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, CancellationToken cancellation) =>
+        store.TryDeleteDocumentAsync(group, key, expectedRevision, cancellation);
+
+    public Task<string> LeaseAsync(
+        string name, string holder, TimeSpan time, CancellationToken cancellation) =>
+        store.LeaseAsync(name, holder, time, cancellation);
+
+    public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) =>
+        store.ReleaseLeaseAsync(name, holder, cancellation);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
