@@ -20,6 +20,12 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
     /// <summary>Uploads in hand: being received, waiting, or decoded.</summary>
     public int InHand => Volatile.Read(ref _places);
 
+    /// <summary>Uploads that may be in hand.</summary>
+    public int Places => _maxPlaces;
+
+    /// <summary>Uploads that wait for a decode.</summary>
+    public int Waiting => Volatile.Read(ref _waitingUploads);
+
     /// <summary>
     /// Whether a slice must end at once, however short it was: an upload waits for a decode, and another slice goes on.
     /// So an upload never waits behind more than one whole slice, and batches never stand still.

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Errors;
 
@@ -13,9 +14,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             return await continuation(request, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -28,9 +34,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             return await continuation(requestStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -44,9 +55,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -60,9 +76,21 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(requestStream, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
         }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
+        }
+    }
+
+    private RpcException Mapped(Exception exception, ServerCallContext context)
+    {
+        RpcException error = faults.Map(exception, context);
+        CallRecord.Fail(context.GetHttpContext(), error);
+        return error;
     }
 }

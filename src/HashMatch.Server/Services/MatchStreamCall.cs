@@ -15,6 +15,7 @@ internal sealed class MatchStreamCall(
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
+    Action<RpcException> failed,
     CancellationToken call) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
@@ -93,16 +94,22 @@ internal sealed class MatchStreamCall(
         }
         catch (RpcException e)
         {
-            return new V1.MatchStreamResponse { Tag = request.Tag, Error = RpcErrors.ToItem(e) };
+            return Failed(request, e);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            return new V1.MatchStreamResponse { Tag = request.Tag, Error = RpcErrors.ToItem(faults(e)) };
+            return Failed(request, faults(e));
         }
         finally
         {
             UploadVerdicts.Zero(request.Image);
         }
+    }
+
+    private V1.MatchStreamResponse Failed(V1.MatchStreamRequest request, RpcException error)
+    {
+        failed(error);
+        return new V1.MatchStreamResponse { Tag = request.Tag, Error = RpcErrors.ToItem(error) };
     }
 
     private async Task WriteAsync(V1.MatchStreamResponse response, CancellationToken cancellation)

@@ -5,13 +5,20 @@ using HashMatch.Matching;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Health;
+using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
 
 /// <summary>The data plane; matching.proto is its reference.</summary>
 public sealed class MatchingService(
-    UploadVerdicts verdicts, CallFaults faults, ServerOptions options, IHostApplicationLifetime lifetime)
+    UploadVerdicts verdicts,
+    CallFaults faults,
+    UploadTelemetry telemetry,
+    CallTelemetry calls,
+    ServerOptions options,
+    Drain drain)
     : V1.Matching.MatchingBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
@@ -21,6 +28,7 @@ public sealed class MatchingService(
     {
         try
         {
+            Received(context);
             using AdmissionPlace place = verdicts.Enter();
             return await verdicts.MatchAsync(request.Image.Memory, request.Options, context.CancellationToken);
         }
@@ -36,6 +44,7 @@ public sealed class MatchingService(
         using AdmissionPlace place = verdicts.Enter();
         using var buffer = new UploadBuffer(verdicts.MaxImageBytes);
         V1.MatchOptions? given = await ReceiveAsync(requestStream, buffer, context.CancellationToken);
+        Received(context);
         return await verdicts.MatchAsync(buffer.Memory, given, context.CancellationToken);
     }
 
@@ -45,8 +54,14 @@ public sealed class MatchingService(
         ServerCallContext context)
     {
         using var call = new MatchStreamCall(
-            verdicts, requestStream, responseStream, e => faults.Map(e, context), context.CancellationToken);
-        await call.RunAsync(options.MaxConcurrentDecodes * 2, lifetime.ApplicationStopping);
+            verdicts,
+            requestStream,
+            responseStream,
+            e => faults.Map(e, context),
+            e => calls.Failed(
+                "Matching/MatchStream", StatusNames.Of(e.StatusCode), CallRecord.ReasonOf(e)),
+            context.CancellationToken);
+        await call.RunAsync(options.MaxConcurrentDecodes * 2, drain.Ended);
     }
 
     public override async Task<V1.MatchHashesResponse> MatchHashes(
@@ -67,6 +82,7 @@ public sealed class MatchingService(
     {
         try
         {
+            Received(context);
             using AdmissionPlace place = verdicts.Enter();
             return await verdicts.HashAsync(request, context.CancellationToken);
         }
@@ -74,6 +90,12 @@ public sealed class MatchingService(
         {
             UploadVerdicts.Zero(request.Image);
         }
+    }
+
+    private void Received(ServerCallContext context)
+    {
+        StageClock clock = telemetry.Start(context.GetHttpContext());
+        clock.End(Stage.Receive);
     }
 
     private async Task<V1.MatchOptions?> ReceiveAsync(

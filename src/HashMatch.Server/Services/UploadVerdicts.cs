@@ -7,6 +7,7 @@ using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
+using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
 using V1 = HashMatch.Proto.V1;
 
@@ -21,6 +22,7 @@ public sealed class UploadVerdicts(
     Matcher matcher,
     IndexReadiness readiness,
     EventWriter events,
+    UploadTelemetry telemetry,
     ServerOptions options,
     TimeProvider time)
 {
@@ -47,7 +49,9 @@ public sealed class UploadVerdicts(
     public async Task<V1.MatchResponse> MatchAsync(
         ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
     {
+        StageClock clock = telemetry.Start();
         Check(image);
+        telemetry.Received(image.Length);
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
@@ -55,13 +59,18 @@ public sealed class UploadVerdicts(
         Verdict verdict = await admission.RunAsync(
             () =>
             {
-                HashedUpload hashed = hasher.Hash(image, how, cancellation);
-                // A decode that the caller's own deadline ended says nothing about the upload.
-                cancellation.ThrowIfCancellationRequested();
-                return matcher.Decide(index, hashed.Query);
+                clock.End(Stage.Queue);
+                HashedUpload hashed = Hash(image, how, ref clock, cancellation);
+                Verdict decided = matcher.Decide(index, hashed.Query, out long foundAt);
+                clock.EndAt(Stage.Find, foundAt);
+                clock.End(Stage.Decide);
+                return decided;
             },
             cancellation);
+        clock.Restart();
         events.Record(verdict, reference);
+        clock.End(Stage.Record);
+        telemetry.Count(verdict);
         return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
     }
 
@@ -76,8 +85,15 @@ public sealed class UploadVerdicts(
             Fidelity = MatchingMessages.Read(request.Fidelity, "fidelity"),
             Dihedral = request.Dihedral,
         };
-        HashedUpload hashed = await admission.RunAsync(() => hasher.Hash(image, how, cancellation), cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        StageClock clock = telemetry.Start();
+        telemetry.Received(image.Length);
+        HashedUpload hashed = await admission.RunAsync(
+            () =>
+            {
+                clock.End(Stage.Queue);
+                return Hash(image, how, ref clock, cancellation);
+            },
+            cancellation);
         return MatchingMessages.Of(hashed, request);
     }
 
@@ -89,12 +105,14 @@ public sealed class UploadVerdicts(
         HashIndex index = lease.Index;
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        Match(queries, index, response, FirstSlice, cancellation);
+        int unmatched = Match(queries, index, response, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
+            unmatched += await admission.RunSliceAsync(
+                () => Match(queries, index, response, Slice, cancellation), cancellation);
         }
 
+        telemetry.CountBatch(queries.Count, unmatched);
         return response;
     }
 
@@ -108,7 +126,19 @@ public sealed class UploadVerdicts(
         }
     }
 
-    // Goes on where the response ends, for one slice of time.
+    private HashedUpload Hash(
+        ReadOnlyMemory<byte> image, UploadOptions how, ref StageClock clock, CancellationToken cancellation)
+    {
+        HashedUpload hashed = hasher.Hash(image, how, cancellation);
+        clock.EndAt(Stage.Digest, hashed.DigestedAt);
+        clock.End(Stage.Decode);
+        // A decode that the caller's own deadline ended says nothing about the upload.
+        cancellation.ThrowIfCancellationRequested();
+        return hashed;
+    }
+
+    // Goes on where the response ends, for one slice of time. Returns how many verdicts were of the usual kind, which
+    // are counted together.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
@@ -119,11 +149,21 @@ public sealed class UploadVerdicts(
         V1.ListVersionRef[] versions = [];
         IReadOnlyList<ListVersionRef>? named = null;
         long start = time.GetTimestamp();
+        int unmatched = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
             events.Record(verdict, "");
+            if (UploadTelemetry.IsUnmatched(verdict))
+            {
+                unmatched++;
+            }
+            else
+            {
+                telemetry.Count(verdict);
+            }
+
             // Most verdicts of an index name the same versions, in one array.
             if (!ReferenceEquals(named, verdict.ListVersions))
             {
@@ -135,7 +175,7 @@ public sealed class UploadVerdicts(
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
-        return response.Results.Count;
+        return unmatched;
     }
 
     private void Check(ReadOnlyMemory<byte> image)
