@@ -22,7 +22,6 @@ using HashMatch.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Console;
 
 namespace HashMatch.Server;
 
@@ -40,12 +39,13 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
-        AddLogging(builder.Logging);
+        builder.Logging.AddServerLog(options.Telemetry.Logs);
         AddListeners(builder.WebHost, options);
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainDelay + options.DrainTimeout);
         builder.Services.AddSingleton(options);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
         AddRpc(builder.Services, options);
+        builder.Services.AddTelemetry(options.Telemetry);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
@@ -67,23 +67,11 @@ public static class ServerHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
-    {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-    }
-
     private static void AddDomain(IServiceCollection services, IListStore store, ServerOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         // Made by a factory, so that the host disposes of it.
         services.AddSingleton(_ => store);
-        services.AddSingleton<ServerMetrics>();
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
@@ -99,6 +87,8 @@ public static class ServerHost
         });
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<IndeterminateVerdicts>();
         services.AddSingleton<ShedAnswers>();
@@ -116,7 +106,8 @@ public static class ServerHost
         services.AddSingleton<ExchangeSync>();
         services.AddSingleton<WaitingFeedback>();
         services.AddSingleton<MatchReports>();
-        services.AddHostedService<ExchangeSchedule>();
+        services.AddSingleton<ExchangeSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
@@ -168,6 +159,11 @@ public static class ServerHost
             {
                 Listen(kestrel, json, tls, HttpProtocols.Http1);
             }
+
+            if (endpoints.Metrics is { } metrics)
+            {
+                Listen(kestrel, metrics, tls, HttpProtocols.Http1, MetricsEndpoint.Mark);
+            }
         });
     }
 
@@ -175,10 +171,12 @@ public static class ServerHost
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
-        HttpProtocols protocols)
+        HttpProtocols protocols,
+        Action<ListenOptions>? mark = null)
     {
         void Configure(ListenOptions listen)
         {
+            mark?.Invoke(listen);
             listen.Protocols = protocols;
             if (endpoint.IsTls && tls is { } files)
             {
@@ -206,6 +204,8 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
+        app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
         // Behind whatever says who the caller is.
         app.UseMiddleware<UploadGate>();
@@ -215,5 +215,9 @@ public static class ServerHost
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         app.MapPlainHealth();
+        if (options.Telemetry.Metrics)
+        {
+            app.MapMetrics();
+        }
     }
 }

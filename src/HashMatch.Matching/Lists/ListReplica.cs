@@ -238,6 +238,7 @@ public sealed class ListReplica : IDisposable
                 Version = active.Number,
                 Policy = list.Policy,
                 Id = list.Id,
+                ActivatedAt = active.ActivatedAt,
                 Quarantined = new QuarantinedKeys(list.Quarantined),
             };
             return now == indexed ? known : known with { Indexed = now };
@@ -261,6 +262,7 @@ public sealed class ListReplica : IDisposable
             new IndexedList(list.Name, active.Number, list.Policy, content)
             {
                 Id = list.Id,
+                ActivatedAt = active.ActivatedAt,
                 Quarantined = new QuarantinedKeys(list.Quarantined),
             });
     }

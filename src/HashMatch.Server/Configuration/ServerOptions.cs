@@ -39,6 +39,11 @@ public sealed record ServerOptions
     /// <summary>JSON and plain health over HTTP/1.1: likewise; empty for none.</summary>
     public string? ListenJson { get; init; }
 
+    /// <summary>
+    /// `/metrics` and health over HTTP/1.1 at an address of their own: likewise; empty: `/metrics` is where JSON is.
+    /// </summary>
+    public string? ListenMetrics { get; init; }
+
     /// <summary>The certificate; null for plaintext.</summary>
     [ValidateObjectMembers]
     public TlsOptions? Tls { get; init; }
@@ -108,6 +113,17 @@ public sealed record ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// So long a shutdown goes on serving while it says that it is not ready, for load balancers to look elsewhere.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainDelay { get; init; }
+
+    /// <summary>Metrics, traces and logs.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Credentials of exchanges, by name; a server fetches those that it has them for.</summary>
     public Dictionary<string, ExchangeCredentials> Exchanges { get; init; } = [];

@@ -11,6 +11,7 @@ public static class ServerSettings
         ["--store"] = "HashMatch:Store",
         ["--listen"] = "HashMatch:Listen",
         ["--listen-json"] = "HashMatch:ListenJson",
+        ["--listen-metrics"] = "HashMatch:ListenMetrics",
     };
 
     private static readonly Dictionary<string, string?> Defaults = new()

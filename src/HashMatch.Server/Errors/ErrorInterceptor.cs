@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Errors;
 
@@ -20,11 +21,12 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
                 FrameworkErrors.AddRetryAfter(context.GetHttpContext(), e);
             }
 
+            CallRecord.Fail(context.GetHttpContext(), e);
             throw;
         }
         catch (Exception e)
         {
-            throw faults.Map(e, context);
+            throw Mapped(e, context);
         }
     }
 
@@ -37,9 +39,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             return await continuation(requestStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -53,9 +60,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -69,9 +81,21 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(requestStream, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
         }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
+        }
+    }
+
+    private RpcException Mapped(Exception exception, ServerCallContext context)
+    {
+        RpcException error = faults.Map(exception, context);
+        CallRecord.Fail(context.GetHttpContext(), error);
+        return error;
     }
 }

@@ -30,10 +30,17 @@ public sealed class EventWriter(
     private long _dropped;
     private long _lastDropLog;
     private int _inWrite;
+    private long _written;
 
     /// <summary>Verdicts whose events were lost since the start: the queue was full, or a shutdown ran out of
     /// time.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Verdicts whose events wait, those of a write that is under way among them.</summary>
+    public int Queued => _queue.Reader.Count + Volatile.Read(ref _inWrite);
+
+    /// <summary>Events that the store took since the start.</summary>
+    public long Written => Interlocked.Read(ref _written);
 
     /// <summary>Queues the events of a verdict; one without matches has none. Never waits.</summary>
     public void Record(Verdict verdict, string reference)
@@ -122,6 +129,7 @@ public sealed class EventWriter(
             try
             {
                 await store.AppendEventsAsync(batch, cancellation);
+                Interlocked.Add(ref _written, batch.Length);
                 return;
             }
             catch (StoreUnavailableException)

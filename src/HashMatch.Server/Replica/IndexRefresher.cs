@@ -16,6 +16,9 @@ public sealed class IndexRefresher(
     TimeProvider time,
     ILogger<IndexRefresher> logger) : BackgroundService
 {
+    // So that the index's age tells whether it is in step, also where no limit is set.
+    private static readonly TimeSpan ConfirmPeriod = TimeSpan.FromSeconds(30);
+
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _generation;
     private bool _isFaulted;
@@ -74,12 +77,8 @@ public sealed class IndexRefresher(
     /// <summary>A store that is silent because nothing changes must not make the index old.</summary>
     private async Task ConfirmAsync(CancellationToken cancellation)
     {
-        if (options.MaxIndexAge is not { } limit)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(limit / 4, time);
+        TimeSpan period = options.MaxIndexAge / 4 is { } limit && limit < ConfirmPeriod ? limit : ConfirmPeriod;
+        using var timer = new PeriodicTimer(period, time);
         while (await timer.WaitForNextTickAsync(cancellation))
         {
             await replica.RefreshAsync(cancellation);

@@ -16,6 +16,7 @@ internal sealed class MatchStreamCall(
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
+    Action<RpcException> failed,
     ServerCallContext call) : IDisposable
 {
     private readonly AdmissionPlace _account = UploadGate.PlaceOf(call);
@@ -109,6 +110,7 @@ internal sealed class MatchStreamCall(
 
     private V1.MatchStreamResponse Failed(V1.MatchStreamRequest request, RpcException error)
     {
+        failed(error);
         var response = new V1.MatchStreamResponse { Tag = request.Tag };
         V1.MatchOptions given = request.Options ?? new V1.MatchOptions();
         if (indeterminate.InPlaceOf(error, call.GetHttpContext(), given.WhenIndeterminate, given.Reference)

@@ -49,7 +49,7 @@ internal sealed partial class ServerProgram : IDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => program._process.HasExited || program.Output.Contains(" Ready;", StringComparison.Ordinal),
+                () => program._process.HasExited || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
                 "the server is ready", cancellation);
             Assert.False(program._process.HasExited, program.Output);
             return program;
