@@ -7,6 +7,7 @@ using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
 using HashMatch.Server.Admission;
@@ -43,7 +44,9 @@ public static class ServerHost
         AddListeners(builder.WebHost, options);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainDelay + options.DrainTimeout);
         builder.Services.AddSingleton(options);
+        SnapshotFolder? saved = SnapshotSource.Open(options.Snapshot);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
+        AddSaved(builder.Services, saved);
         AddRpc(builder.Services, options);
         builder.Services.AddTelemetry(options.Telemetry);
         WebApplication app = builder.Build();
@@ -59,7 +62,9 @@ public static class ServerHost
     {
         try
         {
-            return await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            IListStore store = await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            (store as RedisListStore)?.KeepPulse(options.StoreSilence);
+            return store;
         }
         catch (FormatException e)
         {
@@ -95,6 +100,10 @@ public static class ServerHost
         services.AddSingleton<UploadOrders>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
+        services.AddSingleton<IndexFreshness>();
+        services.AddSingleton<SnapshotKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
+        services.AddSingleton<StoreMetrics>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
         services.AddSingleton<EventWriter>();
@@ -111,6 +120,15 @@ public static class ServerHost
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
+    }
+
+    // Without a folder there is nothing to save to.
+    private static void AddSaved(IServiceCollection services, SnapshotFolder? saved)
+    {
+        if (saved is not null)
+        {
+            services.AddSingleton(_ => saved);
+        }
     }
 
     private static void AddRpc(IServiceCollection services, ServerOptions options)

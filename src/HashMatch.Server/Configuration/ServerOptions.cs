@@ -103,6 +103,16 @@ public sealed record ServerOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxIndexAge { get; init; }
 
+    /// <summary>So long without an answer a shared store is silent, and curating is refused; more where answers are
+    /// slow.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan StoreSilence { get; init; } = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>Lists saved on this machine for a start without the store.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public SnapshotOptions Snapshot { get; init; } = new();
+
     /// <summary>
     /// Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.
     /// </summary>

@@ -17,6 +17,8 @@ public static class ErrorReasons
     public const string ShuttingDown = "SHUTTING_DOWN";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
     public const string StoreUnconfirmed = "STORE_UNCONFIRMED";
+    public const string StoreFull = "STORE_FULL";
+    public const string StoreReadOnly = "STORE_READ_ONLY";
     public const string StoreCorrupt = "STORE_CORRUPT";
     public const string ListNotFound = "LIST_NOT_FOUND";
     public const string VersionNotFound = "VERSION_NOT_FOUND";

@@ -95,11 +95,20 @@ public static class RpcErrors
     public static RpcException StoreUnavailable() => Build(
         Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);
 
-    /// <summary>The store wrote a change that none of its replicas confirmed.</summary>
+    /// <summary>The store's memory is full: it takes no change.</summary>
+    public static RpcException StoreFull() => Build(
+        Code.Unavailable, ErrorReasons.StoreFull, "the store is full and takes no change", ByHandDelay);
+
+    /// <summary>The store takes no change: it is a replica, its disk fails, or it lacks replicas.</summary>
+    public static RpcException StoreReadOnly() => Build(
+        Code.Unavailable, ErrorReasons.StoreReadOnly, "the store is read-only now", LaterDelay);
+
+    /// <summary>The store wrote a change that none of its replicas confirmed, or did not say whether it wrote it.
+    /// </summary>
     public static RpcException StoreUnconfirmed() => Build(
         Code.Unavailable,
         ErrorReasons.StoreUnconfirmed,
-        "the change is written, but no replica of the store confirmed it: look whether it is there, or ask again",
+        "the change is written, or may be, and the store did not confirm it: look whether it is there, or ask again",
         LaterDelay);
 
     /// <summary>What the store holds is not whole.</summary>

@@ -25,6 +25,7 @@ public sealed class UploadVerdicts(
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
+    IndexFreshness freshness,
     EventWriter events,
     UploadTelemetry telemetry,
     ServerOptions options,
@@ -99,7 +100,7 @@ public sealed class UploadVerdicts(
         }
 
         telemetry.Count(verdict);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -154,6 +155,7 @@ public sealed class UploadVerdicts(
         }
 
         telemetry.CountBatch(queries.Count, unmatched);
+        freshness.Mark(response.Results);
         return response;
     }
 

@@ -63,6 +63,8 @@ internal sealed class RunningServer : IAsyncDisposable
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:HashMatch=None",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
+                // Nor its store into one that is silent.
+                "--HashMatch:StoreSilence=00:00:02",
                 .. settings,
             ],
             cancellation);
