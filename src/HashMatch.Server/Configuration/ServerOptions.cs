@@ -43,6 +43,11 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>What a peer may ask of the transport.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TransportOptions Transport { get; init; } = new();
+
     /// <summary>What an upload may ask of the decoder. A decode has 750 ms, so that no upload takes a second.</summary>
     [Required]
     [ValidateObjectMembers]
