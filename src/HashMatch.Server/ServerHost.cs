@@ -29,9 +29,6 @@ namespace HashMatch.Server;
 /// <summary>Puts the server together.</summary>
 public static class ServerHost
 {
-    /// <summary>Room in a message for what is not the image.</summary>
-    private const int MessageOverheadBytes = 64 * 1024;
-
     /// <summary>A server that is ready to be started, with its store open.</summary>
     /// <param name="arguments">`--store`, `--listen`, `--listen-json` or `--HashMatch:NAME=VALUE`.</param>
     /// <param name="cancellation">Ends the opening of the store.</param>
@@ -43,7 +40,6 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
-        KeepThreadsFor(options);
         AddLogging(builder.Logging);
         AddListeners(builder.WebHost, options);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
@@ -55,17 +51,9 @@ public static class ServerHost
         return app;
     }
 
-    // A decode holds a thread of the pool; without more of them the transport would wait for the pool to grow.
-    private static void KeepThreadsFor(ServerOptions options)
-    {
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        ThreadPool.SetMinThreads(
-            Math.Max(workers, Environment.ProcessorCount + options.MaxConcurrentDecodes), completions);
-    }
-
     // Base64 takes 4 characters for 3 bytes.
     private static long MaxBodyBytes(ServerOptions options) =>
-        (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + MessageOverheadBytes;
+        (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + ServerOptions.MessageOverheadBytes;
 
     private static async Task<IListStore> OpenStoreAsync(ServerOptions options, CancellationToken cancellation)
     {
@@ -110,7 +98,11 @@ public static class ServerHost
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
         services.AddSingleton<Matcher>();
+        services.AddSingleton<AdmissionMetrics>();
         services.AddSingleton<UploadAdmission>();
+        services.AddSingleton<IndeterminateVerdicts>();
+        services.AddSingleton<ShedAnswers>();
+        services.AddSingleton<UploadOrders>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
         services.AddSingleton<WarmUp>();
@@ -135,7 +127,7 @@ public static class ServerHost
         services
             .AddGrpc(grpc =>
             {
-                grpc.MaxReceiveMessageSize = options.Images.MaxImageBytes + MessageOverheadBytes;
+                grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
             })
@@ -227,6 +219,8 @@ public static class ServerHost
     private static void Map(WebApplication app, ServerOptions options)
     {
         app.UseFrameworkErrors(MaxBodyBytes(options));
+        // Behind whatever says who the caller is.
+        app.UseMiddleware<UploadGate>();
         app.MapGrpcService<MatchingService>();
         app.MapGrpcService<HashListsService>();
         app.MapGrpcService<EventsService>();

@@ -12,7 +12,14 @@ public static class Callers
     public static string NameOf(ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.GetHttpContext().User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name }
+        return NameOf(context.GetHttpContext());
+    }
+
+    /// <inheritdoc cref="NameOf(ServerCallContext)"/>
+    public static string NameOf(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return http.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name }
             ? name
             : Anonymous;
     }

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>Where JSON is served unless said otherwise; with TLS it has no address of its own.</summary>
     public const string DefaultListenJson = "http://127.0.0.1:50080";
 
+    /// <summary>Room in a message for what is not the image.</summary>
+    public const int MessageOverheadBytes = 64 * 1024;
+
     /// <summary>`sqlite:FOLDER` or `redis:CONFIGURATION`.</summary>
     [Required]
     public string Store { get; init; } = DefaultStore();
@@ -71,7 +74,26 @@ public sealed record ServerOptions
     [Range(0, 65_536)]
     public int MaxQueuedUploads { get; init; } = 256;
 
-    /// <summary>Longest time that the chunks of one upload may take to come in.</summary>
+    /// <summary>Bytes of uploads, and of other messages of callers, that are held in memory from their first byte to
+    /// their answer; at least one message of the largest upload.</summary>
+    [Range(64 * 1024, 1L << 40)]
+    public long MaxUploadMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Longest time that uploads of a burst wait for a decode. Under lasting overload the line is held to a
+    /// few uploads' time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan MaxQueueDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An upload that comes in more slowly loses its place when there are no others; 0: never.</summary>
+    [Range(0, 1024 * 1024 * 1024)]
+    public int MinUploadBytesPerSecond { get; init; } = 32 * 1024;
+
+    /// <summary>What callers, by their names, are told when an upload cannot be evaluated; the others get an error.
+    /// </summary>
+    public Dictionary<string, IndeterminateAction> WhenIndeterminate { get; init; } =
+        new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Longest time that the bytes of one upload may take to come in.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -99,6 +121,9 @@ public sealed record ServerOptions
     [Required]
     [ValidateObjectMembers]
     public ExchangeLimits ExchangeLimits { get; init; } = new();
+
+    /// <summary>Bytes of a gRPC message.</summary>
+    internal int MaxMessageBytes => Images.MaxImageBytes + MessageOverheadBytes;
 
     private static string DefaultStore()
     {

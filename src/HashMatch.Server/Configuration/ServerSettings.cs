@@ -68,6 +68,13 @@ public static class ServerSettings
             throw new ConfigurationException(string.Join("; ", result.Failures));
         }
 
+        if (options.MaxUploadMemoryBytes < options.MaxMessageBytes)
+        {
+            throw new ConfigurationException(
+                $"HashMatch:MaxUploadMemoryBytes must be at least {options.MaxMessageBytes}, "
+                + "which is Images:MaxImageBytes and 64 KiB");
+        }
+
         _ = ServerEndpoints.From(options);
         return options;
     }

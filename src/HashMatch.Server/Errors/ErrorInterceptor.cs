@@ -13,7 +13,16 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             return await continuation(request, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
+        {
+            if (!FrameworkErrors.IsGrpc(context.GetHttpContext()))
+            {
+                FrameworkErrors.AddRetryAfter(context.GetHttpContext(), e);
+            }
+
+            throw;
+        }
+        catch (Exception e)
         {
             throw faults.Map(e, context);
         }

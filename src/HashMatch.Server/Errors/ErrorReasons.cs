@@ -12,6 +12,8 @@ public static class ErrorReasons
     public const string IndexTooOld = "INDEX_TOO_OLD";
     public const string NoActiveLists = "NO_ACTIVE_LISTS";
     public const string QueueFull = "QUEUE_FULL";
+    public const string DeadlineTooShort = "DEADLINE_TOO_SHORT";
+    public const string UploadTooSlow = "UPLOAD_TOO_SLOW";
     public const string ShuttingDown = "SHUTTING_DOWN";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
     public const string StoreUnconfirmed = "STORE_UNCONFIRMED";

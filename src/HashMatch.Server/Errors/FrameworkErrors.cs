@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
@@ -18,13 +19,31 @@ public static class FrameworkErrors
     public static TypeRegistry Details { get; } =
         TypeRegistry.FromMessages(ErrorInfo.Descriptor, BadRequest.Descriptor, RetryInfo.Descriptor);
 
+    /// <summary>Whether a call is gRPC, and not JSON.</summary>
+    public static bool IsGrpc(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
+    }
+
+    /// <summary>Says in an HTTP header, too, when to try again; in gRPC the status has it.</summary>
+    public static void AddRetryAfter(HttpContext http, RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (!http.Response.HasStarted && RpcErrors.RetryDelayOf(error) is { } delay)
+        {
+            http.Response.Headers.RetryAfter =
+                Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>Refuses JSON over the limit, and adds the details to gRPC's refusals of large messages.</summary>
     /// <param name="app">The server.</param>
     /// <param name="maxBodyBytes">Largest body that is not gRPC.</param>
     public static void UseFrameworkErrors(this IApplicationBuilder app, long maxBodyBytes) =>
         app.Use(async (http, next) =>
         {
-            bool isGrpc = http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
+            bool isGrpc = IsGrpc(http);
             if (!isGrpc && http.Request.ContentLength > maxBodyBytes)
             {
                 // The caller sends on before it reads: the transport takes what comes, for its few seconds of grace.
@@ -42,12 +61,14 @@ public static class FrameworkErrors
 
             if (!isGrpc)
             {
-                // All that is RESOURCE_EXHAUSTED is too large, and no retry makes it smaller.
+                // RESOURCE_EXHAUSTED without a delay is too large, and no retry makes it smaller.
                 http.Response.OnStarting(
                     static state =>
                     {
                         var response = (HttpResponse)state;
-                        response.StatusCode = response.StatusCode == StatusCodes.Status429TooManyRequests
+                        bool isLarge = response.StatusCode == StatusCodes.Status429TooManyRequests
+                            && response.Headers.RetryAfter.Count == 0;
+                        response.StatusCode = isLarge
                             ? StatusCodes.Status413PayloadTooLarge
                             : response.StatusCode;
                         return Task.CompletedTask;

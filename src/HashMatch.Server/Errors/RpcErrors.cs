@@ -70,9 +70,22 @@ public static class RpcErrors
     public static RpcException NoActiveLists() => Build(
         Code.Unavailable, ErrorReasons.NoActiveLists, "no enabled list has an active version", ByHandDelay);
 
-    /// <summary>More uploads are waiting than the server takes.</summary>
-    public static RpcException QueueFull() => Build(
-        Code.Unavailable, ErrorReasons.QueueFull, "too many uploads are waiting", SoonDelay);
+    /// <summary>More work or bytes are waiting than the server takes.</summary>
+    /// <param name="delay">When to try again; null for soon.</param>
+    public static RpcException QueueFull(TimeSpan? delay = null) => Build(
+        Code.ResourceExhausted, ErrorReasons.QueueFull, "too many uploads are waiting", delay ?? SoonDelay);
+
+    /// <summary>The work in hand takes longer than the caller's deadline leaves; the upload was not begun.</summary>
+    /// <param name="delay">When to try again; null for soon.</param>
+    public static RpcException DeadlineTooShort(TimeSpan? delay = null) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.DeadlineTooShort,
+        "the upload would not be done before the call's deadline",
+        delay ?? SoonDelay);
+
+    /// <summary>The bytes of an upload came so slowly that its place was needed for another one.</summary>
+    public static RpcException UploadTooSlow() => Build(
+        Code.ResourceExhausted, ErrorReasons.UploadTooSlow, "the upload's bytes came too slowly", LaterDelay);
 
     /// <summary>The server stops.</summary>
     public static RpcException ShuttingDown() => Build(
@@ -126,6 +139,13 @@ public static class RpcErrors
             code, reason, message, violations: code == Code.InvalidArgument ? [Violation(field, message)] : []);
     }
 
+    /// <summary>The reason that a status carries; empty when none.</summary>
+    public static string ReasonOf(RpcException error) => error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "";
+
+    /// <summary>When to try again; null where that does not help.</summary>
+    public static TimeSpan? RetryDelayOf(RpcException error) =>
+        error.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan();
+
     /// <summary>A status as an error of one item of a stream.</summary>
     public static ItemError ToItem(RpcException error)
     {
@@ -139,6 +159,13 @@ public static class RpcErrors
             Message = status.Message,
             RetryAfterMs = (uint)delay.TotalMilliseconds,
         };
+    }
+
+    /// <summary>The whole status of an error.</summary>
+    public static Status ToStatus(RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.GetRpcStatus() ?? new Status { Code = (int)error.StatusCode };
     }
 
     /// <summary>The framework's own refusal of a message, with the details that it lacks.</summary>

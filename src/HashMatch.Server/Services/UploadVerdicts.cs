@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Grpc.Core;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -17,6 +19,8 @@ namespace HashMatch.Server.Services;
 /// </summary>
 public sealed class UploadVerdicts(
     UploadAdmission admission,
+    UploadOrders orders,
+    IndeterminateVerdicts indeterminate,
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
@@ -35,40 +39,63 @@ public sealed class UploadVerdicts(
     /// <summary>Largest upload, in bytes.</summary>
     public int MaxImageBytes => options.Images.MaxImageBytes;
 
-    /// <summary>Takes a place for one upload.</summary>
-    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
-    public AdmissionPlace Enter() => admission.Enter();
+    /// <summary>Takes a place for one item of a stream.</summary>
+    /// <exception cref="RpcException">QUEUE_FULL.</exception>
+    public AdmissionPlace EnterItem(ServerCallContext context) => admission.Enter(Callers.NameOf(context));
+
+    /// <summary>The verdict on an upload that has a place, and does not wait for a turn.</summary>
+    public Task<V1.MatchResponse> MatchAsync(
+        ReadOnlyMemory<byte> image, V1.MatchOptions? given, ServerCallContext context) =>
+        MatchAsync(image, given, context, context.CancellationToken, waits: false);
 
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
-    /// <param name="cancellation">The call's: its deadline, or its caller gone.</param>
-    /// <exception cref="Grpc.Core.RpcException">A bad field, or an index that cannot answer.</exception>
+    /// <param name="context">The call: who makes it, and how long it waits.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <param name="waits">Whether it waits for its turn, as an item of a stream does.</param>
+    /// <exception cref="RpcException">A bad field, an index that cannot answer, or no room or time for it.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
-        ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
+        ReadOnlyMemory<byte> image,
+        V1.MatchOptions? given,
+        ServerCallContext context,
+        CancellationToken cancellation,
+        bool waits)
     {
         Check(image);
+        MatchingMessages.Check(given);
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits);
         Verdict verdict = await admission.RunAsync(
-            () =>
+            order.Work,
+            () => order.Measure(() =>
             {
                 HashedUpload hashed = hasher.Hash(image, how, cancellation);
                 // A decode that the caller's own deadline ended says nothing about the upload.
                 cancellation.ThrowIfCancellationRequested();
                 return matcher.Decide(index, hashed.Query);
-            },
+            }),
             cancellation);
         events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        return (IsLoad(verdict, order)
+                ? indeterminate.For(
+                    V1.IndeterminateReason.DecodeTimedOut,
+                    context.GetHttpContext(),
+                    given?.WhenIndeterminate ?? default,
+                    reference)
+                : null)
+            ?? MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
-    /// <inheritdoc cref="MatchAsync"/>
-    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, CancellationToken cancellation)
+    /// <param name="request">What to hash.</param>
+    /// <param name="context">The call.</param>
+    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         ReadOnlyMemory<byte> image = request.Image.Memory;
         Check(image);
         var how = new UploadOptions
@@ -76,23 +103,35 @@ public sealed class UploadVerdicts(
             Fidelity = MatchingMessages.Read(request.Fidelity, "fidelity"),
             Dihedral = request.Dihedral,
         };
-        HashedUpload hashed = await admission.RunAsync(() => hasher.Hash(image, how, cancellation), cancellation);
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits: false);
+        HashedUpload hashed = await admission.RunAsync(
+            order.Work, () => order.Measure(() => hasher.Hash(image, how, cancellation)), cancellation);
         cancellation.ThrowIfCancellationRequested();
         return MatchingMessages.Of(hashed, request);
     }
 
     /// <summary>Verdicts on ready-made hashes, in their order.</summary>
     public async Task<V1.MatchHashesResponse> MatchHashesAsync(
-        IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
+        IReadOnlyList<MatchQuery> queries, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
+        TimeSpan estimate = admission.Costs.EstimateQueries(queries.Count);
+        if (estimate > FirstSlice && admission.RefusalOf(
+            new WorkOrder(Callers.NameOf(context), estimate, UploadGate.DeadlineOf(context)) { Waits = true })
+            is { } refusal)
+        {
+            throw refusal;
+        }
+
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
         Match(queries, index, response, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
+            await admission.RunSliceAsync(
+                Slice, () => Match(queries, index, response, Slice, cancellation), cancellation);
         }
 
         return response;
@@ -118,6 +157,7 @@ public sealed class UploadVerdicts(
     {
         V1.ListVersionRef[] versions = [];
         IReadOnlyList<ListVersionRef>? named = null;
+        int first = response.Results.Count;
         long start = time.GetTimestamp();
         do
         {
@@ -135,8 +175,13 @@ public sealed class UploadVerdicts(
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
+        admission.Costs.LearnQueries(response.Results.Count - first, time.GetElapsedTime(start));
         return response.Results.Count;
     }
+
+    // A decode that ran out of time while it had no processor says nothing of the upload either.
+    private static bool IsLoad(Verdict verdict, UploadOrder order) =>
+        verdict is { Outcome: Outcome.Unhashable, Reason: UnhashableReason.TimedOut } && order.WasStarved;
 
     private void Check(ReadOnlyMemory<byte> image)
     {
