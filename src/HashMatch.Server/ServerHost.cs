@@ -168,8 +168,7 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+            Limit(kestrel.Limits, options.Transport);
             Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
@@ -183,6 +182,19 @@ public static class ServerHost
                 Listen(kestrel, metrics, tls, HttpProtocols.Http1, MetricsEndpoint.Mark);
             }
         });
+    }
+
+    private static void Limit(KestrelServerLimits limits, TransportOptions transport)
+    {
+        limits.MaxConcurrentConnections = transport.MaxConnections;
+        limits.RequestHeadersTimeout = transport.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = transport.KeepAliveTimeout;
+        limits.MaxRequestHeadersTotalSize = transport.MaxHeaderBytes;
+        limits.MinRequestBodyDataRate = new MinDataRate(transport.MinBodyBytesPerSecond, TimeSpan.FromSeconds(5));
+        limits.Http2.MaxStreamsPerConnection = transport.MaxStreamsPerConnection;
+        limits.Http2.MaxRequestHeaderFieldSize = transport.MaxHeaderBytes;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
     private static void Listen(

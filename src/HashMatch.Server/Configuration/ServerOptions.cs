@@ -51,10 +51,15 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>What an upload may ask of the decoder.</summary>
+    /// <summary>What a peer may ask of the transport.</summary>
     [Required]
     [ValidateObjectMembers]
-    public ImageLimits Images { get; init; } = new();
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>What an upload may ask of the decoder. A decode has 750 ms, so that no upload takes a second.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ImageLimits Images { get; init; } = new() { Timeout = TimeSpan.FromMilliseconds(750) };
 
     /// <summary>What the matcher does where no list's policy decides.</summary>
     [Required]
