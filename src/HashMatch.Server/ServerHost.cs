@@ -9,6 +9,7 @@ using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -50,6 +51,7 @@ public static class ServerHost
         builder.Services.AddSingleton(options);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
         AddRpc(builder.Services, options);
+        builder.Services.AddAccess(options);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
@@ -138,6 +140,7 @@ public static class ServerHost
                 grpc.MaxReceiveMessageSize = options.Images.MaxImageBytes + MessageOverheadBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         services.AddSingleton<ErrorInterceptor>();
@@ -169,12 +172,13 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
+            bool showsCertificates = options.Access.Certificates is not null;
+            Listen(kestrel, endpoints.Grpc, tls, showsCertificates, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
             if (endpoints.Json is { } json)
             {
-                Listen(kestrel, json, tls, HttpProtocols.Http1);
+                Listen(kestrel, json, tls, showsCertificates, HttpProtocols.Http1);
             }
         });
     }
@@ -183,6 +187,7 @@ public static class ServerHost
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
+        bool showsCertificates,
         HttpProtocols protocols)
     {
         void Configure(ListenOptions listen)
@@ -190,11 +195,19 @@ public static class ServerHost
             listen.Protocols = protocols;
             if (endpoint.IsTls && tls is { } files)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
+                var https = new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = files.Certificate,
                     ServerCertificateChain = files.Chain,
-                });
+                };
+                if (showsCertificates)
+                {
+                    // Whose certificate is right is for the handler to say, whose answer is a status.
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                }
+
+                listen.UseHttps(https);
             }
         }
 
@@ -215,11 +228,14 @@ public static class ServerHost
     private static void Map(WebApplication app, ServerOptions options)
     {
         app.UseFrameworkErrors(MaxBodyBytes(options));
-        app.MapGrpcService<MatchingService>();
-        app.MapGrpcService<HashListsService>();
-        app.MapGrpcService<EventsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapGrpcService<MatchingService>().WithPermissions();
+        app.MapGrpcService<HashListsService>().WithPermissions();
+        app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();
     }
 }

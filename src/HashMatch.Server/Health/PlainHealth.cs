@@ -14,7 +14,8 @@ public static class PlainHealth
     /// <summary>Adds both.</summary>
     public static void MapPlainHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"));
+        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"))
+            .AllowAnonymous();
         routes.MapGet(ReadyPath, (HttpContext http) =>
         {
             IndexReadiness readiness = http.RequestServices.GetRequiredService<IndexReadiness>();
@@ -29,7 +30,7 @@ public static class PlainHealth
                     IndexState.TooOld => "not ready: the index is too old",
                     _ => "not ready: the index is not loaded yet",
                 });
-        });
+        }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext http, int status, string text)

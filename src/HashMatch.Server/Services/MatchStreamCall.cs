@@ -15,6 +15,7 @@ internal sealed class MatchStreamCall(
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
+    System.Action charge,
     CancellationToken call) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
@@ -84,6 +85,7 @@ internal sealed class MatchStreamCall(
     {
         try
         {
+            charge();
             using AdmissionPlace place = verdicts.Enter();
             return new V1.MatchStreamResponse
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -11,8 +12,11 @@ namespace HashMatch.Server.Services;
 
 /// <summary>The data plane; matching.proto is its reference.</summary>
 public sealed class MatchingService(
-    UploadVerdicts verdicts, CallFaults faults, ServerOptions options, IHostApplicationLifetime lifetime)
-    : V1.Matching.MatchingBase
+    UploadVerdicts verdicts,
+    CallFaults faults,
+    CallerLimits limits,
+    ServerOptions options,
+    IHostApplicationLifetime lifetime) : V1.Matching.MatchingBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
     public const int MaxQueries = 10_000;
@@ -44,8 +48,14 @@ public sealed class MatchingService(
         IServerStreamWriter<V1.MatchStreamResponse> responseStream,
         ServerCallContext context)
     {
+        Caller caller = Callers.Of(context);
         using var call = new MatchStreamCall(
-            verdicts, requestStream, responseStream, e => faults.Map(e, context), context.CancellationToken);
+            verdicts,
+            requestStream,
+            responseStream,
+            e => faults.Map(e, context),
+            () => limits.Take(caller, CallerLimits.Upload),
+            context.CancellationToken);
         await call.RunAsync(options.MaxConcurrentDecodes * 2, lifetime.ApplicationStopping);
     }
 

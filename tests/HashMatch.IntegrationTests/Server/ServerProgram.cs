@@ -45,7 +45,10 @@ internal sealed partial class ServerProgram : IDisposable
         string store, CancellationToken cancellation, params string[] arguments)
     {
         ServerProgram program = Start(
-            ["--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0", .. arguments]);
+            [
+                "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                "--HashMatch:Access:Open=true", .. arguments,
+            ]);
         try
         {
             await Eventually.TrueAsync(
