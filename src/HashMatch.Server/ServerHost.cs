@@ -10,6 +10,7 @@ using HashMatch.Matching.Lists;
 using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -49,6 +50,7 @@ public static class ServerHost
         AddSaved(builder.Services, saved);
         AddRpc(builder.Services, options);
         builder.Services.AddTelemetry(options.Telemetry);
+        builder.Services.AddAccess(options);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
@@ -139,6 +141,7 @@ public static class ServerHost
                 grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         services.AddSingleton<ErrorInterceptor>();
@@ -169,17 +172,18 @@ public static class ServerHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
             Limit(kestrel.Limits, options.Transport);
-            Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
+            bool showsCertificates = options.Access.Certificates is not null;
+            Listen(kestrel, endpoints.Grpc, tls, showsCertificates, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
             if (endpoints.Json is { } json)
             {
-                Listen(kestrel, json, tls, HttpProtocols.Http1);
+                Listen(kestrel, json, tls, showsCertificates, HttpProtocols.Http1);
             }
 
             if (endpoints.Metrics is { } metrics)
             {
-                Listen(kestrel, metrics, tls, HttpProtocols.Http1, MetricsEndpoint.Mark);
+                Listen(kestrel, metrics, tls, showsCertificates, HttpProtocols.Http1, MetricsEndpoint.Mark);
             }
         });
     }
@@ -201,6 +205,7 @@ public static class ServerHost
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
+        bool showsCertificates,
         HttpProtocols protocols,
         Action<ListenOptions>? mark = null)
     {
@@ -210,11 +215,19 @@ public static class ServerHost
             listen.Protocols = protocols;
             if (endpoint.IsTls && tls is { } files)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
+                var https = new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = files.Certificate,
                     ServerCertificateChain = files.Chain,
-                });
+                };
+                if (showsCertificates)
+                {
+                    // Whose certificate is right is for the handler to say, whose answer is a status.
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                }
+
+                listen.UseHttps(https);
             }
         }
 
@@ -237,17 +250,20 @@ public static class ServerHost
         app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
         app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         // Behind whatever says who the caller is.
         app.UseMiddleware<UploadGate>();
-        app.MapGrpcService<MatchingService>();
-        app.MapGrpcService<HashListsService>();
-        app.MapGrpcService<EventsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<MatchingService>().WithPermissions();
+        app.MapGrpcService<HashListsService>().WithPermissions();
+        app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();
         if (options.Telemetry.Metrics)
         {
-            app.MapMetrics();
+            app.MapMetrics().RequireAuthorization(AccessPolicies.Metrics);
         }
     }
 }

@@ -51,6 +51,11 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>Who may ask what.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>What a peer may ask of the transport.</summary>
     [Required]
     [ValidateObjectMembers]

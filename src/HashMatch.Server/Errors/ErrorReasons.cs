@@ -29,6 +29,11 @@ public static class ErrorReasons
     public const string NoActiveVersion = "NO_ACTIVE_VERSION";
     public const string NothingToRollBack = "NOTHING_TO_ROLL_BACK";
     public const string GuardSizeChange = "GUARD_SIZE_CHANGE";
+    public const string CredentialMissing = "CREDENTIAL_MISSING";
+    public const string CredentialWrong = "CREDENTIAL_WRONG";
+    public const string CallersUnknown = "CALLERS_UNKNOWN";
+    public const string RoleMissing = "ROLE_MISSING";
+    public const string RateLimited = "RATE_LIMITED";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string Cancelled = "CANCELLED";
     public const string Internal = "INTERNAL";

@@ -115,6 +115,31 @@ public static class RpcErrors
     public static RpcException StoreCorrupt() => Build(
         Code.DataLoss, ErrorReasons.StoreCorrupt, "what the store holds is not whole");
 
+    /// <summary>The call shows no credential.</summary>
+    public static RpcException CredentialMissing() => Build(
+        Code.Unauthenticated,
+        ErrorReasons.CredentialMissing,
+        "the call shows no API key, token or client certificate");
+
+    /// <summary>The call's credential is none, or is not taken any more; not which of them.</summary>
+    public static RpcException CredentialWrong() => Build(
+        Code.Unauthenticated, ErrorReasons.CredentialWrong, "the credential is wrong, expired or disabled");
+
+    /// <summary>Whether the credential is right cannot be said yet.</summary>
+    public static RpcException CallersUnknown() => Build(
+        Code.Unavailable, ErrorReasons.CallersUnknown, "the callers cannot be read yet", LaterDelay);
+
+    /// <summary>The caller is known, and may not make this call.</summary>
+    public static RpcException RoleMissing() => Build(
+        Code.PermissionDenied, ErrorReasons.RoleMissing, "the caller has no role that allows this call");
+
+    /// <summary>The caller is over its rate.</summary>
+    public static RpcException RateLimited(TimeSpan delay) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.RateLimited,
+        "the caller is over its rate",
+        delay > SoonDelay ? delay : SoonDelay);
+
     /// <summary>The caller's deadline passed.</summary>
     public static RpcException DeadlineExceeded() => Build(
         Code.DeadlineExceeded, ErrorReasons.DeadlineExceeded, "the call's deadline passed");

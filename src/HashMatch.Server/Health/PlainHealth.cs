@@ -18,7 +18,8 @@ public static class PlainHealth
     /// <summary>Adds all three.</summary>
     public static void MapPlainHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"));
+        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"))
+            .AllowAnonymous();
         routes.MapGet(StartupPath, (HttpContext http) =>
         {
             bool isStarted = http.RequestServices.GetRequiredService<IndexReadiness>().IsStarted;
@@ -26,7 +27,7 @@ public static class PlainHealth
                 http,
                 isStarted ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
                 isStarted ? "started" : "not started: the index is not loaded yet");
-        });
+        }).AllowAnonymous();
         routes.MapGet(ReadyPath, (HttpContext http) =>
         {
             IndexReadiness readiness = http.RequestServices.GetRequiredService<IndexReadiness>();
@@ -48,7 +49,7 @@ public static class PlainHealth
                     IndexState.TooOld => "not ready: the index is too old",
                     _ => "not ready: the index is not loaded yet",
                 });
-        });
+        }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext http, int status, string text)

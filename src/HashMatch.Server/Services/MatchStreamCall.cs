@@ -17,6 +17,7 @@ internal sealed class MatchStreamCall(
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
     Action<RpcException> failed,
+    System.Action charge,
     ServerCallContext call) : IDisposable
 {
     private readonly AdmissionPlace _account = UploadGate.PlaceOf(call);
@@ -90,6 +91,7 @@ internal sealed class MatchStreamCall(
     {
         try
         {
+            charge();
             using AdmissionPlace place = verdicts.EnterItem(call);
             return new V1.MatchStreamResponse
             {

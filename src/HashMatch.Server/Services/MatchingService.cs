@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -16,6 +17,7 @@ public sealed class MatchingService(
     UploadVerdicts verdicts,
     IndeterminateVerdicts indeterminate,
     CallFaults faults,
+    CallerLimits limits,
     UploadTelemetry telemetry,
     CallTelemetry calls,
     ServerOptions options,
@@ -62,6 +64,7 @@ public sealed class MatchingService(
         IServerStreamWriter<V1.MatchStreamResponse> responseStream,
         ServerCallContext context)
     {
+        Caller caller = Callers.Of(context);
         using var call = new MatchStreamCall(
             verdicts,
             indeterminate,
@@ -70,6 +73,7 @@ public sealed class MatchingService(
             e => faults.Map(e, context),
             e => calls.Failed(
                 "Matching/MatchStream", StatusNames.Of(e.StatusCode), CallRecord.ReasonOf(e)),
+            () => limits.Take(caller, CallerLimits.Upload),
             context);
         await call.RunAsync(options.MaxConcurrentDecodes * 2, drain.Ended);
     }
