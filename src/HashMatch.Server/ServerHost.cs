@@ -115,6 +115,7 @@ public static class ServerHost
         services.AddSingleton<IndexReadiness>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
+        services.AddSingleton<EventMetrics>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();

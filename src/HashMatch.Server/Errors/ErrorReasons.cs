@@ -13,6 +13,7 @@ public static class ErrorReasons
     public const string NoActiveLists = "NO_ACTIVE_LISTS";
     public const string QueueFull = "QUEUE_FULL";
     public const string ShuttingDown = "SHUTTING_DOWN";
+    public const string EventsNotDurable = "EVENTS_NOT_DURABLE";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
     public const string StoreUnconfirmed = "STORE_UNCONFIRMED";
     public const string StoreCorrupt = "STORE_CORRUPT";

@@ -2,6 +2,7 @@ using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Server.Configuration;
+using HashMatch.Server.Recording;
 
 namespace HashMatch.Server.Replica;
 
@@ -9,6 +10,7 @@ namespace HashMatch.Server.Replica;
 public sealed class IndexRefresher(
     IListStore store,
     ListReplica replica,
+    EventWriter events,
     CurrentIndex current,
     IndexReadiness readiness,
     WarmUp warmUp,
@@ -20,6 +22,7 @@ public sealed class IndexRefresher(
     private long _generation;
     private bool _isFaulted;
     private Exception? _mergeFault;
+    private string? _eventProblem;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -117,8 +120,23 @@ public sealed class IndexRefresher(
                     index.Lists.Count,
                     index.Lists.Sum(list => list.Content.Counts.Total),
                     index.NativeBytes);
+                WarnOfEvents(index);
                 _loaded.TrySetResult();
             }
         }
+    }
+
+    /// <summary>Says once that matches of lists with durable events get no verdict.</summary>
+    private void WarnOfEvents(HashIndex index)
+    {
+        string? problem = index.Lists.Any(list => list.Policy.DurableEvents) ? events.Problem : null;
+        if (problem is not null && problem != _eventProblem)
+        {
+            logger.LogWarning(
+                "Matches of lists with durable events get no verdict: their events cannot be put on disk: {Reason}",
+                problem);
+        }
+
+        _eventProblem = problem;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Grpc.Core;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Server.Admission;
@@ -61,7 +62,11 @@ public sealed class UploadVerdicts(
                 return matcher.Decide(index, hashed.Query);
             },
             cancellation);
-        events.Record(verdict, reference);
+        if (!await events.RecordAsync(verdict, reference, cancellation))
+        {
+            throw NotOnRecord();
+        }
+
         return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
     }
 
@@ -89,10 +94,18 @@ public sealed class UploadVerdicts(
         HashIndex index = lease.Index;
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        Match(queries, index, response, FirstSlice, cancellation);
+        List<Verdict> durable = [];
+        Match(queries, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
+            await admission.RunSliceAsync(
+                () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
+        }
+
+        // All at once: one answer waits for one sync.
+        if (!await events.RecordAsync(durable, cancellation))
+        {
+            throw NotOnRecord();
         }
 
         return response;
@@ -113,6 +126,7 @@ public sealed class UploadVerdicts(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
         V1.MatchHashesResponse response,
+        List<Verdict> durable,
         TimeSpan slice,
         CancellationToken cancellation)
     {
@@ -123,7 +137,15 @@ public sealed class UploadVerdicts(
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
-            events.Record(verdict, "");
+            if (verdict.DurableEvents)
+            {
+                durable.Add(verdict);
+            }
+            else
+            {
+                events.Record(verdict, "");
+            }
+
             // Most verdicts of an index name the same versions, in one array.
             if (!ReferenceEquals(named, verdict.ListVersions))
             {
@@ -137,6 +159,9 @@ public sealed class UploadVerdicts(
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
         return response.Results.Count;
     }
+
+    /// <summary>The answer where a match of a list with durable events could not be put on record.</summary>
+    private static RpcException NotOnRecord() => RpcErrors.EventsNotDurable();
 
     private void Check(ReadOnlyMemory<byte> image)
     {
