@@ -108,6 +108,7 @@ public static class ServerHost
         services.AddSingleton<StoreMetrics>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
+        services.AddSingleton<EventMetrics>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();

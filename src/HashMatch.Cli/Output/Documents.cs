@@ -77,6 +77,7 @@ internal static class Documents
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
+        policy.DurableEvents,
         policy.ExpiresAt,
     };
 

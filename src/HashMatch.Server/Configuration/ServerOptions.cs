@@ -76,6 +76,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public QuarantineOptions Quarantine { get; init; } = new();
 
+    /// <summary>How match events are kept until the store has them.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public EventsOptions Events { get; init; } = new();
+
     /// <summary>Uploads that are decoded at the same time; the number of processors unless said otherwise.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentDecodes { get; init; } = Environment.ProcessorCount;

@@ -15,6 +15,7 @@ public static class ErrorReasons
     public const string DeadlineTooShort = "DEADLINE_TOO_SHORT";
     public const string UploadTooSlow = "UPLOAD_TOO_SLOW";
     public const string ShuttingDown = "SHUTTING_DOWN";
+    public const string EventsNotDurable = "EVENTS_NOT_DURABLE";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
     public const string StoreUnconfirmed = "STORE_UNCONFIRMED";
     public const string StoreFull = "STORE_FULL";

@@ -25,7 +25,7 @@ public static class FrameworkErrors
     public static bool IsGrpc(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
+        return http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
     }
 
     /// <summary>Says in an HTTP header, too, when to try again; in gRPC the status has it.</summary>
@@ -111,9 +111,6 @@ public static class FrameworkErrors
         http.Response.Headers[MessageName] = refusal.Status.Detail;
         http.Response.Headers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
     }
-
-    private static bool IsGrpc(HttpContext http) =>
-        http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
 
     private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)
     {

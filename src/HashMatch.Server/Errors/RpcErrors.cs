@@ -91,6 +91,10 @@ public static class RpcErrors
     public static RpcException ShuttingDown() => Build(
         Code.Unavailable, ErrorReasons.ShuttingDown, "the server is shutting down", LaterDelay);
 
+    /// <summary>An upload matched a list with durable events, and its events cannot be put on disk now.</summary>
+    public static RpcException EventsNotDurable() => Build(
+        Code.Unavailable, ErrorReasons.EventsNotDurable, "the match cannot be put on record now", LaterDelay);
+
     /// <summary>The store does not answer.</summary>
     public static RpcException StoreUnavailable() => Build(
         Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);

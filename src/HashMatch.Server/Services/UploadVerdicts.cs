@@ -87,8 +87,13 @@ public sealed class UploadVerdicts(
             }),
             cancellation);
         clock.Restart();
-        events.Record(verdict, reference);
+        bool isOnRecord = await events.RecordAsync(verdict, reference, cancellation);
         clock.End(Stage.Record);
+        if (!isOnRecord)
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
         if (IsLoad(verdict, order)
             && indeterminate.For(
                 V1.IndeterminateReason.DecodeTimedOut,
@@ -147,11 +152,18 @@ public sealed class UploadVerdicts(
 
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        int unmatched = Match(queries, index, response, FirstSlice, cancellation);
+        List<Verdict> durable = [];
+        int unmatched = Match(queries, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
             unmatched += await admission.RunSliceAsync(
-                Slice, () => Match(queries, index, response, Slice, cancellation), cancellation);
+                Slice, () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
+        }
+
+        // All at once: one answer waits for one sync.
+        if (!await events.RecordAsync(durable, cancellation))
+        {
+            throw RpcErrors.EventsNotDurable();
         }
 
         telemetry.CountBatch(queries.Count, unmatched);
@@ -186,6 +198,7 @@ public sealed class UploadVerdicts(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
         V1.MatchHashesResponse response,
+        List<Verdict> durable,
         TimeSpan slice,
         CancellationToken cancellation)
     {
@@ -198,7 +211,15 @@ public sealed class UploadVerdicts(
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
-            events.Record(verdict, "");
+            if (verdict.DurableEvents)
+            {
+                durable.Add(verdict);
+            }
+            else
+            {
+                events.Record(verdict, "");
+            }
+
             if (UploadTelemetry.IsUnmatched(verdict))
             {
                 unmatched++;

@@ -3,7 +3,6 @@ using HashMatch.Exchanges;
 using HashMatch.Imaging.Workers;
 using HashMatch.Server.Exchanging;
 using HashMatch.Server.Health;
-using HashMatch.Server.Recording;
 
 namespace HashMatch.Server.Telemetry;
 
@@ -19,7 +18,6 @@ public sealed class StateMetrics
     public StateMetrics(
         ServerMetrics metrics,
         DecodeWorkers workers,
-        EventWriter events,
         ExchangeSchedule exchanges,
         Drain drain,
         TimeProvider time)
@@ -27,7 +25,6 @@ public sealed class StateMetrics
         ArgumentNullException.ThrowIfNull(metrics);
         Meter meter = metrics.Meter;
         Add(meter, workers);
-        Add(meter, events);
         Add(meter, exchanges, time);
         _ = meter.CreateObservableGauge(
             "hashmatch.draining", () => drain.IsDraining ? 1 : 0, description: "1 while the server stops.");
@@ -47,16 +44,6 @@ public sealed class StateMetrics
             "hashmatch.workers.ended",
             () => Ends.Select(each => new Measurement<long>(workers.Ended(each.End), Tag("reason", each.Name))),
             description: "Decode workers that ended; those that were needed were started anew.");
-    }
-
-    private static void Add(Meter meter, EventWriter events)
-    {
-        _ = meter.CreateObservableGauge(
-            "hashmatch.events.queued", () => events.Queued, description: "Verdicts whose events are not stored yet.");
-        _ = meter.CreateObservableCounter(
-            "hashmatch.events.written", () => events.Written, description: "Events that the store took.");
-        _ = meter.CreateObservableCounter(
-            "hashmatch.events.dropped", () => events.Dropped, description: "Verdicts whose events were lost.");
     }
 
     private static void Add(Meter meter, ExchangeSchedule exchanges, TimeProvider time)
