@@ -92,6 +92,7 @@ public sealed partial class ListReplica
                 Version = active.Number,
                 Policy = list.Policy,
                 Id = list.Id,
+                ActivatedAt = active.ActivatedAt,
                 Quarantined = new QuarantinedKeys(list.Quarantined),
             };
             return known with { Stored = stored, Indexed = now == indexed ? indexed : now };
@@ -116,6 +117,7 @@ public sealed partial class ListReplica
             new IndexedList(list.Name, active.Number, list.Policy, content)
             {
                 Id = list.Id,
+                ActivatedAt = active.ActivatedAt,
                 Quarantined = new QuarantinedKeys(list.Quarantined),
             });
     }

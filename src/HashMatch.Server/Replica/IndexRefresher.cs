@@ -2,6 +2,7 @@ using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Server.Configuration;
+using HashMatch.Server.Recording;
 using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Replica;
@@ -10,6 +11,7 @@ namespace HashMatch.Server.Replica;
 public sealed class IndexRefresher(
     IListStore store,
     ListReplica replica,
+    EventWriter events,
     CurrentIndex current,
     IndexReadiness readiness,
     WarmUp warmUp,
@@ -27,6 +29,7 @@ public sealed class IndexRefresher(
     private bool _isFaulted;
     private bool _isLost;
     private Exception? _mergeFault;
+    private string? _eventProblem;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -141,8 +144,23 @@ public sealed class IndexRefresher(
                     index.Lists.Count,
                     index.Lists.Sum(list => list.Content.Counts.Total),
                     index.NativeBytes);
+                WarnOfEvents(index);
                 _loaded.TrySetResult();
             }
         }
+    }
+
+    /// <summary>Says once that matches of lists with durable events get no verdict.</summary>
+    private void WarnOfEvents(HashIndex index)
+    {
+        string? problem = index.Lists.Any(list => list.Policy.DurableEvents) ? events.Problem : null;
+        if (problem is not null && problem != _eventProblem)
+        {
+            logger.LogWarning(
+                "Matches of lists with durable events get no verdict: their events cannot be put on disk: {Reason}",
+                problem);
+        }
+
+        _eventProblem = problem;
     }
 }
