@@ -68,6 +68,9 @@ public sealed record MatchPolicy
     /// <summary>Persons beside the one who stages that must approve before a version is activated, 0 or 1.</summary>
     public int Approvals { get; init; }
 
+    /// <summary>Whether a verdict leaves only once the events of the list's matches are on disk.</summary>
+    public bool DurableEvents { get; init; }
+
     /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
     public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
 

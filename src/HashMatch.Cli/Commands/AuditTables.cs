@@ -63,10 +63,10 @@ internal static class AuditTables
             return ExitCode.Ok;
         }
 
-        long behind = report.Head.Sequence - report.Signed;
-        string signed = report.Signed == 0 ? "none of it is signed"
+        long behind = report.Head.Sequence - report.SignedUpTo;
+        string signed = report.SignedUpTo == 0 ? "none of it is signed"
             : behind == 0 ? "all of it is signed"
-            : $"signed up to record {report.Signed}, {ListTables.Counted(behind, "record")} behind it not yet";
+            : $"signed up to record {report.SignedUpTo}, {ListTables.Counted(behind, "record")} behind it not yet";
         output.Line($"The audit log is whole: {ListTables.Counted(report.Records, "record")}, {signed}.");
         return ExitCode.Ok;
     }
@@ -77,7 +77,7 @@ internal static class AuditTables
         report.Records,
         Last = report.Head.Sequence,
         report.Head.Hash,
-        SignedUpTo = report.Signed,
+        report.SignedUpTo,
         Faults = report.Faults.Select(fault => new { fault.First, fault.Last, fault.What }).ToArray(),
         report.FaultCount,
     };

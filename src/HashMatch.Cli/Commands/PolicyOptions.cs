@@ -109,6 +109,13 @@ internal sealed class PolicyOptions
         HelpName = "0|1",
     };
 
+    public Option<bool?> DurableEvents { get; } = new("--durable-events")
+    {
+        Description = "Whether a verdict waits until the events of its matches are on the server's disk (default: "
+            + "false).",
+        HelpName = "true|false",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -124,6 +131,7 @@ internal sealed class PolicyOptions
         command.Add(SamplePercent);
         command.Add(MaxChange);
         command.Add(Approvals);
+        command.Add(DurableEvents);
         command.Add(Expires);
     }
 
@@ -142,6 +150,7 @@ internal sealed class PolicyOptions
         SamplePercent = session.Value(SamplePercent),
         MaxChangePercent = session.Value(MaxChange),
         Approvals = session.Value(Approvals),
+        DurableEvents = session.Value(DurableEvents),
         ExpiresAt = session.Value(Expires),
     };
 

@@ -77,6 +77,7 @@ internal static class Wire
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
         Approvals = (uint)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
@@ -141,6 +142,11 @@ internal static class Wire
         if (update.SamplePercent is { } percent)
         {
             request.Policy.SamplePercent = (uint)percent;
+        }
+
+        if (update.DurableEvents is { } durable)
+        {
+            request.Policy.DurableEvents = durable;
         }
 
         request.Policy.Suppresses = update.Suppresses is { } names ? NamesOf(names) : null;
@@ -279,6 +285,7 @@ internal static class Wire
             ? (int)policy.MaxChangePercent
             : MatchPolicy.DefaultMaxChangePercent,
         Approvals = (int)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 

@@ -154,7 +154,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
         // Only blobs that its versions name: another list of this name may be staging by the time they go.
         HashSet<string> blobs = await NamedBlobsAsync(list, list.Versions, tolerant: true, cancellation)
             .ConfigureAwait(false);
-        ListChange change = LineOf(list, null, "deleted", _time.GetUtcNow());
+        ListChange change = LineOf(list, null, ListChange.Deleted, _time.GetUtcNow());
         if (!await _store.TryDeleteListAsync(list.Name, list.Revision, change, cancellation).ConfigureAwait(false))
         {
             return false;

@@ -27,6 +27,8 @@ public sealed record ListUpdate
 
     public int? Approvals { get; init; }
 
+    public bool? DurableEvents { get; init; }
+
     /// <summary>The unix epoch takes an expiry away.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -57,6 +59,7 @@ public sealed record ListUpdate
             SamplePercent = policy.SamplePercent,
             MaxChangePercent = policy.MaxChangePercent,
             Approvals = policy.Approvals,
+            DurableEvents = policy.DurableEvents,
             ExpiresAt = policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
@@ -78,6 +81,7 @@ public sealed record ListUpdate
             SamplePercent = SamplePercent ?? policy.SamplePercent,
             MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,
             Approvals = Approvals ?? policy.Approvals,
+            DurableEvents = DurableEvents ?? policy.DurableEvents,
             ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }

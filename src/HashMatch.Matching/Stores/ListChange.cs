@@ -10,6 +10,12 @@ namespace HashMatch.Matching.Stores;
 /// <param name="At">When.</param>
 public sealed record ListChange(string List, long Revision, string What, DateTimeOffset At)
 {
+    /// <summary>What the deletion of a list is called.</summary>
+    public const string Deleted = "deleted";
+
+    /// <summary>Whether the list was deleted by it, with more said of it or not.</summary>
+    public bool IsDeletion => What.Split([' ', ','], 2)[0] == Deleted;
+
     /// <summary>Who makes the change. Only written.</summary>
     public string Actor { get; init; } = AuditEntry.Unknown;
 

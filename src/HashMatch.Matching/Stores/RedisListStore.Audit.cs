@@ -16,6 +16,8 @@ public sealed partial class RedisListStore
     private const int MaxAppends = 1000;
     private const int LongestPauseMs = 32;
 
+    private static readonly RedisValue[] RecordFields = ["rev", "audit"];
+
     // Revisions that were read, with their records: whoever changes a list has read it.
     private readonly ConcurrentDictionary<string, (long Revision, string Record)> _found = new();
     private readonly SemaphoreSlim _appending = new(1, 1);
@@ -48,7 +50,9 @@ public sealed partial class RedisListStore
 
     /// <inheritdoc/>
     public async Task<AuditHead> ReadAuditHeadAsync(CancellationToken cancellation) => ParseHead(
-        await Answer(_database.StringGetAsync(RedisKeys.AuditHead, OnMaster), cancellation).ConfigureAwait(false));
+        await Answer(
+            RedisKeys.AuditHead, () => _database.StringGetAsync(RedisKeys.AuditHead, OnMaster), cancellation)
+            .ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(
@@ -59,8 +63,9 @@ public sealed partial class RedisListStore
             return [];
         string from = after <= 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"({after}-18446744073709551615");
         StreamEntry[] entries = await Answer(
-            _database.StreamRangeAsync(RedisKeys.AuditLog, from, "+", limit, Order.Ascending, OnMaster), cancellation)
-            .ConfigureAwait(false);
+            RedisKeys.AuditLog,
+            () => _database.StreamRangeAsync(RedisKeys.AuditLog, from, "+", limit, Order.Ascending, OnMaster),
+            cancellation).ConfigureAwait(false);
         return [.. entries.Select(entry => new StoredAudit(PlaceOf(entry), (byte[]?)entry["r"] ?? []))];
     }
 
@@ -69,17 +74,18 @@ public sealed partial class RedisListStore
     {
         if (subject.StartsWith(ListPrefix, StringComparison.Ordinal))
         {
+            RedisKey list = RedisKeys.Document(subject[ListPrefix.Length..]);
             RedisValue[] fields = await Answer(
-                _database.HashGetAsync(RedisKeys.Document(subject[ListPrefix.Length..]), DocumentFields, OnMaster),
-                cancellation).ConfigureAwait(false);
+                list, () => _database.HashGetAsync(list, DocumentFields, OnMaster), cancellation)
+                .ConfigureAwait(false);
             return new AuditedSubject(
                 AuditHead.Parse(fields[2]), fields[1].IsNull ? "" : AuditRecord.DigestOf((byte[])fields[1]!));
         }
         string group = subject.Split(':')[0];
+        RedisKey records = RedisKeys.AuditedDocuments(group);
+        string key = subject[Math.Min(group.Length + 1, subject.Length)..];
         RedisValue record = await Answer(
-            _database.HashGetAsync(
-                RedisKeys.AuditedDocuments(group), subject[Math.Min(group.Length + 1, subject.Length)..], OnMaster),
-            cancellation).ConfigureAwait(false);
+            records, () => _database.HashGetAsync(records, key, OnMaster), cancellation).ConfigureAwait(false);
         return new AuditedSubject(AuditHead.Parse(record), "");
     }
 
@@ -104,8 +110,10 @@ public sealed partial class RedisListStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadCheckpointsAsync(CancellationToken cancellation)
     {
+        RedisKey checkpoints = RedisKeys.AuditCheckpoints;
         StreamEntry[] entries = await Answer(
-            _database.StreamRangeAsync(RedisKeys.AuditCheckpoints, "-", "+", null, Order.Ascending, OnMaster),
+            checkpoints,
+            () => _database.StreamRangeAsync(checkpoints, "-", "+", null, Order.Ascending, OnMaster),
             cancellation).ConfigureAwait(false);
         return [.. entries.Select(entry => new ReadOnlyMemory<byte>((byte[]?)entry["c"] ?? []))];
     }
@@ -141,7 +149,8 @@ public sealed partial class RedisListStore
         CancellationToken cancellation)
     {
         RedisKey records = RedisKeys.AuditedDocuments(group);
-        Task<RedisValue> record = Answer(_database.HashGetAsync(records, key, OnMaster), cancellation);
+        Task<RedisValue> record = Answer(
+            records, () => _database.HashGetAsync(records, key, OnMaster), cancellation);
         StoredDocument? stored = await ReadDocumentAsync(group, key, cancellation).ConfigureAwait(false);
         string found = (string?)await record.ConfigureAwait(false) ?? "";
         if ((stored?.Revision ?? 0) != expectedRevision)
@@ -198,9 +207,9 @@ public sealed partial class RedisListStore
         {
             return read.Record;
         }
+        RedisKey key = RedisKeys.Document(name);
         RedisValue[] fields = await Answer(
-            _database.HashGetAsync(RedisKeys.Document(name), ["rev", "audit"], OnMaster), cancellation)
-            .ConfigureAwait(false);
+            key, () => _database.HashGetAsync(key, RecordFields, OnMaster), cancellation).ConfigureAwait(false);
         return (fields[0].IsNull ? 0 : (long)fields[0]) == expectedRevision ? (string?)fields[1] ?? "" : null;
     }
 
@@ -217,11 +226,13 @@ public sealed partial class RedisListStore
             for (int attempt = 0; attempt < MaxAppends; attempt++)
             {
                 AuditRecord record = AuditRecord.After(head, entry, found, state, _time.GetUtcNow());
+                AuditHead from = head;
                 string? answer = (string?)await Answer(
-                    _database.ScriptEvaluateAsync(
+                    RedisKeys.AuditHead,
+                    () => _database.ScriptEvaluateAsync(
                         RedisScripts.AppendAudit,
                         [RedisKeys.AuditHead, RedisKeys.AuditLog],
-                        [head.ToString(), record.Head.ToString(), record.Sequence, record.Encode()],
+                        [from.ToString(), record.Head.ToString(), record.Sequence, record.Encode()],
                         Script),
                     cancellation).ConfigureAwait(false);
                 if (answer == RedisScripts.Appended)

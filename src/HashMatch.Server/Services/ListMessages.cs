@@ -31,6 +31,7 @@ public static class ListMessages
                 MaxChangePercent =
                     policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : defaults.MaxChangePercent,
                 Approvals = policy.HasApprovals ? Number(policy.Approvals) : defaults.Approvals,
+                DurableEvents = policy.DurableEvents,
                 ExpiresAt = ReadExpiry(policy.ExpiresAt) is { } at && at != DateTimeOffset.UnixEpoch ? at : null,
             };
     }
@@ -53,6 +54,7 @@ public static class ListMessages
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
             MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
             Approvals = policy.HasApprovals ? Number(policy.Approvals) : null,
+            DurableEvents = policy.HasDurableEvents ? policy.DurableEvents : null,
             ExpiresAt = ReadExpiry(policy.ExpiresAt),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
@@ -153,6 +155,7 @@ public static class ListMessages
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
         Approvals = (uint)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 

@@ -171,7 +171,7 @@ public abstract class AuditContract : IAsyncLifetime
         for (int i = 0; i < 3; i++)
             Ok(await catalog.UpdateAsync("a", new ListUpdate { Description = $"{i}" }, Cancellation));
         Assert.Equal(6, (await Log.SignAsync(key, Cancellation)).Made?.Sequence);
-        Assert.Equal(6, (await WholeAsync(key)).Signed);
+        Assert.Equal(6, (await WholeAsync(key)).SignedUpTo);
         AuditHead head = await Store.ReadAuditHeadAsync(Cancellation);
         byte[][] records = [.. (await Store.ReadAuditAsync(0, 10, Cancellation)).Select(r => r.Record.ToArray())];
 
@@ -238,7 +238,7 @@ public abstract class AuditContract : IAsyncLifetime
         Assert.Equal(3, head.Sequence);
         file.Position = 0;
         AuditReport report = await AuditFile.VerifyAsync(file, [key.Public], [], Cancellation);
-        Assert.Equal((0L, 3L, 3L), (report.FaultCount, report.Records, report.Signed));
+        Assert.Equal((0L, 3L, 3L), (report.FaultCount, report.Records, report.SignedUpTo));
         Assert.Empty((await Log.VerifyAsync(
             [key.Public], AuditFile.CheckpointsOf(file.ToArray()), null, Cancellation)).Faults);
     }

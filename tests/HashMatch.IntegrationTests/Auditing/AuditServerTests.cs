@@ -67,7 +67,7 @@ public sealed class AuditServerTests : IDisposable
         await using IListStore store = await ListStores.OpenAsync(Address, TimeProvider.System, Cancellation);
         AuditReport report = await new AuditLog(store, TimeProvider.System).VerifyAsync(
             [key.Public], [checkpoint.Checkpoint.Memory], null, Cancellation);
-        Assert.Equal((0L, 4L), (report.FaultCount, report.Signed));
+        Assert.Equal((0L, 4L), (report.FaultCount, report.SignedUpTo));
     }
 
     [Theory]

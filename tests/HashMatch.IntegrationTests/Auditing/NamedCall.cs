@@ -1,5 +1,6 @@
-using System.Security.Claims;
 using Grpc.Core;
+using HashMatch.Matching.Access;
+using HashMatch.Server.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace HashMatch.IntegrationTests.Auditing;
@@ -32,7 +33,12 @@ internal sealed class NamedCall(string name, CancellationToken cancellation) : S
     {
         ["__HttpContext"] = new DefaultHttpContext
         {
-            User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "test")),
+            User = CallerIdentity.PrincipalOf(new Caller
+            {
+                Name = name,
+                Kind = CredentialKind.ApiKey,
+                Roles = CallerRoles.ListEditor | CallerRoles.ListApprover,
+            }),
         },
     };
 

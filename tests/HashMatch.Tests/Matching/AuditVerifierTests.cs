@@ -17,7 +17,7 @@ public sealed class AuditVerifierTests(ITestOutputHelper output)
     {
         AuditReport report = chain.Verify();
         Assert.Empty(report.Faults);
-        Assert.Equal((chain.Records.Count, chain.Records.Count), (report.Records, report.Signed));
+        Assert.Equal((chain.Records.Count, chain.Records.Count), (report.Records, report.SignedUpTo));
     });
 
     [Fact]
