@@ -111,6 +111,7 @@ public static class ServerHost
             ListReplica replica = provider.GetRequiredService<ListReplica>();
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
+        services.AddSingleton(_ => new ProbingWatch(options.Access.Probing));
         services.AddSingleton<Matcher>();
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<UploadVerdicts>();
@@ -129,6 +130,7 @@ public static class ServerHost
         services.AddHostedService<ExchangeSchedule>();
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
+        services.AddHostedService<ProbingAlarms>();
         services.AddHostedService<StartReport>();
     }
 

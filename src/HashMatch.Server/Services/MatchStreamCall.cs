@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Grpc.Core;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Errors;
 using V1 = HashMatch.Proto.V1;
@@ -15,7 +16,8 @@ internal sealed class MatchStreamCall(
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
-    System.Action charge,
+    Caller caller,
+    CallerLimits limits,
     CancellationToken call) : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
@@ -85,12 +87,12 @@ internal sealed class MatchStreamCall(
     {
         try
         {
-            charge();
+            limits.Take(caller, CallerLimits.Upload);
             using AdmissionPlace place = verdicts.Enter();
             return new V1.MatchStreamResponse
             {
                 Tag = request.Tag,
-                Response = await verdicts.MatchAsync(request.Image.Memory, request.Options, cancellation),
+                Response = await verdicts.MatchAsync(request.Image.Memory, request.Options, caller, cancellation),
             };
         }
         catch (RpcException e)

@@ -26,7 +26,8 @@ public sealed class MatchingService(
         try
         {
             using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.MatchAsync(request.Image.Memory, request.Options, context.CancellationToken);
+            return await verdicts.MatchAsync(
+                request.Image.Memory, request.Options, Callers.Of(context), context.CancellationToken);
         }
         finally
         {
@@ -40,7 +41,7 @@ public sealed class MatchingService(
         using AdmissionPlace place = verdicts.Enter();
         using var buffer = new UploadBuffer(verdicts.MaxImageBytes);
         V1.MatchOptions? given = await ReceiveAsync(requestStream, buffer, context.CancellationToken);
-        return await verdicts.MatchAsync(buffer.Memory, given, context.CancellationToken);
+        return await verdicts.MatchAsync(buffer.Memory, given, Callers.Of(context), context.CancellationToken);
     }
 
     public override async Task MatchStream(
@@ -54,7 +55,8 @@ public sealed class MatchingService(
             requestStream,
             responseStream,
             e => faults.Map(e, context),
-            () => limits.Take(caller, CallerLimits.Upload),
+            caller,
+            limits,
             context.CancellationToken);
         await call.RunAsync(options.MaxConcurrentDecodes * 2, lifetime.ApplicationStopping);
     }
@@ -70,7 +72,7 @@ public sealed class MatchingService(
 
         MatchQuery[] queries = [.. request.Queries.Select(MatchingMessages.Read)];
         using AdmissionPlace place = verdicts.Enter();
-        return await verdicts.MatchHashesAsync(queries, context.CancellationToken);
+        return await verdicts.MatchHashesAsync(queries, Callers.Of(context), context.CancellationToken);
     }
 
     public override async Task<V1.HashResponse> Hash(V1.HashRequest request, ServerCallContext context)

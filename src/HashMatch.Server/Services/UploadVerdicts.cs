@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -42,10 +43,11 @@ public sealed class UploadVerdicts(
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
+    /// <param name="caller">Who asks, and what it may see.</param>
     /// <param name="cancellation">The call's: its deadline, or its caller gone.</param>
     /// <exception cref="Grpc.Core.RpcException">A bad field, or an index that cannot answer.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
-        ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
+        ReadOnlyMemory<byte> image, V1.MatchOptions? given, Caller caller, CancellationToken cancellation)
     {
         Check(image);
         using IndexLease lease = readiness.Require();
@@ -58,11 +60,11 @@ public sealed class UploadVerdicts(
                 HashedUpload hashed = hasher.Hash(image, how, cancellation);
                 // A decode that the caller's own deadline ended says nothing about the upload.
                 cancellation.ThrowIfCancellationRequested();
-                return matcher.Decide(index, hashed.Query);
+                return matcher.Decide(index, hashed.Query, caller.Name);
             },
             cancellation);
         events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        return MatchingMessages.Of(verdict, reference, caller.SeesDetails);
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -83,16 +85,17 @@ public sealed class UploadVerdicts(
 
     /// <summary>Verdicts on ready-made hashes, in their order.</summary>
     public async Task<V1.MatchHashesResponse> MatchHashesAsync(
-        IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
+        IReadOnlyList<MatchQuery> queries, Caller caller, CancellationToken cancellation)
     {
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        Match(queries, index, response, FirstSlice, cancellation);
+        Match(queries, caller, index, response, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
+            await admission.RunSliceAsync(
+                () => Match(queries, caller, index, response, Slice, cancellation), cancellation);
         }
 
         return response;
@@ -111,6 +114,7 @@ public sealed class UploadVerdicts(
     // Goes on where the response ends, for one slice of time.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
+        Caller caller,
         HashIndex index,
         V1.MatchHashesResponse response,
         TimeSpan slice,
@@ -122,7 +126,7 @@ public sealed class UploadVerdicts(
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
+            Verdict verdict = matcher.Decide(index, queries[response.Results.Count], caller.Name);
             events.Record(verdict, "");
             // Most verdicts of an index name the same versions, in one array.
             if (!ReferenceEquals(named, verdict.ListVersions))
@@ -131,7 +135,7 @@ public sealed class UploadVerdicts(
                 versions = MatchingMessages.Of(named);
             }
 
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, caller.SeesDetails));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
