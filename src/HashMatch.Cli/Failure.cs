@@ -70,7 +70,7 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
         string reason = told ?? Words.Of(rpc.StatusCode);
         return (rpc.StatusCode, reason) switch
         {
-            (StatusCode.Internal or StatusCode.Unavailable, _) when told is null && IsUntrusted(rpc) => new Failure(
+            (StatusCode.Internal or StatusCode.Unavailable, _) when IsUntrusted(rpc) => new Failure(
                 "SERVER_UNTRUSTED",
                 $"The certificate of {server ?? "the given address"} is not one that this machine trusts.",
                 "--ca names a file with the authority that signed it."),
@@ -85,8 +85,8 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             (StatusCode.Unauthenticated, _) => new Failure(
                 reason,
                 rpc.Status.Detail,
-                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; `hashmatch callers "
-                + "add`, on the server's store, makes a key."),
+                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; "
+                + "`hashmatch callers add`, on the server's store, makes a key."),
             (StatusCode.PermissionDenied, _) => new Failure(
                 reason,
                 rpc.Status.Detail,

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HashMatch.Matching.Index;
-using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
 
 namespace HashMatch.Matching;

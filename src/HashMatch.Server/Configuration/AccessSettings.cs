@@ -83,7 +83,7 @@ public static class AccessSettings
         if (!ApiKey.IsId(caller.KeyId) || !ApiKey.IsHash(caller.KeyHash))
         {
             throw new ConfigurationException(
-                $"{setting}: KeyId must be 16 and KeyHash 64 lower-case hex digits; `hashmatch callers key` makes them");
+                $"{setting}: KeyId must be 16 and KeyHash 64 lower-case hex digits, as `hashmatch callers key` says");
         }
 
         Check(setting, caller.Roles, caller.Rate);

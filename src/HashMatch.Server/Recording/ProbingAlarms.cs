@@ -27,8 +27,8 @@ public sealed class ProbingAlarms(
             {
                 _alarms.Add(1, new KeyValuePair<string, object?>("list", probing.List));
                 logger.LogWarning(
-                    "A caller looked up {Hashes} differing hashes around one entry of list {List}: the event of verdict "
-                    + "{Verdict} names it",
+                    "A caller looked up {Hashes} differing hashes around one entry of list {List}: the event of "
+                    + "verdict {Verdict} names it",
                     probing.Hashes,
                     probing.List,
                     probing.VerdictId);

@@ -67,7 +67,8 @@ public sealed class CallerFaultTests
         await Eventually.TrueAsync(
             async () => await RefusalAsync(server, stored) == "", "the stored key is taken", Cancellation);
         FaultRow.Seen(
-            "the server starts while its store is away", "UNAVAILABLE for stored keys until it is back, not UNAUTHENTICATED",
+            "the server starts while its store is away",
+            "UNAVAILABLE for stored keys until it is back, not UNAUTHENTICATED",
             $"{first}; then taken");
     }
 

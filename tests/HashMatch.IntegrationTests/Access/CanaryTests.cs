@@ -14,7 +14,7 @@ using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.IntegrationTests.Access;
 
-/// <summary>What is on a list stays there: no answer can hold it, and hashes that were planted in one are found nowhere.
+/// <summary>What is on a list stays there: no answer can hold it, and hashes that were planted are found nowhere.
 /// </summary>
 public sealed class CanaryTests : IAsyncDisposable
 {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using HashMatch.IntegrationTests.Access;
 using HashMatch.IntegrationTests.Fixtures;
@@ -76,7 +77,8 @@ public sealed class CallersTests : IDisposable
         Assert.Equal("INVALID", await ReasonAsync("callers", "add", "two", "--role", "root"));
         Assert.Equal("INVALID", await ReasonAsync("callers", "add", "No", "--role", "matcher"));
         Assert.Equal("BAD_COMMAND_LINE", await ReasonAsync("callers", "add", "two"));
-        Assert.Equal("BAD_COMMAND_LINE", await ReasonAsync("callers", "add", "two", "--role", "matcher", "--expires", "x"));
+        Assert.Equal(
+            "BAD_COMMAND_LINE", await ReasonAsync("callers", "add", "two", "--role", "matcher", "--expires", "x"));
         Assert.Equal("CALLER_NOT_FOUND", await ReasonAsync("callers", "set", "two", "--disabled", "true"));
         Assert.Equal("NEEDS_STORE", await ReasonAsync("callers", "ls", "--server", "http://127.0.0.1:1"));
         await RunAsync("callers", "set", "one", "--disabled", "true", "--details", "true", "--rate", "7");
@@ -96,8 +98,8 @@ public sealed class CallersTests : IDisposable
             Assert.DoesNotContain(hash, shown.Out, StringComparison.Ordinal);
             // On the disk, the hash alone.
             byte[][] files = [.. Directory.EnumerateFiles(_tool.Folder["store"]).Select(File.ReadAllBytes)];
-            Assert.DoesNotContain(files, file => file.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(secret)) >= 0);
-            Assert.Contains(files, file => file.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(hash)) >= 0);
+            Assert.DoesNotContain(files, file => file.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0);
+            Assert.Contains(files, file => file.AsSpan().IndexOf(Encoding.UTF8.GetBytes(hash)) >= 0);
         }
 
         await RunAsync("callers", "rm", "one");
