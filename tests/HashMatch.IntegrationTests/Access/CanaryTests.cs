@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
-using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Matching;
 using HashMatch.Matching.Access;
@@ -93,10 +92,10 @@ public sealed class CanaryTests : IAsyncDisposable
             [.. planted.Select((hash, i) => KeyedServer.Pdq(hash, $"canary-{i}")), digest]);
         foreach (string role in RoleWords.All)
         {
-            await _server.AddAsync(role, Cancellation, [role, "matcher"]);
+            await _server.AddAsync(role, [role, "matcher"], Cancellation);
         }
 
-        await _server.AddAsync("plain", Cancellation, ["matcher"]);
+        await _server.AddAsync("plain", ["matcher"], Cancellation);
         Console.SetOut(TextWriter.Synchronized(log));
         try
         {

@@ -32,7 +32,7 @@ internal sealed class KeyedServer : IAsyncDisposable
 
     /// <summary>Adds a caller.</summary>
     public async Task AddAsync(
-        string name, CancellationToken cancellation, string[] roles, bool details = false, int? rate = null)
+        string name, string[] roles, CancellationToken cancellation, bool details = false, int? rate = null)
     {
         await using IListStore store = await ListStores.OpenAsync(Store, TimeProvider.System, cancellation);
         _keys[name] = ApiKey.Create();

@@ -55,7 +55,7 @@ public sealed class ProbingTests : IAsyncDisposable
     [Fact]
     public async Task A_search_with_pictures_raises_the_alarm()
     {
-        await _server.AddAsync("told", Cancellation, ["matcher"], details: true);
+        await _server.AddAsync("told", ["matcher"], Cancellation, details: true);
         await StartAsync();
         V1.HashResponse original = await _server.Matching("told").HashAsync(
             new V1.HashRequest { Image = ByteString.CopyFrom(DrawnPicture.Draw(7)) }, cancellationToken: Cancellation);
@@ -168,10 +168,10 @@ public sealed class ProbingTests : IAsyncDisposable
     private async Task StartAsync(params string[] settings)
     {
         await _server.LoadAsync("secret", new MatchPolicy(), Cancellation, KeyedServer.Pdq(Secret, "secret-entry"));
-        await _server.AddAsync("prober", Cancellation, ["matcher"]);
-        await _server.AddAsync("other", Cancellation, ["matcher"]);
-        await _server.AddAsync("loud", Cancellation, ["matcher"]);
-        await _server.AddAsync("auditor", Cancellation, ["auditor"]);
+        await _server.AddAsync("prober", ["matcher"], Cancellation);
+        await _server.AddAsync("other", ["matcher"], Cancellation);
+        await _server.AddAsync("loud", ["matcher"], Cancellation);
+        await _server.AddAsync("auditor", ["auditor"], Cancellation);
         await _server.StartAsync(Cancellation, settings);
     }
 

@@ -23,9 +23,9 @@ public sealed class RateTests : IAsyncLifetime
     {
         await _server.LoadAsync(
             "list", new MatchPolicy(), Cancellation, KeyedServer.Pdq(RedactionTests.Hash(1), "a"));
-        await _server.AddAsync("slow", Cancellation, ["matcher"], rate: 1);
-        await _server.AddAsync("default", Cancellation, ["matcher"]);
-        await _server.AddAsync("unbound", Cancellation, ["matcher", "list-editor"], rate: 0);
+        await _server.AddAsync("slow", ["matcher"], Cancellation, rate: 1);
+        await _server.AddAsync("default", ["matcher"], Cancellation);
+        await _server.AddAsync("unbound", ["matcher", "list-editor"], Cancellation, rate: 0);
         await _server.StartAsync(Cancellation, "--HashMatch:Access:Rate=3");
     }
 

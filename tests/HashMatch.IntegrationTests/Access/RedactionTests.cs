@@ -36,11 +36,11 @@ public sealed class RedactionTests : IAsyncLifetime
         await _server.LoadAsync(
             "harmless", new MatchPolicy { Kind = ListKind.Negative, MaxDistance = 4 }, Cancellation,
             KeyedServer.Pdq(Harmless, "harmless-0"));
-        await _server.AddAsync("plain", Cancellation, ["matcher"]);
-        await _server.AddAsync("told", Cancellation, ["matcher"], details: true);
-        await _server.AddAsync("editor", Cancellation, ["matcher", "list-editor"]);
-        await _server.AddAsync("auditor", Cancellation, ["matcher", "auditor"]);
-        await _server.AddAsync("approver", Cancellation, ["matcher", "list-approver", "metrics"]);
+        await _server.AddAsync("plain", ["matcher"], Cancellation);
+        await _server.AddAsync("told", ["matcher"], Cancellation, details: true);
+        await _server.AddAsync("editor", ["matcher", "list-editor"], Cancellation);
+        await _server.AddAsync("auditor", ["matcher", "auditor"], Cancellation);
+        await _server.AddAsync("approver", ["matcher", "list-approver", "metrics"], Cancellation);
         await _server.StartAsync(Cancellation);
     }
 

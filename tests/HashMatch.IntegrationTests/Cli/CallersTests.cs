@@ -57,13 +57,13 @@ public sealed class CallersTests : IDisposable
         Assert.Contains("no role", editorMatch.Out + editorMatch.Error, StringComparison.Ordinal);
 
         string file = _tool.Write("matcher.key", matcher);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Protect(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         // A key of a file goes before one of the environment.
         ToolResult match = await _tool.RunAsync(
             Cancellation, "match", picture, "--server", server.Address, "--key-file", file);
         Assert.True(match.ExitCode == 0, match.Out + match.Error);
         Assert.Contains("NO_KNOWN_MATCH", match.Out, StringComparison.Ordinal);
-        File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
+        Protect(file, (UnixFileMode)0b110_100_100);
         ToolResult open = await _tool.RunAsync(
             Cancellation, "match", picture, "--server", server.Address, "--key-file", file);
         Assert.Contains("chmod 600", open.Error, StringComparison.Ordinal);
@@ -173,6 +173,14 @@ public sealed class CallersTests : IDisposable
         ToolResult refused = await ToolProcess.RunAsync(open, Cancellation);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("HashMatch:Access:Open", refused.Error, StringComparison.Ordinal);
+    }
+
+    private static void Protect(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
     }
 
     private (string Certificate, string Key) WritePem(string name, X509Certificate2 certificate)
