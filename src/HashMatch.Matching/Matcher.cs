@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HashMatch.Matching.Index;
 
@@ -24,7 +25,15 @@ public sealed class Matcher(
     /// <param name="query">The upload's hashes and digests.</param>
     /// <param name="caller">Who asks; null for nobody that is watched.</param>
     /// <exception cref="ArgumentException">A digest of the query has a wrong length.</exception>
-    public Verdict Decide(HashIndex index, MatchQuery query, string? caller = null)
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller = null) =>
+        Decide(index, query, caller, out _);
+
+    /// <inheritdoc cref="Decide(HashIndex, MatchQuery, string?)"/>
+    /// <param name="index">What is looked up in.</param>
+    /// <param name="query">What is looked up.</param>
+    /// <param name="caller">Who asks; null for nobody that is watched.</param>
+    /// <param name="foundAt">When the look-up had ended, as <see cref="Stopwatch"/> counts.</param>
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller, out long foundAt)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
@@ -32,6 +41,7 @@ public sealed class Matcher(
         FindLimit limit = new(
             _options.MaxMatches, now, StableHash.Of(query), watch, index.Generation);
         FoundEntries found = FoundEntries.Find(index, query, limit);
+        foundAt = Stopwatch.GetTimestamp();
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
         UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
@@ -61,6 +71,8 @@ public sealed class Matcher(
             Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
             Suppressed = DescribeSuppressed(index, found.Suppressed),
             SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
+            DurableEvents = AskForDurable(index, deciding) || AskForDurable(index, shadow)
+                || AskForDurable(index, found.Suppressed),
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
@@ -124,6 +136,20 @@ public sealed class Matcher(
         }
 
         return (found, shadow);
+    }
+
+    private static bool AskForDurable(HashIndex index, List<FoundEntry> entries)
+    {
+        foreach (FoundEntry entry in entries)
+        {
+            if (index.Lists[entry.List].Policy.DurableEvents
+                || (entry.Suppressor is { } by && index.Lists[by.Entry.List].Policy.DurableEvents))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static Outcome OutcomeOf(List<FoundEntry> deciding, UnhashableReason reason) =>

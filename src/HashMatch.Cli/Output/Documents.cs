@@ -78,6 +78,7 @@ internal static class Documents
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
+        policy.DurableEvents,
         policy.ExpiresAt,
     };
 

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using HashMatch.Matching.Access;
-using HashMatch.Server.Errors;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Access;
@@ -68,15 +67,7 @@ public sealed class CallerInterceptor(CallerLimits limits) : Interceptor
         // Health and reflection are the framework's, and free.
         if (Permissions.Of(context.Method) is not null)
         {
-            try
-            {
-                limits.Take(Callers.Of(context), cost);
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
-            {
-                context.GetHttpContext().Items[FrameworkErrors.IsOverRate] = true;
-                throw;
-            }
+            limits.Take(Callers.Of(context), cost);
         }
     }
 }

@@ -19,6 +19,13 @@ public static class Callers
         return Of(context.GetHttpContext().User);
     }
 
+    /// <inheritdoc cref="NameOf(ServerCallContext)"/>
+    public static string NameOf(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return Of(http.User).Name;
+    }
+
     /// <summary>The caller that a principal stands for; nobody when it stands for none of ours.</summary>
     public static Caller Of(ClaimsPrincipal? principal) =>
         principal?.Identity is CallerIdentity { IsAuthenticated: true } identity ? identity.Caller : Caller.Nobody;

@@ -11,6 +11,7 @@ public static class ServerSettings
         ["--store"] = "HashMatch:Store",
         ["--listen"] = "HashMatch:Listen",
         ["--listen-json"] = "HashMatch:ListenJson",
+        ["--listen-metrics"] = "HashMatch:ListenMetrics",
     };
 
     private static readonly Dictionary<string, string?> Defaults = new()
@@ -68,6 +69,13 @@ public static class ServerSettings
         if (result.Failed)
         {
             throw new ConfigurationException(string.Join("; ", result.Failures));
+        }
+
+        if (options.MaxUploadMemoryBytes < options.MaxMessageBytes)
+        {
+            throw new ConfigurationException(
+                $"HashMatch:MaxUploadMemoryBytes must be at least {options.MaxMessageBytes}, "
+                + "which is Images:MaxImageBytes and 64 KiB");
         }
 
         AccessSettings.Check(options, ServerEndpoints.From(options));

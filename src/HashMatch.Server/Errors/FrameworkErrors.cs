@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
@@ -10,10 +11,6 @@ namespace HashMatch.Server.Errors;
 /// <summary>Makes what gRPC's own code refuses, before a call reaches a service, look like our refusals.</summary>
 public static class FrameworkErrors
 {
-    /// <summary>An item of a call that was refused for its rate: in JSON a 429, where else RESOURCE_EXHAUSTED is
-    /// 413.</summary>
-    public const string IsOverRate = "hashmatch.over-rate";
-
     private const string GrpcContentType = "application/grpc";
     private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
@@ -23,6 +20,24 @@ public static class FrameworkErrors
     /// <summary>What a status's details may be, for JSON.</summary>
     public static TypeRegistry Details { get; } =
         TypeRegistry.FromMessages(ErrorInfo.Descriptor, BadRequest.Descriptor, RetryInfo.Descriptor);
+
+    /// <summary>Whether a call is gRPC, and not JSON.</summary>
+    public static bool IsGrpc(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
+    }
+
+    /// <summary>Says in an HTTP header, too, when to try again; in gRPC the status has it.</summary>
+    public static void AddRetryAfter(HttpContext http, RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (!http.Response.HasStarted && RpcErrors.RetryDelayOf(error) is { } delay)
+        {
+            http.Response.Headers.RetryAfter =
+                Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <summary>Refuses JSON over the limit, and adds the details to gRPC's refusals of large messages.</summary>
     /// <param name="app">The server.</param>
@@ -45,13 +60,14 @@ public static class FrameworkErrors
 
             if (!isGrpc)
             {
-                // What else is RESOURCE_EXHAUSTED is too large, and no retry makes it smaller.
+                // RESOURCE_EXHAUSTED without a delay is too large, and no retry makes it smaller.
                 http.Response.OnStarting(
                     static state =>
                     {
                         var response = (HttpResponse)state;
-                        response.StatusCode = response.StatusCode == StatusCodes.Status429TooManyRequests
-                            && !response.HttpContext.Items.ContainsKey(IsOverRate)
+                        bool isLarge = response.StatusCode == StatusCodes.Status429TooManyRequests
+                            && response.Headers.RetryAfter.Count == 0;
+                        response.StatusCode = isLarge
                             ? StatusCodes.Status413PayloadTooLarge
                             : response.StatusCode;
                         return Task.CompletedTask;
@@ -95,9 +111,6 @@ public static class FrameworkErrors
         http.Response.Headers[MessageName] = refusal.Status.Detail;
         http.Response.Headers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
     }
-
-    private static bool IsGrpc(HttpContext http) =>
-        http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
 
     private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)
     {

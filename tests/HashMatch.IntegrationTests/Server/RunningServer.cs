@@ -50,6 +50,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Where a test takes the server's room.</summary>
     public UploadAdmission Admission => _app.Services.GetRequiredService<UploadAdmission>();
 
+    /// <summary>Saves of lists that failed.</summary>
+    public long SnapshotFailures => _app.Services.GetRequiredService<SnapshotKeeper>().Failures;
+
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
 
@@ -65,6 +68,8 @@ internal sealed class RunningServer : IAsyncDisposable
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:HashMatch=None",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
+                // Nor its store into one that is silent.
+                "--HashMatch:StoreSilence=00:00:02",
                 .. settings,
             ],
             cancellation);
