@@ -67,9 +67,8 @@ public static class AccessSettings
 
     private static void CheckOpen(AccessOptions access, ServerEndpoints endpoints)
     {
-        ServerEndpoint? reached = !endpoints.Grpc.IsLoopback ? endpoints.Grpc
-            : endpoints.Json is { IsLoopback: false } json ? json
-            : null;
+        ServerEndpoint? reached = new[] { endpoints.Grpc, endpoints.Json, endpoints.Metrics }
+            .FirstOrDefault(endpoint => endpoint is { IsLoopback: false });
         if (access.Open && reached is not null)
         {
             throw new ConfigurationException(

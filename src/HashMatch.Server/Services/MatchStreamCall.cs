@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Grpc.Core;
-using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Errors;
 using V1 = HashMatch.Proto.V1;

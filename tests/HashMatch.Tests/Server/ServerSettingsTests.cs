@@ -62,6 +62,8 @@ public sealed class ServerSettingsTests
         "--HashMatch:Access:Open=true")]
     [InlineData("Access:Open", "--listen-json", "http://192.0.2.1:1", "--HashMatch:AllowPlaintext=true",
         "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Open", "--HashMatch:ListenMetrics=http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
     [InlineData("Access:Callers:ci", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef")]
     [InlineData("'root' is not a role", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef",
         "--HashMatch:Access:Callers:ci:KeyHash=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
