@@ -300,6 +300,12 @@ public sealed class EventWriter : BackgroundService
                 _metrics.Stored(events.Count);
                 return place;
             }
+            catch (StoreUnavailableException e) when (e.IsUnconfirmed && log == _memoryLog)
+            {
+                // Written; what the disk does not keep is not kept in memory until a replica has it too.
+                _metrics.Stored(events.Count);
+                return first + events.Count - 1;
+            }
             catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
             {
                 if (delay == FirstRetryDelay)
