@@ -13,7 +13,7 @@ namespace HashMatch.FaultTests.Events;
 
 /// <summary>Measures, so nothing else runs.</summary>
 [CollectionDefinition(nameof(DurabilityCostTests), DisableParallelization = true)]
-public sealed class AloneCollection;
+public sealed class Alone;
 
 /// <summary>What durable events cost where every upload matches: paired, in turns, in one run.</summary>
 [Collection(nameof(DurabilityCostTests))]

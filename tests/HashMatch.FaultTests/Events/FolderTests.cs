@@ -105,7 +105,7 @@ public sealed class FolderTests : IDisposable
             $"{read.Length} of {given.Count} stored, in order, both told");
     }
 
-    private static Task RefusedAsync(RunningServer server) => Statuses.FailsAsync(
+    private static Task<string[]> RefusedAsync(RunningServer server) => Statuses.FailsAsync(
         StatusCode.Unavailable, "EVENTS_NOT_DURABLE",
         () => server.MatchHashAsync(RecordedVerdicts.Known, Cancellation), canRetry: true);
 }
