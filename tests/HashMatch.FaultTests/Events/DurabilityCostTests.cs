@@ -70,7 +70,8 @@ public sealed class DurabilityCostTests(ITestOutputHelper output) : IDisposable
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"  {(double)durable.Count / _syncs.Count:F1} verdicts a sync; a sync takes "
-                    + $"{_syncs[_syncs.Count / 2] * 1e3:F2} ms (p50), {_syncs[_syncs.Count * 99 / 100] * 1e3:F2} (p99)"));
+                    + $"{_syncs[_syncs.Count / 2] * 1e3:F2} ms (p50), "
+                    + $"{_syncs[_syncs.Count * 99 / 100] * 1e3:F2} ms (p99)"));
                 Assert.True(_syncs.Count <= durable.Count);
                 if (callers == 64)
                 {
