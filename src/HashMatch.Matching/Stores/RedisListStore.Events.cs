@@ -14,8 +14,8 @@ public sealed partial class RedisListStore
         RedisKey[] keys = [RedisKeys.Events, RedisKeys.EventLog(log)];
         if (events.Count == 0)
         {
-            RedisValue stored = await Answer(_database.StringGetAsync(keys[1], OnMaster), cancellation)
-                .ConfigureAwait(false);
+            RedisValue stored = await Answer(
+                keys[1], () => _database.StringGetAsync(keys[1], OnMaster), cancellation).ConfigureAwait(false);
             return stored.IsNull ? 0 : (long)stored;
         }
         long place = 0;
