@@ -140,6 +140,12 @@ public sealed class FullDiskTests : IDisposable
         Assert.True(await stream.ResponseStream.MoveNext(Cancellation));
         V1.ItemError error = stream.ResponseStream.Current.Error;
         Assert.Equal(("EVENTS_NOT_DURABLE", true), (error.Reason, error.RetryAfterMs > 0));
+        V1.MatchResponse held = await server.MatchAsync(
+            RecordedVerdicts.Picture, Cancellation,
+            new V1.MatchOptions { WhenIndeterminate = V1.WhenIndeterminate.Allow });
+        Assert.Equal(
+            (V1.Outcome.Indeterminate, V1.IndeterminateReason.EventsNotDurable, V1.Action.Hold),
+            (held.Outcome, held.IndeterminateReason, held.Action));
     }
 
     private static Task GivenAgainAsync(RunningServer server, RecordedVerdicts verdicts) => Eventually.TrueAsync(
