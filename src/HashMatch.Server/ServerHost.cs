@@ -105,7 +105,6 @@ public static class ServerHost
         services.AddSingleton<IndexFreshness>();
         services.AddSingleton<SnapshotKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
-        services.AddSingleton<StoreMetrics>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
         services.AddSingleton<EventMetrics>();
