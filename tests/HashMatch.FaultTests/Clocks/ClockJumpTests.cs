@@ -28,7 +28,7 @@ public sealed class ClockJumpTests
     {
         using var folder = new TemporaryFolder();
         string store = $"sqlite:{folder["data"]}";
-        await using (RunningServer first = await RunningServer.StartAsync(store, Cancellation))
+        await using (RunningServer first = await StartEmptyAsync(store))
         {
             V1.Entry passing = Entries.Pdq(Passing, "passing");
             passing.ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(30));
@@ -116,6 +116,26 @@ public sealed class ClockJumpTests
         string text = string.Create(CultureInfo.InvariantCulture, $"{offset.TotalSeconds:+0;-0;+0}");
         await File.WriteAllTextAsync(path + ".new", text + "\n", Cancellation);
         File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private static async Task<RunningServer> StartEmptyAsync(string store)
+    {
+        RunningServer server = await RunningServer.StartAsync(store, Cancellation);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await server.VersionsAsync(Cancellation);
+                    return true;
+                }
+                catch (RpcException e) when (Statuses.ReasonOf(e) == "INDEX_NOT_READY")
+                {
+                    return false;
+                }
+            },
+            "the index is loaded", Cancellation);
+        return server;
     }
 
     private static string Library()
