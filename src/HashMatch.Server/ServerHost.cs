@@ -7,8 +7,10 @@ using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -22,7 +24,6 @@ using HashMatch.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Console;
 
 namespace HashMatch.Server;
 
@@ -40,12 +41,16 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
-        AddLogging(builder.Logging);
+        builder.Logging.AddServerLog(options.Telemetry.Logs);
         AddListeners(builder.WebHost, options);
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainDelay + options.DrainTimeout);
         builder.Services.AddSingleton(options);
+        SnapshotFolder? saved = SnapshotSource.Open(options.Snapshot);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
+        AddSaved(builder.Services, saved);
         AddRpc(builder.Services, options);
+        builder.Services.AddTelemetry(options.Telemetry);
+        builder.Services.AddAccess(options);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
@@ -59,7 +64,9 @@ public static class ServerHost
     {
         try
         {
-            return await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            IListStore store = await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            (store as RedisListStore)?.KeepPulse(options.StoreSilence);
+            return store;
         }
         catch (FormatException e)
         {
@@ -67,23 +74,11 @@ public static class ServerHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
-    {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-    }
-
     private static void AddDomain(IServiceCollection services, IListStore store, ServerOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         // Made by a factory, so that the host disposes of it.
         services.AddSingleton(_ => store);
-        services.AddSingleton<ServerMetrics>();
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
@@ -99,14 +94,21 @@ public static class ServerHost
         });
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<IndeterminateVerdicts>();
         services.AddSingleton<ShedAnswers>();
         services.AddSingleton<UploadOrders>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
+        services.AddSingleton<IndexFreshness>();
+        services.AddSingleton<SnapshotKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
+        services.AddSingleton<StoreMetrics>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
+        services.AddSingleton<EventMetrics>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();
@@ -116,10 +118,20 @@ public static class ServerHost
         services.AddSingleton<ExchangeSync>();
         services.AddSingleton<WaitingFeedback>();
         services.AddSingleton<MatchReports>();
-        services.AddHostedService<ExchangeSchedule>();
+        services.AddSingleton<ExchangeSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
+    }
+
+    // Without a folder there is nothing to save to.
+    private static void AddSaved(IServiceCollection services, SnapshotFolder? saved)
+    {
+        if (saved is not null)
+        {
+            services.AddSingleton(_ => saved);
+        }
     }
 
     private static void AddRpc(IServiceCollection services, ServerOptions options)
@@ -130,6 +142,7 @@ public static class ServerHost
                 grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         services.AddSingleton<ErrorInterceptor>();
@@ -160,12 +173,18 @@ public static class ServerHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
             Limit(kestrel.Limits, options.Transport);
-            Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
+            bool showsCertificates = options.Access.Certificates is not null;
+            Listen(kestrel, endpoints.Grpc, tls, showsCertificates, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
             if (endpoints.Json is { } json)
             {
-                Listen(kestrel, json, tls, HttpProtocols.Http1);
+                Listen(kestrel, json, tls, showsCertificates, HttpProtocols.Http1);
+            }
+
+            if (endpoints.Metrics is { } metrics)
+            {
+                Listen(kestrel, metrics, tls, showsCertificates, HttpProtocols.Http1, MetricsEndpoint.Mark);
             }
         });
     }
@@ -187,18 +206,29 @@ public static class ServerHost
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
-        HttpProtocols protocols)
+        bool showsCertificates,
+        HttpProtocols protocols,
+        Action<ListenOptions>? mark = null)
     {
         void Configure(ListenOptions listen)
         {
+            mark?.Invoke(listen);
             listen.Protocols = protocols;
             if (endpoint.IsTls && tls is { } files)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
+                var https = new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = files.Certificate,
                     ServerCertificateChain = files.Chain,
-                });
+                };
+                if (showsCertificates)
+                {
+                    // Whose certificate is right is for the handler to say, whose answer is a status.
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                }
+
+                listen.UseHttps(https);
             }
         }
 
@@ -218,14 +248,23 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
+        app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         // Behind whatever says who the caller is.
         app.UseMiddleware<UploadGate>();
-        app.MapGrpcService<MatchingService>();
-        app.MapGrpcService<HashListsService>();
-        app.MapGrpcService<EventsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<MatchingService>().WithPermissions();
+        app.MapGrpcService<HashListsService>().WithPermissions();
+        app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();
+        if (options.Telemetry.Metrics)
+        {
+            app.MapMetrics().RequireAuthorization(AccessPolicies.Metrics);
+        }
     }
 }

@@ -26,6 +26,7 @@ public sealed class DecodeWorkers : IDisposable
     private readonly WorkerWatch _watch = new();
     private readonly ConcurrentStack<DecodeWorker> _idle = new();
     private readonly HashSet<DecodeWorker> _all = [];
+    private readonly long[] _ended = new long[(int)WorkerEnd.Retired + 1];
     private int _warm;
     private int _ending;
     private bool _isDisposed;
@@ -51,6 +52,25 @@ public sealed class DecodeWorkers : IDisposable
 
     /// <summary>Why the last start failed; null when it did not.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>Workers that live.</summary>
+    public int Alive
+    {
+        get
+        {
+            lock (_all)
+            {
+                return _all.Count;
+            }
+        }
+    }
+
+    /// <summary>Workers that decode.</summary>
+    public int Busy => _maxWorkers - _places.CurrentCount;
+
+    /// <summary>Workers that have ended since the start.</summary>
+    /// <param name="reason">Why; Retired: replaced after so many requests, by rule.</param>
+    public long Ended(WorkerEnd reason) => Interlocked.Read(ref _ended[(int)reason]);
 
     /// <summary>Process ids of the workers that live, busy or idle.</summary>
     internal IReadOnlyList<int> ProcessIds
@@ -279,6 +299,8 @@ public sealed class DecodeWorkers : IDisposable
 
     private void End(DecodeWorker worker)
     {
+        WorkerEnd reason = worker.EndedBy;
+        Interlocked.Increment(ref _ended[(int)(reason == WorkerEnd.None ? WorkerEnd.Retired : reason)]);
         lock (_all)
         {
             _ = _all.Remove(worker);

@@ -75,6 +75,7 @@ internal sealed partial class ServerProgram : IDisposable
             environment,
             [
                 "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                "--HashMatch:Access:Open=true",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
                 .. arguments,
@@ -82,7 +83,7 @@ internal sealed partial class ServerProgram : IDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => program._process.HasExited || program.Output.Contains(" Ready;", StringComparison.Ordinal),
+                () => program._process.HasExited || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
                 "the server is ready", cancellation);
             Assert.False(program._process.HasExited, program.Output);
             return program;
