@@ -15,7 +15,6 @@ public static class FrameworkErrors
     private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
     private const string DetailsName = "grpc-status-details-bin";
-    private const string MessageName = "grpc-message";
 
     // What gRPC says of anything that it threw itself. Ours are mapped by the interceptor, with details: so this is a
     // message that could not be read.
