@@ -64,7 +64,8 @@ internal static class Bombs
         yield return new(
             "jpeg of a million comments",
             [.. jpeg[..2], .. Enumerable.Repeat(comment, 1_000_000).SelectMany(c => c), .. jpeg[2..]]);
-        yield return new("jpeg of fill bytes", [.. jpeg[..2], .. Enumerable.Repeat((byte)0xFF, 20_000_000), .. jpeg[2..]]);
+        yield return new(
+            "jpeg of fill bytes", [.. jpeg[..2], .. Enumerable.Repeat((byte)0xFF, 20_000_000), .. jpeg[2..]]);
         yield return new("jpeg with 20 MB behind it", [.. jpeg, .. new byte[20_000_000]]);
     }
 
@@ -90,7 +91,8 @@ internal static class Bombs
     {
         byte[] avif = File("avif");
         byte[] box = [0, 0, 0, 8, .. "free"u8];
-        yield return new("avif with a million boxes", [.. avif, .. Enumerable.Repeat(box, 1_000_000).SelectMany(b => b)]);
+        yield return new(
+            "avif with a million boxes", [.. avif, .. Enumerable.Repeat(box, 1_000_000).SelectMany(b => b)]);
         byte[] nested = [.. avif];
         nested.AsSpan(nested.AsSpan().IndexOf("meta"u8) + 8, 400).Fill(0);
         yield return new("avif without its boxes", nested);

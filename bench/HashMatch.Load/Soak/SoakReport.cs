@@ -6,7 +6,7 @@ internal static class SoakReport
     /// <summary>The first part of the time, in which pools fill and compilers work.</summary>
     public const double WarmUp = 0.4;
 
-    /// <summary>Growth that is noise: of memory, a share of its mean or so much, of handles and threads so many.</summary>
+    // Growth that is noise: of memory, a share of its mean or so much, of handles and threads so many.
     private const double MemoryShare = 0.15;
     private const double MemoryMb = 32;
     private const double Few = 12;

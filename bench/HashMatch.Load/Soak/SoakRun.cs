@@ -54,7 +54,7 @@ internal static class SoakRun
             {
                 workers += ProcessFigures.Read(worker).ResidentBytes;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentNullException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It has ended meanwhile.
             }

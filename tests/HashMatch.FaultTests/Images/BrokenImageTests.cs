@@ -6,7 +6,8 @@ using Xunit;
 
 namespace HashMatch.FaultTests.Images;
 
-/// <summary>Broken images through gRPC to the server as it is delivered; `bench/HashMatch.Load broken` sends more.</summary>
+/// <summary>Broken images through gRPC to the server as it is delivered; `bench/HashMatch.Load broken` sends more.
+/// </summary>
 public sealed class BrokenImageTests(ITestOutputHelper output)
 {
     private const int Seed = 20261128;

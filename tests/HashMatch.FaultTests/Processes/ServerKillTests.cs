@@ -10,8 +10,8 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.FaultTests.Processes;
 
 /// <summary>
-/// SIGKILL to a server while versions are staged, activated, rolled back and edited through it: what was acknowledged is
-/// there, an answer is always that of one whole version, and nothing is left over.
+/// SIGKILL to a server while versions are staged and activated through it: what was acknowledged is there, an answer is
+/// always that of one whole version, and nothing is left over.
 /// </summary>
 public sealed class ServerKillTests(ITestOutputHelper output)
 {

@@ -102,7 +102,7 @@ public sealed class ShutdownTests
 
             await call.RequestStream.CompleteAsync();
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or HttpRequestException)
         {
             // What the call was answered says why.
         }

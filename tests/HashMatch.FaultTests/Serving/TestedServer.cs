@@ -9,8 +9,8 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.FaultTests.Serving;
 
 /// <summary>
-/// A server process over a SQLite store of its own, with one list that holds the drawn pictures of even numbers, so that
-/// every verdict is known.
+/// A server process over a SQLite store of its own, with one list that holds the drawn pictures of even numbers, so
+/// that every verdict is known.
 /// </summary>
 internal sealed class TestedServer : IAsyncDisposable
 {

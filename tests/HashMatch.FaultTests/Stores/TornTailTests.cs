@@ -9,8 +9,8 @@ using Xunit;
 namespace HashMatch.FaultTests.Stores;
 
 /// <summary>
-/// The write-ahead log of SQLite as a power cut leaves it: cut off anywhere, or with bytes that were never written. What
-/// opens is one committed state, or it is said to be corrupt.
+/// The write-ahead log of SQLite as a power cut leaves it: cut off anywhere, or with bytes that were never written.
+/// What opens is one committed state, or it is said to be corrupt.
 /// </summary>
 public sealed class TornTailTests(ITestOutputHelper output)
 {

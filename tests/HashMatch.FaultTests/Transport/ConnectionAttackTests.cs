@@ -6,8 +6,8 @@ using Xunit;
 namespace HashMatch.FaultTests.Transport;
 
 /// <summary>
-/// Attackers on loopback against the server as the program that it is: while they are at it an honest client gets a right
-/// verdict for every upload, memory stays bounded, and afterwards the server is as it was.
+/// Attackers on loopback against the server as the program that it is: while they are at it an honest client gets a
+/// right verdict for every upload, memory stays bounded, and afterwards the server is as it was.
 /// </summary>
 public sealed class ConnectionAttackTests(AttackedServer attacked) : IClassFixture<AttackedServer>
 {
@@ -86,10 +86,7 @@ public sealed class ConnectionAttackTests(AttackedServer attacked) : IClassFixtu
                 {
                     RawConnection connection = await RawConnection.OpenHttp2Async(_server.Address, token);
                     all.Add(connection);
-                    await connection.SendAsync(
-                        Enumerable.Range(0, 100)
-                            .SelectMany(s => Frames.Frame(Frames.Headers, Frames.EndHeaders, (2 * s) + 1, call)).ToArray(),
-                        token);
+                    await connection.SendAsync(Frames.Calls(call, 100), token);
                 }
 
                 await Task.WhenAny(Task.Delay(AttackTime, token));
@@ -114,10 +111,7 @@ public sealed class ConnectionAttackTests(AttackedServer attacked) : IClassFixtu
                 {
                     RawConnection connection = await RawConnection.OpenHttp2Async(_server.Address, token);
                     all.Add(connection);
-                    await connection.SendAsync(
-                        Enumerable.Range(0, 100)
-                            .SelectMany(s => Frames.Frame(Frames.Headers, Frames.EndHeaders, (2 * s) + 1, call)).ToArray(),
-                        token);
+                    await connection.SendAsync(Frames.Calls(call, 100), token);
                 }
 
                 await Task.WhenAny(Task.Delay(AttackTime, token));

@@ -148,7 +148,8 @@ public sealed class FrameAttackTests(AttackedServer attacked) : IClassFixture<At
         // A literal whose value says that it has a megabyte, in as many frames as that takes.
         return part == 0
             ? Frames.Frame(
-                Frames.Headers, 0, 1, [.. Frames.Call(Match), 0, 1, (byte)'x', 127, 0x81, 0xFF, 0x3E, .. text[..15_000]])
+                Frames.Headers, 0, 1,
+                [.. Frames.Call(Match), 0, 1, (byte)'x', 127, 0x81, 0xFF, 0x3E, .. text[..15_000]])
             : Frames.Frame(Frames.Continuation, 0, 1, text);
     }
 

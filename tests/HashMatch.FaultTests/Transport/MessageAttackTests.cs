@@ -81,7 +81,8 @@ public sealed class MessageAttackTests(AttackedServer attacked) : IClassFixture<
 
     [Fact]
     public Task An_encoding_that_nobody_knows() => SendAllAsync(
-        "unknown grpc-encoding", "a status", [Frames.Message(new byte[10], isCompressed: true)], encoding: "zip-of-death");
+        "unknown grpc-encoding", "a status", [Frames.Message(new byte[10], isCompressed: true)],
+        encoding: "zip-of-death");
 
     [Fact]
     public Task Content_types_and_methods_that_there_are_not() => Attack.RunAsync(
@@ -90,7 +91,8 @@ public sealed class MessageAttackTests(AttackedServer attacked) : IClassFixture<
         {
             int count = 0;
             using HttpClient http = Client();
-            string[] types = ["text/plain", "application/json", "application/grpc+nonsense", "application/grpc-web", "x/y"];
+            string[] types =
+                ["text/plain", "application/json", "application/grpc+nonsense", "application/grpc-web", "x/y"];
             string[] paths =
             [
                 "hashmatch.v1.Matching/Match", "hashmatch.v1.Matching/None", "none.Service/None", "", "%ff%fe/%c0%80",
@@ -133,15 +135,17 @@ public sealed class MessageAttackTests(AttackedServer attacked) : IClassFixture<
         _server, "HTTP/1.1: content-length and chunks that lie", "400, or closed",
         async token =>
         {
+            const string post = "POST /v1/match HTTP/1.1\r\nHost: x\r\n";
             string[] requests =
             [
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nContent-Length: 20\r\n\r\n0123456789",
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-                "POST /v1/match HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\0\0\0\0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                "POST /v1/match HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{{{{{{{",
+                post + "Content-Length: 10\r\nContent-Length: 20\r\n\r\n0123456789",
+                post + "Content-Length: -1\r\n\r\n",
+                post + "Content-Length: 99999999999999999999\r\n\r\n",
+                post + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+                post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+                "POST /v1/match HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\0\0\0\0",
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                post + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{{{{{{{",
             ];
             foreach (string request in requests)
             {
@@ -155,7 +159,10 @@ public sealed class MessageAttackTests(AttackedServer attacked) : IClassFixture<
 
             using var http = new HttpClient { BaseAddress = _server.JsonAddress };
             foreach (string json in (string[])
-                [new string('[', 1_000_000), "{\"image\":" + new string('[', 100_000), "\"", "{\"image\":\"%%%\"}", "null"])
+                [
+                    new string('[', 1_000_000), "{\"image\":" + new string('[', 100_000), "\"", "{\"image\":\"%%%\"}",
+                    "null",
+                ])
             {
                 using var body = new StringContent(json, Encoding.UTF8, "application/json");
                 using HttpResponseMessage answer = await http.PostAsync("/v1/match", body, token);
