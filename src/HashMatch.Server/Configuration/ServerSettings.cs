@@ -19,6 +19,10 @@ public static class ServerSettings
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Grpc"] = "Warning",
+        // A peer that breaks the protocol could fill the log, a stack trace a frame: what it did is in its answer. What
+        // a service throws is logged by CallFaults.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Http2"] = "None",
+        ["Logging:LogLevel:Grpc.AspNetCore.Server.ServerCallHandler"] = "None",
         // The health checks run every second; readiness changes are logged once by their own line.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // A refused certificate would be a warning each, with its subject.

@@ -15,6 +15,10 @@ public static class FrameworkErrors
     private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
     private const string DetailsName = "grpc-status-details-bin";
+
+    // What gRPC says of anything that it threw itself. Ours are mapped by the interceptor, with details: so this is a
+    // message that could not be read.
+    private static readonly string Unknown = ((int)StatusCode.Unknown).ToString(null as IFormatProvider);
     private static readonly string TooLarge = ((int)StatusCode.ResourceExhausted).ToString(null as IFormatProvider);
 
     /// <summary>What a status's details may be, for JSON.</summary>
@@ -126,10 +130,23 @@ public static class FrameworkErrors
         IHeaderDictionary? trailers = response.HasStarted
             ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
             : response.Headers;
-        if (trailers is { IsReadOnly: false } && trailers[StatusName] == TooLarge
-            && !trailers.ContainsKey(DetailsName))
+        if (trailers is not { IsReadOnly: false } || trailers.ContainsKey(DetailsName))
         {
-            trailers[DetailsName] = Convert.ToBase64String(RpcErrors.MessageTooLarge().ToByteArray()).TrimEnd('=');
+            return;
+        }
+
+        if (trailers[StatusName] == TooLarge)
+        {
+            Set(trailers, RpcErrors.MessageTooLarge());
+        }
+        else if (trailers[StatusName] == Unknown)
+        {
+            Set(trailers, RpcErrors.ToStatus(RpcErrors.MalformedMessage()));
+            trailers[StatusName] = ((int)StatusCode.InvalidArgument).ToString(null as IFormatProvider);
+            trailers[MessageName] = "the message is not what the method takes";
         }
     }
+
+    private static void Set(IHeaderDictionary trailers, Google.Rpc.Status status) =>
+        trailers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
 }
