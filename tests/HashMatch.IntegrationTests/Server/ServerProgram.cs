@@ -32,6 +32,16 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>gRPC first.</summary>
     public string[] Addresses => [.. Address().Matches(Output).Select(match => match.Value)];
 
+    /// <summary>Time that it had of the processors, its workers left out.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it with these arguments.</summary>
     public static ServerProgram Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo(
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), .. arguments])
@@ -49,7 +59,8 @@ internal sealed partial class ServerProgram : IDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => program._process.HasExited || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
+                () => program._process.HasExited
+                    || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
                 "the server is ready", cancellation);
             Assert.False(program._process.HasExited, program.Output);
             return program;
