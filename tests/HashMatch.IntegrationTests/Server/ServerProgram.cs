@@ -42,6 +42,15 @@ internal sealed partial class ServerProgram : IDisposable
         }
     }
 
+    /// <summary>Ids of the processes that it started; Linux only.</summary>
+    public int[] Children =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
+            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
     /// <summary>Starts it with these arguments.</summary>
     public static ServerProgram Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo(
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), .. arguments])
