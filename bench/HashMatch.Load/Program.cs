@@ -1,3 +1,4 @@
+using HashMatch.Load.Broken;
 using HashMatch.Load.Hashes;
 using HashMatch.Load.Redis;
 
@@ -9,5 +10,8 @@ return args switch
     ["redis", .. string[] rest] => RedisOptions.Parse(rest) is { } options
         ? await RedisCommand.RunAsync(options)
         : RedisOptions.Explain(),
-    _ => HashesOptions.Explain() | RedisOptions.Explain(),
+    ["broken", .. string[] rest] => BrokenOptions.Parse(rest) is { } options
+        ? await BrokenCommand.RunAsync(options)
+        : BrokenOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain() | BrokenOptions.Explain(),
 };

@@ -58,6 +58,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
             Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
             Suppressed = DescribeSuppressed(index, found.Suppressed),
             SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
+            DurableEvents = AskForDurable(index, deciding) || AskForDurable(index, shadow)
+                || AskForDurable(index, found.Suppressed),
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
@@ -115,6 +117,20 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         }
 
         return (found, shadow);
+    }
+
+    private static bool AskForDurable(HashIndex index, List<FoundEntry> entries)
+    {
+        foreach (FoundEntry entry in entries)
+        {
+            if (index.Lists[entry.List].Policy.DurableEvents
+                || (entry.Suppressor is { } by && index.Lists[by.Entry.List].Policy.DurableEvents))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static Outcome OutcomeOf(List<FoundEntry> deciding, UnhashableReason reason) =>

@@ -100,7 +100,7 @@ internal sealed partial class StartedServer : IAsyncDisposable
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             [
                 options.Server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "",
-                .. options.Settings,
+                "--HashMatch:Access:Open=true", .. options.Settings,
             ])
         {
             RedirectStandardOutput = true,

@@ -36,7 +36,8 @@ internal static class MatchCommand
             string[] files = session.Value(uploads.Files);
             if (session.ServerAddress is { } address)
             {
-                await using var server = new ServerVerdicts(address);
+                await using var server = new ServerVerdicts(
+                    await session.OpenChannelAsync(address, cancellation));
                 return await RunAsync(session, files, server, options, cancellation);
             }
 

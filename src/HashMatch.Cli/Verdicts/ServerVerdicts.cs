@@ -9,11 +9,12 @@ using HashMatch.Uploads;
 namespace HashMatch.Cli.Verdicts;
 
 /// <summary>Matches through a server, which records events.</summary>
-internal sealed class ServerVerdicts(string address) : IVerdicts
+/// <param name="channel">To the server; closed with this.</param>
+internal sealed class ServerVerdicts(GrpcChannel channel) : IVerdicts
 {
     private const int ChunkBytes = 256 * 1024;
 
-    private readonly GrpcChannel _channel = Endpoint.Open(address);
+    private readonly GrpcChannel _channel = channel;
 
     /// <exception cref="RpcException">No verdict was given.</exception>
     public async Task<Verdict> MatchAsync(

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>Where JSON is served unless said otherwise; with TLS it has no address of its own.</summary>
     public const string DefaultListenJson = "http://127.0.0.1:50080";
 
+    /// <summary>Room in a message for what is not the image.</summary>
+    public const int MessageOverheadBytes = 64 * 1024;
+
     /// <summary>`sqlite:FOLDER` or `redis:CONFIGURATION`.</summary>
     [Required]
     public string Store { get; init; } = DefaultStore();
@@ -48,10 +51,20 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>What an upload may ask of the decoder.</summary>
+    /// <summary>Who may ask what.</summary>
     [Required]
     [ValidateObjectMembers]
-    public ImageLimits Images { get; init; } = new();
+    public AccessOptions Access { get; init; } = new();
+
+    /// <summary>What a peer may ask of the transport.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>What an upload may ask of the decoder. A decode has 750 ms, so that no upload takes a second.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ImageLimits Images { get; init; } = new() { Timeout = TimeSpan.FromMilliseconds(750) };
 
     /// <summary>What the matcher does where no list's policy decides.</summary>
     [Required]
@@ -63,6 +76,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public QuarantineOptions Quarantine { get; init; } = new();
 
+    /// <summary>How match events are kept until the store has them.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public EventsOptions Events { get; init; } = new();
+
     /// <summary>Uploads that are decoded at the same time; the number of processors unless said otherwise.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentDecodes { get; init; } = Environment.ProcessorCount;
@@ -71,7 +89,26 @@ public sealed record ServerOptions
     [Range(0, 65_536)]
     public int MaxQueuedUploads { get; init; } = 256;
 
-    /// <summary>Longest time that the chunks of one upload may take to come in.</summary>
+    /// <summary>Bytes of uploads, and of other messages of callers, that are held in memory from their first byte to
+    /// their answer; at least one message of the largest upload.</summary>
+    [Range(64 * 1024, 1L << 40)]
+    public long MaxUploadMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Longest time that uploads of a burst wait for a decode. Under lasting overload the line is held to a
+    /// few uploads' time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan MaxQueueDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An upload that comes in more slowly loses its place when there are no others; 0: never.</summary>
+    [Range(0, 1024 * 1024 * 1024)]
+    public int MinUploadBytesPerSecond { get; init; } = 32 * 1024;
+
+    /// <summary>What callers, by their names, are told when an upload cannot be evaluated; the others get an error.
+    /// </summary>
+    public Dictionary<string, IndeterminateAction> WhenIndeterminate { get; init; } =
+        new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Longest time that the bytes of one upload may take to come in.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -80,6 +117,16 @@ public sealed record ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxIndexAge { get; init; }
+
+    /// <summary>So long without an answer a shared store is silent, and curating is refused; more where answers are
+    /// slow.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan StoreSilence { get; init; } = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>Lists saved on this machine for a start without the store.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public SnapshotOptions Snapshot { get; init; } = new();
 
     /// <summary>
     /// Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.
@@ -110,6 +157,9 @@ public sealed record ServerOptions
     [Required]
     [ValidateObjectMembers]
     public ExchangeLimits ExchangeLimits { get; init; } = new();
+
+    /// <summary>Bytes of a gRPC message.</summary>
+    internal int MaxMessageBytes => Images.MaxImageBytes + MessageOverheadBytes;
 
     private static string DefaultStore()
     {

@@ -21,6 +21,8 @@ public static class ServerSettings
         ["Logging:LogLevel:Grpc"] = "Warning",
         // The health checks run every second; readiness changes are logged once by their own line.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        // A refused certificate would be a warning each, with its subject.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "Error",
         // A start that fails is explained in one line on stderr.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
@@ -36,7 +38,7 @@ public static class ServerSettings
         configuration
             .AddInMemoryCollection(Defaults)
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables()
+            .Add(new EnvironmentSettings())
             .AddCommandLine(Check(arguments), Switches);
     }
 
@@ -69,7 +71,14 @@ public static class ServerSettings
             throw new ConfigurationException(string.Join("; ", result.Failures));
         }
 
-        _ = ServerEndpoints.From(options);
+        if (options.MaxUploadMemoryBytes < options.MaxMessageBytes)
+        {
+            throw new ConfigurationException(
+                $"HashMatch:MaxUploadMemoryBytes must be at least {options.MaxMessageBytes}, "
+                + "which is Images:MaxImageBytes and 64 KiB");
+        }
+
+        AccessSettings.Check(options, ServerEndpoints.From(options));
         if (options.Telemetry.OtlpEndpoint is { } otlp
             && !(otlp.IsAbsoluteUri && (otlp.Scheme == Uri.UriSchemeHttp || otlp.Scheme == Uri.UriSchemeHttps)))
         {

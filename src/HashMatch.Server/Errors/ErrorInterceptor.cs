@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using HashMatch.Matching.Stores;
 using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Errors;
@@ -10,12 +11,19 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        // Of what lasts no longer than one message, a caller can be told at once that the store is silent.
+        StorePatience.Shorten();
         try
         {
             return await continuation(request, context);
         }
         catch (RpcException e)
         {
+            if (!FrameworkErrors.IsGrpc(context.GetHttpContext()))
+            {
+                FrameworkErrors.AddRetryAfter(context.GetHttpContext(), e);
+            }
+
             CallRecord.Fail(context.GetHttpContext(), e);
             throw;
         }

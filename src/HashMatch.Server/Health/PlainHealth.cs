@@ -19,7 +19,8 @@ public static class PlainHealth
     /// <summary>Adds all three.</summary>
     public static void MapPlainHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"));
+        routes.MapGet(LivePath, (HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, "live"))
+            .AllowAnonymous();
         routes.MapGet(StartupPath, (HttpContext http) =>
         {
             bool isStarted = http.RequestServices.GetRequiredService<IndexReadiness>().IsStarted;
@@ -27,7 +28,7 @@ public static class PlainHealth
                 http,
                 isStarted ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
                 isStarted ? "started" : "not started: the index is not loaded yet");
-        });
+        }).AllowAnonymous();
         routes.MapGet(ReadyPath, (HttpContext http) =>
         {
             IndexReadiness readiness = http.RequestServices.GetRequiredService<IndexReadiness>();
@@ -42,12 +43,14 @@ public static class PlainHealth
                 readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
                 state switch
                 {
+                    IndexState.Answers when http.RequestServices.GetRequiredService<IndexFreshness>().DegradedAge
+                        is { } age => $"ready, degraded: the index was in step with the store {age.TotalSeconds:0} s ago",
                     IndexState.Answers => "ready",
                     IndexState.NoActiveLists => "ready, but no enabled list has an active version",
                     IndexState.TooOld => "not ready: the index is too old",
                     _ => "not ready: the index is not loaded yet",
                 });
-        });
+        }).AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext http, int status, string text)

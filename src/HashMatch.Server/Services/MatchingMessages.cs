@@ -20,12 +20,7 @@ public static class MatchingMessages
     /// <param name="trim">Whether any list is matched by pictures without their border.</param>
     public static UploadOptions Read(V1.MatchOptions? options, Func<HashType, bool> digests, bool trim = true)
     {
-        if (options is { } given && given.Reference.Length > MaxReferenceLength
-            && given.Reference.EnumerateRunes().Count() > MaxReferenceLength)
-        {
-            throw RpcErrors.InvalidField("options.reference", $"must be at most {MaxReferenceLength} characters");
-        }
-
+        Check(options);
         return new UploadOptions
         {
             Fidelity = Read(options?.Fidelity ?? default, "options.fidelity"),
@@ -35,6 +30,33 @@ public static class MatchingMessages
             Sha1 = digests(HashType.Sha1),
             Sha256 = digests(HashType.Sha256),
         };
+    }
+
+    /// <summary>Refuses options that are out of their ranges.</summary>
+    public static void Check(V1.MatchOptions? options)
+    {
+        if (options is null)
+        {
+            return;
+        }
+
+        if (options.Reference.Length > MaxReferenceLength
+            && options.Reference.EnumerateRunes().Count() > MaxReferenceLength)
+        {
+            throw RpcErrors.InvalidField("options.reference", $"must be at most {MaxReferenceLength} characters");
+        }
+
+        _ = Read(options.Fidelity, "options.fidelity");
+        Check(options.WhenIndeterminate, "options.when_indeterminate");
+    }
+
+    /// <summary>Refuses what is none of the values.</summary>
+    public static void Check(V1.WhenIndeterminate asked, string field)
+    {
+        if (!Enum.IsDefined(asked))
+        {
+            throw RpcErrors.InvalidField(field, "must be HOLD, ALLOW or REVIEW");
+        }
     }
 
     /// <summary>A fidelity; unspecified is Fast.</summary>

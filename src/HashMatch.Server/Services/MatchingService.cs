@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -14,7 +15,9 @@ namespace HashMatch.Server.Services;
 /// <summary>The data plane; matching.proto is its reference.</summary>
 public sealed class MatchingService(
     UploadVerdicts verdicts,
+    IndeterminateVerdicts indeterminate,
     CallFaults faults,
+    CallerLimits limits,
     UploadTelemetry telemetry,
     CallTelemetry calls,
     ServerOptions options,
@@ -29,8 +32,10 @@ public sealed class MatchingService(
         try
         {
             Received(context);
-            using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.MatchAsync(request.Image.Memory, request.Options, context.CancellationToken);
+            return await OrIndeterminateAsync(
+                () => verdicts.MatchAsync(request.Image.Memory, request.Options, context),
+                () => request.Options,
+                context);
         }
         finally
         {
@@ -41,11 +46,17 @@ public sealed class MatchingService(
     public override async Task<V1.MatchResponse> MatchUpload(
         IAsyncStreamReader<V1.MatchUploadRequest> requestStream, ServerCallContext context)
     {
-        using AdmissionPlace place = verdicts.Enter();
         using var buffer = new UploadBuffer(verdicts.MaxImageBytes);
-        V1.MatchOptions? given = await ReceiveAsync(requestStream, buffer, context.CancellationToken);
-        Received(context);
-        return await verdicts.MatchAsync(buffer.Memory, given, context.CancellationToken);
+        V1.MatchOptions? given = null;
+        return await OrIndeterminateAsync(
+            async () =>
+            {
+                await ReceiveAsync(requestStream, buffer, options => given = options, context.CancellationToken);
+                Received(context);
+                return await verdicts.MatchAsync(buffer.Memory, given, context);
+            },
+            () => given,
+            context);
     }
 
     public override async Task MatchStream(
@@ -53,14 +64,17 @@ public sealed class MatchingService(
         IServerStreamWriter<V1.MatchStreamResponse> responseStream,
         ServerCallContext context)
     {
+        Caller caller = Callers.Of(context);
         using var call = new MatchStreamCall(
             verdicts,
+            indeterminate,
             requestStream,
             responseStream,
             e => faults.Map(e, context),
             e => calls.Failed(
                 "Matching/MatchStream", StatusNames.Of(e.StatusCode), CallRecord.ReasonOf(e)),
-            context.CancellationToken);
+            () => limits.Take(caller, CallerLimits.Upload),
+            context);
         await call.RunAsync(options.MaxConcurrentDecodes * 2, drain.Ended);
     }
 
@@ -73,9 +87,23 @@ public sealed class MatchingService(
                 "queries", string.Create(CultureInfo.InvariantCulture, $"must be 1 to {MaxQueries}"));
         }
 
+        MatchingMessages.Check(request.WhenIndeterminate, "when_indeterminate");
         MatchQuery[] queries = [.. request.Queries.Select(MatchingMessages.Read)];
-        using AdmissionPlace place = verdicts.Enter();
-        return await verdicts.MatchHashesAsync(queries, context.CancellationToken);
+        HttpContext http = context.GetHttpContext();
+        try
+        {
+            return await verdicts.MatchHashesAsync(queries, context);
+        }
+        catch (Exception e)
+        {
+            RpcException error = e as RpcException ?? faults.Map(e, context);
+            if (indeterminate.BatchInPlaceOf(error, http, request.WhenIndeterminate, queries.Length) is { } instead)
+            {
+                return instead;
+            }
+
+            throw error;
+        }
     }
 
     public override async Task<V1.HashResponse> Hash(V1.HashRequest request, ServerCallContext context)
@@ -83,8 +111,7 @@ public sealed class MatchingService(
         try
         {
             Received(context);
-            using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.HashAsync(request, context.CancellationToken);
+            return await verdicts.HashAsync(request, context);
         }
         finally
         {
@@ -98,23 +125,48 @@ public sealed class MatchingService(
         clock.End(Stage.Receive);
     }
 
-    private async Task<V1.MatchOptions?> ReceiveAsync(
-        IAsyncStreamReader<V1.MatchUploadRequest> requests, UploadBuffer buffer, CancellationToken cancellation)
+    // Whatever kept the upload from being evaluated, it is the caller's choice what to be told of it.
+    private async Task<V1.MatchResponse> OrIndeterminateAsync(
+        Func<Task<V1.MatchResponse>> evaluate, Func<V1.MatchOptions?> options, ServerCallContext context)
+    {
+        try
+        {
+            return await evaluate();
+        }
+        catch (Exception e)
+        {
+            RpcException error = e as RpcException ?? faults.Map(e, context);
+            V1.MatchOptions? given = options();
+            if (indeterminate.InPlaceOf(
+                error, context.GetHttpContext(), given?.WhenIndeterminate ?? default, given?.Reference ?? "")
+                is { } instead)
+            {
+                return instead;
+            }
+
+            throw error;
+        }
+    }
+
+    private async Task ReceiveAsync(
+        IAsyncStreamReader<V1.MatchUploadRequest> requests,
+        UploadBuffer buffer,
+        Action<V1.MatchOptions> given,
+        CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(options.UploadTimeout);
         try
         {
-            V1.MatchOptions? given = null;
             for (bool isFirst = true; await requests.NextAsync(limited.Token); isFirst = false)
             {
                 V1.MatchUploadRequest part = requests.Current;
                 switch (part.PartCase)
                 {
                     case V1.MatchUploadRequest.PartOneofCase.Options when isFirst:
-                        given = part.Options;
                         // Bad options are said before the bytes are sent.
-                        _ = MatchingMessages.Read(given, _ => false);
+                        MatchingMessages.Check(part.Options);
+                        given(part.Options);
                         break;
                     case V1.MatchUploadRequest.PartOneofCase.Options:
                         throw RpcErrors.InvalidField("options", "may stand in the first message only");
@@ -125,8 +177,6 @@ public sealed class MatchingService(
                         throw RpcErrors.InvalidField("part", "must be options or a chunk");
                 }
             }
-
-            return given;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

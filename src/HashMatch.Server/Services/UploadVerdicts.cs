@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Grpc.Core;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -18,9 +20,12 @@ namespace HashMatch.Server.Services;
 /// </summary>
 public sealed class UploadVerdicts(
     UploadAdmission admission,
+    UploadOrders orders,
+    IndeterminateVerdicts indeterminate,
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
+    IndexFreshness freshness,
     EventWriter events,
     UploadTelemetry telemetry,
     ServerOptions options,
@@ -37,27 +42,41 @@ public sealed class UploadVerdicts(
     /// <summary>Largest upload, in bytes.</summary>
     public int MaxImageBytes => options.Images.MaxImageBytes;
 
-    /// <summary>Takes a place for one upload.</summary>
-    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
-    public AdmissionPlace Enter() => admission.Enter();
+    /// <summary>Takes a place for one item of a stream.</summary>
+    /// <exception cref="RpcException">QUEUE_FULL.</exception>
+    public AdmissionPlace EnterItem(ServerCallContext context) => admission.Enter(Callers.NameOf(context));
+
+    /// <summary>The verdict on an upload that has a place, and does not wait for a turn.</summary>
+    public Task<V1.MatchResponse> MatchAsync(
+        ReadOnlyMemory<byte> image, V1.MatchOptions? given, ServerCallContext context) =>
+        MatchAsync(image, given, context, context.CancellationToken, waits: false);
 
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
-    /// <param name="cancellation">The call's: its deadline, or its caller gone.</param>
-    /// <exception cref="Grpc.Core.RpcException">A bad field, or an index that cannot answer.</exception>
+    /// <param name="context">The call: who makes it, and how long it waits.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <param name="waits">Whether it waits for its turn, as an item of a stream does.</param>
+    /// <exception cref="RpcException">A bad field, an index that cannot answer, or no room or time for it.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
-        ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
+        ReadOnlyMemory<byte> image,
+        V1.MatchOptions? given,
+        ServerCallContext context,
+        CancellationToken cancellation,
+        bool waits)
     {
         StageClock clock = telemetry.Start();
         Check(image);
+        MatchingMessages.Check(given);
         telemetry.Received(image.Length);
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits);
         Verdict verdict = await admission.RunAsync(
-            () =>
+            order.Work,
+            () => order.Measure(() =>
             {
                 clock.End(Stage.Queue);
                 HashedUpload hashed = Hash(image, how, ref clock, cancellation);
@@ -65,19 +84,36 @@ public sealed class UploadVerdicts(
                 clock.EndAt(Stage.Find, foundAt);
                 clock.End(Stage.Decide);
                 return decided;
-            },
+            }),
             cancellation);
         clock.Restart();
-        events.Record(verdict, reference);
+        bool isOnRecord = await events.RecordAsync(verdict, reference, cancellation);
         clock.End(Stage.Record);
+        if (!isOnRecord)
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
+        if (IsLoad(verdict, order)
+            && indeterminate.For(
+                V1.IndeterminateReason.DecodeTimedOut,
+                context.GetHttpContext(),
+                given?.WhenIndeterminate ?? default,
+                reference) is { } instead)
+        {
+            return instead;
+        }
+
         telemetry.Count(verdict);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
-    /// <inheritdoc cref="MatchAsync"/>
-    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, CancellationToken cancellation)
+    /// <param name="request">What to hash.</param>
+    /// <param name="context">The call.</param>
+    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         ReadOnlyMemory<byte> image = request.Image.Memory;
         Check(image);
         var how = new UploadOptions
@@ -85,34 +121,53 @@ public sealed class UploadVerdicts(
             Fidelity = MatchingMessages.Read(request.Fidelity, "fidelity"),
             Dihedral = request.Dihedral,
         };
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits: false);
         StageClock clock = telemetry.Start();
         telemetry.Received(image.Length);
         HashedUpload hashed = await admission.RunAsync(
-            () =>
+            order.Work,
+            () => order.Measure(() =>
             {
                 clock.End(Stage.Queue);
                 return Hash(image, how, ref clock, cancellation);
-            },
+            }),
             cancellation);
         return MatchingMessages.Of(hashed, request);
     }
 
     /// <summary>Verdicts on ready-made hashes, in their order.</summary>
     public async Task<V1.MatchHashesResponse> MatchHashesAsync(
-        IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
+        IReadOnlyList<MatchQuery> queries, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
+        TimeSpan estimate = admission.Costs.EstimateQueries(queries.Count);
+        if (estimate > FirstSlice && admission.RefusalOf(
+            new WorkOrder(Callers.NameOf(context), estimate, UploadGate.DeadlineOf(context)) { Waits = true })
+            is { } refusal)
+        {
+            throw refusal;
+        }
+
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        int unmatched = Match(queries, index, response, FirstSlice, cancellation);
+        List<Verdict> durable = [];
+        int unmatched = Match(queries, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
             unmatched += await admission.RunSliceAsync(
-                () => Match(queries, index, response, Slice, cancellation), cancellation);
+                Slice, () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
+        }
+
+        // All at once: one answer waits for one sync.
+        if (!await events.RecordAsync(durable, cancellation))
+        {
+            throw RpcErrors.EventsNotDurable();
         }
 
         telemetry.CountBatch(queries.Count, unmatched);
+        freshness.Mark(response.Results);
         return response;
     }
 
@@ -143,18 +198,28 @@ public sealed class UploadVerdicts(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
         V1.MatchHashesResponse response,
+        List<Verdict> durable,
         TimeSpan slice,
         CancellationToken cancellation)
     {
         V1.ListVersionRef[] versions = [];
         IReadOnlyList<ListVersionRef>? named = null;
+        int first = response.Results.Count;
         long start = time.GetTimestamp();
         int unmatched = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
-            events.Record(verdict, "");
+            if (verdict.DurableEvents)
+            {
+                durable.Add(verdict);
+            }
+            else
+            {
+                events.Record(verdict, "");
+            }
+
             if (UploadTelemetry.IsUnmatched(verdict))
             {
                 unmatched++;
@@ -175,8 +240,13 @@ public sealed class UploadVerdicts(
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
+        admission.Costs.LearnQueries(response.Results.Count - first, time.GetElapsedTime(start));
         return unmatched;
     }
+
+    // A decode that ran out of time while it had no processor says nothing of the upload either.
+    private static bool IsLoad(Verdict verdict, UploadOrder order) =>
+        verdict is { Outcome: Outcome.Unhashable, Reason: UnhashableReason.TimedOut } && order.WasStarved;
 
     private void Check(ReadOnlyMemory<byte> image)
     {

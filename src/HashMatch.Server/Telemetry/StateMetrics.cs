@@ -1,10 +1,8 @@
 using System.Diagnostics.Metrics;
 using HashMatch.Exchanges;
 using HashMatch.Imaging.Workers;
-using HashMatch.Server.Admission;
 using HashMatch.Server.Exchanging;
 using HashMatch.Server.Health;
-using HashMatch.Server.Recording;
 
 namespace HashMatch.Server.Telemetry;
 
@@ -19,18 +17,14 @@ public sealed class StateMetrics
 
     public StateMetrics(
         ServerMetrics metrics,
-        UploadAdmission admission,
         DecodeWorkers workers,
-        EventWriter events,
         ExchangeSchedule exchanges,
         Drain drain,
         TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(metrics);
         Meter meter = metrics.Meter;
-        Add(meter, admission);
         Add(meter, workers);
-        Add(meter, events);
         Add(meter, exchanges, time);
         _ = meter.CreateObservableGauge(
             "hashmatch.draining", () => drain.IsDraining ? 1 : 0, description: "1 while the server stops.");
@@ -38,20 +32,6 @@ public sealed class StateMetrics
             "hashmatch.process.handles", Handles, description: "File descriptors that the process has open.");
         _ = meter.CreateObservableGauge(
             "hashmatch.process.threads", Threads, description: "Threads of the process.");
-    }
-
-    private static void Add(Meter meter, UploadAdmission admission)
-    {
-        _ = meter.CreateObservableGauge(
-            "hashmatch.uploads.in_hand",
-            () => admission.InHand,
-            description: "Uploads that are received, wait, or are decoded.");
-        _ = meter.CreateObservableGauge(
-            "hashmatch.uploads.waiting", () => admission.Waiting, description: "Uploads that wait for a decode.");
-        _ = meter.CreateObservableGauge(
-            "hashmatch.uploads.places",
-            () => admission.Places,
-            description: "Uploads that may be in hand; what comes beyond is refused.");
     }
 
     private static void Add(Meter meter, DecodeWorkers workers)
@@ -64,16 +44,6 @@ public sealed class StateMetrics
             "hashmatch.workers.ended",
             () => Ends.Select(each => new Measurement<long>(workers.Ended(each.End), Tag("reason", each.Name))),
             description: "Decode workers that ended; those that were needed were started anew.");
-    }
-
-    private static void Add(Meter meter, EventWriter events)
-    {
-        _ = meter.CreateObservableGauge(
-            "hashmatch.events.queued", () => events.Queued, description: "Verdicts whose events are not stored yet.");
-        _ = meter.CreateObservableCounter(
-            "hashmatch.events.written", () => events.Written, description: "Events that the store took.");
-        _ = meter.CreateObservableCounter(
-            "hashmatch.events.dropped", () => events.Dropped, description: "Verdicts whose events were lost.");
     }
 
     private static void Add(Meter meter, ExchangeSchedule exchanges, TimeProvider time)

@@ -60,9 +60,13 @@ internal sealed class RunningServer : IAsyncDisposable
         WebApplication app = await ServerHost.BuildAsync(
             [
                 "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                // Tests of who may ask what say otherwise.
+                "--HashMatch:Access:Open=true",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:HashMatch=None",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
+                // Nor its store into one that is silent.
+                "--HashMatch:StoreSilence=00:00:02",
                 .. settings,
             ],
             cancellation);

@@ -1,11 +1,18 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
 using HashMatch.Exchanges;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Matching.Stores;
+using HashMatch.Server.Telemetry;
 using Xunit;
+using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.IntegrationTests.Telemetry;
 
@@ -31,35 +38,60 @@ public sealed partial class OperationsTests : IDisposable
                 .Distinct().Order(StringComparer.Ordinal),
         ];
         Assert.True(named.Length > 40, "the files name few metrics");
+        // Faults that are counted have no series before the first: of counters it is enough that the server has them.
+        var counters = new ConcurrentBag<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == ServerMetrics.MeterName
+                    && instrument.GetType().Name.Contains("Counter", StringComparison.Ordinal))
+                {
+                    counters.Add($"{instrument.Name.Replace('.', '_')}_total");
+                }
+            },
+        };
+        listener.Start();
         string store = $"sqlite:{_folder["data"]}";
         await AddExchangeAsync(store);
-        await using RunningServer server = await RunningServer.StartReadyAsync(
+        string hash = Entries.RandomPdq(1);
+        await using (RunningServer filling = await RunningServer.StartReadyAsync(store, Cancellation))
+        {
+            await filling.CreateAsync(
+                "plain", new V1.Policy { DurableEvents = true }, [Entries.Pdq(hash, "a")], Cancellation);
+        }
+
+        using ServerProgram program = await ServerProgram.StartReadyAsync(
             store, Cancellation,
             "--HashMatch:Quarantine:MinMatches=2", "--HashMatch:Quarantine:Ratio=2",
             "--HashMatch:Exchanges:away:Username=user", "--HashMatch:Exchanges:away:Password=word",
-            "--HashMatch:ExchangeLimits:Attempts=1", "--HashMatch:ExchangeLimits:PollInterval=00:00:01");
-        string hash = Entries.RandomPdq(1);
-        await server.CreateAsync("plain", null, [Entries.Pdq(hash, "a")], Cancellation);
-        await server.MatchAsync(DrawnPicture.Draw(1), Cancellation);
+            "--HashMatch:ExchangeLimits:Attempts=1", "--HashMatch:ExchangeLimits:PollInterval=00:00:01",
+            $"--HashMatch:Snapshot:Folder={_folder["saved"]}", "--HashMatch:Snapshot:AllowPlaintext=true");
+        using GrpcChannel channel = GrpcChannel.ForAddress(program.Addresses[0]);
+        var matching = new V1.Matching.MatchingClient(channel);
+        await matching.MatchAsync(
+            new V1.MatchRequest { Image = ByteString.CopyFrom(DrawnPicture.Draw(1)) }, cancellationToken: Cancellation);
         for (int i = 0; i < 50; i++)
         {
-            await server.MatchHashAsync(hash, Cancellation);
+            await matching.MatchHashesAsync(
+                new V1.MatchHashesRequest { Queries = { new V1.HashQuery { Pdq = hash } } },
+                cancellationToken: Cancellation);
         }
 
-        await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => server.MatchAsync([], Cancellation));
+        await Assert.ThrowsAsync<RpcException>(async () => await matching.MatchAsync(
+            new V1.MatchRequest(), cancellationToken: Cancellation));
         string[] missing = named;
         // An exchange and a flood take some seconds; what is missing after many of them is said by name.
         var clock = Stopwatch.StartNew();
         await Eventually.TrueAsync(
             async () =>
             {
-                var seen = new PrometheusText(await server.Json.GetStringAsync(
-                    new Uri("/metrics", UriKind.Relative), Cancellation));
-                missing = [.. named.Where(name => !seen.Names.Contains(name))];
+                PrometheusText seen = await PrometheusText.ReadAsync(program.Addresses[1], Cancellation);
+                missing = [.. named.Where(name => !seen.Names.Contains(name) && !counters.Contains(name))];
                 return missing.Length == 0 || clock.Elapsed > TimeSpan.FromSeconds(30);
             },
             "all metrics are there", Cancellation);
-        Assert.Empty(missing);
+        Assert.True(missing.Length == 0, string.Join(", ", missing));
     }
 
     [Fact]

@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Google.Protobuf;
+using V1 = HashMatch.Proto.V1;
+
+namespace HashMatch.Server.Services;
+
+/// <summary>
+/// Reads on through a message of an upload that is refused, for what its caller wants to be told: the bytes of the
+/// upload are let go as they come.
+/// </summary>
+internal sealed class MessageSkim(PipeReader body)
+{
+    private const int PrefixBytes = 5;
+
+    /// <summary>Bytes of an options message that are looked at.</summary>
+    private const int MostOptions = 4096;
+
+    /// <summary>A message of more fields is made to cost time.</summary>
+    private const int MostFields = MatchingService.MaxQueries + 100;
+
+    private const int OptionsField = V1.MatchRequest.OptionsFieldNumber;
+    private const int WhenField = V1.MatchHashesRequest.WhenIndeterminateFieldNumber;
+
+    private readonly byte[] _few = new byte[MostOptions];
+    private ReadOnlySequence<byte> _buffer;
+    private long _left;
+    private bool _isEnd;
+
+    /// <summary>Of a MatchRequest or MatchHashesRequest, compressed or too large as it may be: whatever can be said.
+    /// </summary>
+    /// <param name="maxBytes">Longer messages are not looked at.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The options, with what a MatchHashesRequest says itself in their place, and the fields 1, which are its
+    /// queries; null when the message cannot be read.</returns>
+    public async Task<(V1.MatchOptions Options, int Firsts)?> ReadRequestAsync(
+        long maxBytes, CancellationToken cancellation)
+    {
+        if (await ReadLengthAsync(cancellation) is not { } length || length > maxBytes)
+        {
+            return null;
+        }
+
+        _left = length;
+        var options = new V1.MatchOptions();
+        int firsts = 0;
+        for (int fields = 0; _left > 0; fields++)
+        {
+            if (fields > MostFields || await ReadVarintAsync(cancellation) is not { } tag)
+            {
+                return null;
+            }
+
+            uint field = (uint)(tag >> 3);
+            ulong? value = (tag & 7) is 0 or 2 ? await ReadVarintAsync(cancellation) : null;
+            if (value is null)
+            {
+                return null;
+            }
+
+            if ((tag & 7) == 0)
+            {
+                options.WhenIndeterminate = field == WhenField
+                    ? (V1.WhenIndeterminate)(int)value.Value : options.WhenIndeterminate;
+                continue;
+            }
+
+            firsts += field == 1 ? 1 : 0;
+            if (value.Value > (ulong)_left || !await TakeAsync(field, (long)value.Value, options, cancellation))
+            {
+                return null;
+            }
+        }
+
+        return (options, firsts);
+    }
+
+    /// <summary>Of the first message of a MatchUpload; null when it says nothing.</summary>
+    public async Task<V1.MatchOptions?> ReadFirstPartAsync(CancellationToken cancellation)
+    {
+        if (await ReadLengthAsync(cancellation) is not { } length || length > MostOptions)
+        {
+            return null;
+        }
+
+        _left = length;
+        return await CopyAsync((int)length, cancellation)
+            ? Parse(V1.MatchUploadRequest.Parser, (int)length)?.Options
+            : null;
+    }
+
+    private T? Parse<T>(MessageParser<T> parser, int length)
+        where T : class, IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(_few, 0, length);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> TakeAsync(
+        uint field, long length, V1.MatchOptions options, CancellationToken cancellation)
+    {
+        if (field != OptionsField)
+        {
+            return await SkipAsync(length, cancellation);
+        }
+
+        if (length > MostOptions || !await CopyAsync((int)length, cancellation)
+            || Parse(V1.MatchOptions.Parser, (int)length) is not { } given)
+        {
+            return false;
+        }
+
+        options.MergeFrom(given);
+        return true;
+    }
+
+    // The length of the one message; null when it is compressed or not there.
+    private async Task<long?> ReadLengthAsync(CancellationToken cancellation)
+    {
+        _left = PrefixBytes;
+        return await CopyAsync(PrefixBytes, cancellation) && _few[0] == 0
+            ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(_few.AsSpan(1))
+            : null;
+    }
+
+    private async Task<ulong?> ReadVarintAsync(CancellationToken cancellation)
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            if (!await CopyAsync(1, cancellation))
+            {
+                return null;
+            }
+
+            value |= (ulong)(_few[0] & 0x7F) << shift;
+            if (_few[0] < 0x80)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> CopyAsync(int count, CancellationToken cancellation)
+    {
+        for (int done = 0; done < count;)
+        {
+            if (_left == 0 || !await FillAsync(cancellation))
+            {
+                return false;
+            }
+
+            int some = (int)Math.Min(_buffer.Length, count - done);
+            _buffer.Slice(0, some).CopyTo(_few.AsSpan(done));
+            Advance(some);
+            done += some;
+        }
+
+        return true;
+    }
+
+    private async Task<bool> SkipAsync(long count, CancellationToken cancellation)
+    {
+        while (count > 0)
+        {
+            if (!await FillAsync(cancellation))
+            {
+                return false;
+            }
+
+            long some = Math.Min(_buffer.Length, count);
+            Advance(some);
+            count -= some;
+        }
+
+        return true;
+    }
+
+    private void Advance(long count)
+    {
+        _left -= count;
+        _buffer = _buffer.Slice(count);
+        if (_buffer.IsEmpty)
+        {
+            body.AdvanceTo(_buffer.End);
+            _buffer = default;
+        }
+    }
+
+    private async Task<bool> FillAsync(CancellationToken cancellation)
+    {
+        while (_buffer.IsEmpty && !_isEnd)
+        {
+            ReadResult result = await body.ReadAsync(cancellation);
+            _buffer = result.Buffer;
+            _isEnd = result.IsCompleted || result.IsCanceled;
+            if (_buffer.IsEmpty)
+            {
+                body.AdvanceTo(_buffer.End);
+                _buffer = default;
+            }
+        }
+
+        return !_buffer.IsEmpty;
+    }
+}
