@@ -159,7 +159,7 @@ public sealed class CallerDirectory(
     {
         if (_unreadable.Add(name))
         {
-            logger.LogWarning("The document of a caller cannot be read; it is refused: {Caller}", name);
+            logger.LogWarning("The document of a caller cannot be read; it is refused. See hashmatch callers ls");
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class CanaryTests : IAsyncDisposable
         }
 
         string said = log.ToString();
-        Assert.Contains("trce", said, StringComparison.Ordinal);
+        Assert.Contains(" Ready;", said, StringComparison.Ordinal);
         string[] everything = [said, .. measured, .. _replies];
         Assert.True(_replies.Count > 100);
         foreach (string word in words)
