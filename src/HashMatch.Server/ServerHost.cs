@@ -105,7 +105,6 @@ public static class ServerHost
         services.AddSingleton<IndexFreshness>();
         services.AddSingleton<SnapshotKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
-        services.AddSingleton<StoreMetrics>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
         services.AddSingleton<EventMetrics>();
@@ -248,10 +247,11 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        // First: what is measured is told by what is called.
+        app.UseRouting();
         app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
         app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         // Behind whatever says who the caller is.

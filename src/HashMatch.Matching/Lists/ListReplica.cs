@@ -55,6 +55,9 @@ public sealed partial class ListReplica : IDisposable
     /// they were.</summary>
     public DateTimeOffset? OutOfStepSince => _state.Since;
 
+    /// <summary>Whether the replica has ever been in step.</summary>
+    public bool WasInStep => _content is not null;
+
     /// <summary>What is matched against, while it is in step; null when it is not.</summary>
     internal ReplicaContent? Content => Fault is null ? _content : null;
 

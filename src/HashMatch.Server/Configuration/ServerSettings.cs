@@ -83,6 +83,13 @@ public static class ServerSettings
         }
 
         AccessSettings.Check(options, ServerEndpoints.From(options));
+        if (options.Telemetry.OtlpEndpoint is { } otlp
+            && !(otlp.IsAbsoluteUri && (otlp.Scheme == Uri.UriSchemeHttp || otlp.Scheme == Uri.UriSchemeHttps)))
+        {
+            throw new ConfigurationException(
+                $"HashMatch:Telemetry:OtlpEndpoint is '{otlp}'; expected http://HOST:PORT or https://HOST:PORT");
+        }
+
         return options;
     }
 

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
+using HashMatch.Server.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using HttpResponse = Microsoft.AspNetCore.Http.HttpResponse;
 
@@ -90,6 +91,7 @@ public static class FrameworkErrors
     public static async Task WriteAsync(HttpContext http, RpcException refusal)
     {
         Google.Rpc.Status status = refusal.GetRpcStatus()!;
+        CallRecord.Fail(http, refusal);
         if (!IsGrpc(http))
         {
             if (refusal.StatusCode == StatusCode.Unauthenticated)

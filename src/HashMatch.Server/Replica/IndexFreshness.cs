@@ -11,8 +11,8 @@ public sealed class IndexFreshness(ListReplica replica, TimeProvider time)
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Time since the store was last known to say what the index holds, once the replica has been out of step for longer
-    /// than <see cref="Grace"/>, or since the start; null while it is not degraded.
+    /// Time since the store was last known to say what the index holds, once the replica has been out of step for
+    /// longer than <see cref="Grace"/>, or ever since the start; null while it is not degraded.
     /// </summary>
     public TimeSpan? DegradedAge
     {
@@ -26,7 +26,8 @@ public sealed class IndexFreshness(ListReplica replica, TimeProvider time)
             DateTimeOffset now = time.GetUtcNow();
             TimeSpan age = now - (replica.InStepAt ?? since);
             // A clock that was set back must not make old lists look fresh.
-            return now - since > Grace || now < since ? age > TimeSpan.Zero ? age : TimeSpan.Zero : null;
+            bool isDegraded = !replica.WasInStep || now - since > Grace || now < since;
+            return !isDegraded ? null : age > TimeSpan.Zero ? age : TimeSpan.Zero;
         }
     }
 

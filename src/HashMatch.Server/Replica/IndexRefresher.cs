@@ -3,7 +3,6 @@ using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Recording;
-using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Replica;
 
@@ -16,7 +15,6 @@ public sealed class IndexRefresher(
     IndexReadiness readiness,
     WarmUp warmUp,
     SnapshotKeeper saved,
-    StoreMetrics metrics,
     ServerOptions options,
     TimeProvider time,
     ILogger<IndexRefresher> logger) : BackgroundService
@@ -45,7 +43,6 @@ public sealed class IndexRefresher(
 
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
-        GC.KeepAlive(metrics);
         saved.Prepare();
         Task following = replica.RunAsync(Refreshed, stoppingToken);
         Task restoring = RestoreAsync(stoppingToken);

@@ -26,6 +26,7 @@ internal static class TelemetryExport
         services.AddSingleton<CallTelemetry>();
         services.AddSingleton<StateMetrics>();
         services.AddSingleton<IndexMetrics>();
+        services.AddSingleton<StoreMetrics>();
         services.AddHostedService<StoreWatch>();
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry().ConfigureResource(resource =>
             resource.Clear().AddTelemetrySdk().AddService(
@@ -50,6 +51,7 @@ internal static class TelemetryExport
     {
         _ = app.Services.GetRequiredService<StateMetrics>();
         _ = app.Services.GetRequiredService<IndexMetrics>();
+        _ = app.Services.GetRequiredService<StoreMetrics>();
         CallTelemetry calls = app.Services.GetRequiredService<CallTelemetry>();
         app.Use(next => http => calls.RunAsync(http, next));
     }

@@ -50,6 +50,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Where a test takes the server's room.</summary>
     public UploadAdmission Admission => _app.Services.GetRequiredService<UploadAdmission>();
 
+    /// <summary>Saves of lists that failed.</summary>
+    public long SnapshotFailures => _app.Services.GetRequiredService<SnapshotKeeper>().Failures;
+
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
 
