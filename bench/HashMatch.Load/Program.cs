@@ -1,6 +1,7 @@
 using HashMatch.Load.Broken;
 using HashMatch.Load.Hashes;
 using HashMatch.Load.Redis;
+using HashMatch.Load.Soak;
 
 return args switch
 {
@@ -10,8 +11,11 @@ return args switch
     ["redis", .. string[] rest] => RedisOptions.Parse(rest) is { } options
         ? await RedisCommand.RunAsync(options)
         : RedisOptions.Explain(),
+    ["soak", .. string[] rest] => SoakOptions.Parse(rest) is { } options
+        ? await SoakCommand.RunAsync(options)
+        : SoakOptions.Explain(),
     ["broken", .. string[] rest] => BrokenOptions.Parse(rest) is { } options
         ? await BrokenCommand.RunAsync(options)
         : BrokenOptions.Explain(),
-    _ => HashesOptions.Explain() | RedisOptions.Explain() | BrokenOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain() | BrokenOptions.Explain() | SoakOptions.Explain(),
 };

@@ -98,6 +98,7 @@ public static class ServerHost
             ListReplica replica = provider.GetRequiredService<ListReplica>();
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
+        services.AddSingleton(_ => new ProbingWatch(options.Access.Probing));
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
         services.AddSingleton<Drain>();
@@ -127,6 +128,7 @@ public static class ServerHost
         services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
+        services.AddHostedService<ProbingAlarms>();
         services.AddHostedService<StartReport>();
     }
 
@@ -254,10 +256,11 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        // First: what is measured is told by what is called.
+        app.UseRouting();
         app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
         app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         // Behind whatever says who the caller is.

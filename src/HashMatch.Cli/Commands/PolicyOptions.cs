@@ -72,6 +72,12 @@ internal sealed class PolicyOptions
         HelpName = "match|negative|canary",
     };
 
+    public Option<string?> Class { get; } = new("--class")
+    {
+        Description = "What callers that see no lists' names are told of a match: a word, '' for none (default: none).",
+        HelpName = "WORD",
+    };
+
     public Option<ListNames?> Suppresses { get; } = new("--suppresses")
     {
         CustomParser = ParseNames,
@@ -127,6 +133,7 @@ internal sealed class PolicyOptions
         command.Add(Trim);
         command.Add(Action);
         command.Add(Kind);
+        command.Add(Class);
         command.Add(Suppresses);
         command.Add(SamplePercent);
         command.Add(MaxChange);
@@ -146,6 +153,7 @@ internal sealed class PolicyOptions
         Trim = session.Value(Trim),
         Action = session.Value(Action),
         Kind = session.Value(Kind),
+        ListClass = session.Value(Class),
         Suppresses = session.Value(Suppresses),
         SamplePercent = session.Value(SamplePercent),
         MaxChangePercent = session.Value(MaxChange),

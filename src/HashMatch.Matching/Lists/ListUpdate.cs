@@ -19,6 +19,8 @@ public sealed record ListUpdate
 
     public ListKind? Kind { get; init; }
 
+    public string? ListClass { get; init; }
+
     public ListNames? Suppresses { get; init; }
 
     public int? SamplePercent { get; init; }
@@ -55,6 +57,7 @@ public sealed record ListUpdate
             Trim = policy.Trim,
             Action = policy.Action,
             Kind = policy.Kind,
+            ListClass = policy.ListClass,
             Suppresses = policy.Suppresses,
             SamplePercent = policy.SamplePercent,
             MaxChangePercent = policy.MaxChangePercent,
@@ -77,6 +80,7 @@ public sealed record ListUpdate
             Trim = Trim ?? policy.Trim,
             Action = Action ?? policy.Action,
             Kind = Kind ?? policy.Kind,
+            ListClass = ListClass ?? policy.ListClass,
             Suppresses = Suppresses ?? policy.Suppresses,
             SamplePercent = SamplePercent ?? policy.SamplePercent,
             MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,

@@ -26,6 +26,7 @@ public static class ListMessages
                 Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
                 Kind = Read(policy.Kind) ?? defaults.Kind,
+                ListClass = policy.HasListClass ? policy.ListClass : defaults.ListClass,
                 Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
                 SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
                 MaxChangePercent =
@@ -50,6 +51,7 @@ public static class ListMessages
             Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
             Kind = Read(policy.Kind),
+            ListClass = policy.HasListClass ? policy.ListClass : null,
             Suppresses = Read(policy.Suppresses),
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
             MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
@@ -151,6 +153,7 @@ public static class ListMessages
         Trim = policy.Trim,
         Action = MatchingMessages.Of(policy.Action),
         Kind = (V1.ListKind)((int)policy.Kind + 1),
+        ListClass = policy.ListClass,
         Suppresses = new V1.ListNames { Names = { policy.Suppresses } },
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
