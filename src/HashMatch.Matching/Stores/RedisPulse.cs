@@ -58,9 +58,9 @@ internal sealed class RedisPulse : IAsyncDisposable
             data, await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false), silence, time);
     }
 
-    /// <summary>Completes when the key's server is silent; null when no server is known to have the key. Asks for a
-    /// sign of life now.</summary>
-    public Task? SilenceOf(RedisKey key)
+    /// <summary>Completes when the key's server is silent, or, where that cannot be told, after the longest patience.
+    /// Asks for a sign of life now.</summary>
+    public Task SilenceOf(RedisKey key)
     {
         try
         {
@@ -75,8 +75,8 @@ internal sealed class RedisPulse : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or InvalidOperationException or ArgumentException)
         {
-            // The command itself will say so.
-            return null;
+            // A master that only the data's connections know of yet: the command itself will tell.
+            return Task.Delay(ServerPulse.Longest, _time);
         }
     }
 
