@@ -17,7 +17,7 @@ internal static class RequestStreams
         {
             return await requests.MoveNext(cancellation);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException)
         {
             throw RpcErrors.MalformedMessage();
         }

@@ -65,7 +65,7 @@ public sealed class ShutdownTests
                 V1.MatchResponse verdict = lane % 2 == 0
                     ? await matching.MatchAsync(
                         new V1.MatchRequest { Image = ByteString.CopyFrom(TestedServer.Picture(number)) },
-                        deadline: DateTime.UtcNow.AddSeconds(60))
+                        deadline: DateTime.UtcNow.AddSeconds(60), cancellationToken: CancellationToken.None)
                     : await InChunksAsync(matching, TestedServer.Picture(number));
                 answers.Add(TestedServer.WhyWrong(number, verdict) ?? "right");
             }

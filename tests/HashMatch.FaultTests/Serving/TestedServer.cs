@@ -51,7 +51,7 @@ internal sealed class TestedServer : IAsyncDisposable
     public static async Task<TestedServer> StartAsync(CancellationToken cancellation, params string[] settings)
     {
         var folder = new TemporaryFolder();
-        TestedServer server = await OpenAsync($"sqlite:{folder["data"]}", folder, cancellation, settings);
+        TestedServer server = await OpenAsync($"sqlite:{folder["data"]}", folder, settings, cancellation);
         try
         {
             await server.LoadAsync(cancellation);
@@ -67,7 +67,7 @@ internal sealed class TestedServer : IAsyncDisposable
     /// <summary>Starts one that is ready over a store that is there.</summary>
     public static Task<TestedServer> OpenAsync(
         string store, CancellationToken cancellation, params string[] settings) =>
-        OpenAsync(store, null, cancellation, settings);
+        OpenAsync(store, null, settings, cancellation);
 
     /// <summary>A picture whose verdict is known.</summary>
     public static byte[] Picture(int number) => DrawnPicture.Draw(1000 + (number % Pictures));
@@ -124,7 +124,7 @@ internal sealed class TestedServer : IAsyncDisposable
     private static string Name(int number) => $"picture-{number % Pictures}";
 
     private static async Task<TestedServer> OpenAsync(
-        string store, TemporaryFolder? folder, CancellationToken cancellation, string[] settings)
+        string store, TemporaryFolder? folder, string[] settings, CancellationToken cancellation)
     {
         try
         {

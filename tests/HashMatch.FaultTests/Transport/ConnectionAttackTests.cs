@@ -204,6 +204,7 @@ public sealed class ConnectionAttackTests(AttackedServer attacked) : IClassFixtu
     private static Task UntilAsync(Func<bool> condition, CancellationToken token) =>
         Eventually.TrueAsync(() => condition() || token.IsCancellationRequested, "the server reacts", Cancellation);
 
-    private Task RunAsync(string injected, string expected, Func<CancellationToken, Task<string>> attack) =>
+    private Task<string> RunAsync(
+        string injected, string expected, Func<CancellationToken, Task<string>> attack) =>
         Attack.RunAsync(_server, injected, expected, attack, AttackTime, MaxGrowthMb);
 }
