@@ -17,7 +17,10 @@ namespace HashMatch.IntegrationTests.Access;
 public sealed class EndpointTests : IDisposable
 {
     private static readonly string[] Open =
-        ["/health/live", "/health/ready", "/health/startup", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"];
+    [
+        "/health/live", "/health/ready", "/health/startup", "/grpc.health.v1.Health/Check",
+        "/grpc.health.v1.Health/Watch",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
