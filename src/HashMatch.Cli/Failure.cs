@@ -70,6 +70,10 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
         string reason = told ?? Words.Of(rpc.StatusCode);
         return (rpc.StatusCode, reason) switch
         {
+            (StatusCode.Internal or StatusCode.Unavailable, _) when IsUntrusted(rpc) => new Failure(
+                "SERVER_UNTRUSTED",
+                $"The certificate of {server ?? "the given address"} is not one that this machine trusts.",
+                "--ca names a file with the authority that signed it."),
             (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
                 "SERVER_UNREACHABLE",
                 $"No server answers at {server ?? "the given address"}{Cause(rpc)}.",
@@ -81,8 +85,8 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             (StatusCode.Unauthenticated, _) => new Failure(
                 reason,
                 rpc.Status.Detail,
-                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; `hashmatch callers "
-                + "add`, on the server's store, makes a key."),
+                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; "
+                + "`hashmatch callers add`, on the server's store, makes a key."),
             (StatusCode.PermissionDenied, _) => new Failure(
                 reason,
                 rpc.Status.Detail,
@@ -97,6 +101,17 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 "Check http or https, and that the port is the one for gRPC, not for JSON."),
             _ => new Failure(reason, rpc.Status.Detail),
         };
+    }
+
+    private static bool IsUntrusted(RpcException rpc)
+    {
+        Exception? cause = rpc.Status.DebugException;
+        while (cause is not null and not System.Security.Authentication.AuthenticationException)
+        {
+            cause = cause.InnerException;
+        }
+
+        return cause is not null;
     }
 
     private static string Cause(RpcException rpc) =>

@@ -17,6 +17,9 @@ public sealed record MatchPolicy
     /// <summary>Largest such part that a list may ask for.</summary>
     public const int LargestMaxChangePercent = 1000;
 
+    /// <summary>Longest class of a list.</summary>
+    public const int MaxClassLength = 32;
+
     public MatchPolicy()
     {
     }
@@ -24,8 +27,9 @@ public sealed record MatchPolicy
     // What a document leaves out is false, 0 or null without this; one of before there were these has their defaults.
     [JsonConstructor]
     internal MatchPolicy(bool trim = true, ListNames? suppresses = null, int samplePercent = 100,
-        int maxChangePercent = DefaultMaxChangePercent)
+        int maxChangePercent = DefaultMaxChangePercent, string? listClass = null)
     {
+        ListClass = listClass ?? "";
         Trim = trim;
         SamplePercent = samplePercent;
         MaxChangePercent = maxChangePercent;
@@ -52,6 +56,9 @@ public sealed record MatchPolicy
 
     /// <summary>Review or Block.</summary>
     public MatchAction Action { get; init; } = MatchAction.Block;
+
+    /// <summary>What callers that do not see lists' names are told of a match: a word, or empty.</summary>
+    public string ListClass { get; init; } = "";
 
     /// <summary>Lists whose matches a negative list suppresses.</summary>
     public ListNames Suppresses { get; init; } = ListNames.Every;
@@ -84,10 +91,14 @@ public sealed record MatchPolicy
         { MaxChangePercent: < 0 or > LargestMaxChangePercent } => "max_change_percent must be 0 to 1000",
         { Kind: not (ListKind.Match or ListKind.Negative or ListKind.Canary) } =>
             "kind must be MATCH, NEGATIVE or CANARY",
+        _ when !IsClass(ListClass) => "list_class must be up to 32 of a-z, 0-9, '.', '_' and '-'",
         { Kind: not ListKind.Negative, Suppresses.IsEvery: false } => "suppresses is for negative lists",
         { Suppresses.Count: > ListNames.MaxCount } => "suppresses must name at most 100 lists",
         _ when Suppresses.Any(name => Lists.ListCatalog.NameProblem(name) is not null) =>
             "suppresses must name lists: 1 to 64 of a-z, 0-9, '.', '_' and '-'",
         _ => null,
     };
+
+    private static bool IsClass(string text) => text.Length <= MaxClassLength
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
 }

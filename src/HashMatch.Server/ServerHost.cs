@@ -92,6 +92,7 @@ public static class ServerHost
             ListReplica replica = provider.GetRequiredService<ListReplica>();
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
+        services.AddSingleton(_ => new ProbingWatch(options.Access.Probing));
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
         services.AddSingleton<Drain>();
@@ -121,6 +122,7 @@ public static class ServerHost
         services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
+        services.AddHostedService<ProbingAlarms>();
         services.AddHostedService<StartReport>();
     }
 

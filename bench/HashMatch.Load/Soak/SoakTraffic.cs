@@ -11,7 +11,8 @@ namespace HashMatch.Load.Soak;
 
 /// <summary>
 /// All that callers do, in lanes that each do one thing again and again: uploads of every format, whole, in chunks and
-/// in streams, broken ones, hashes, mistakes, calls that are cancelled, connections that come and go, lists that change.
+/// in streams, broken ones, hashes, mistakes, calls that are cancelled, connections that come and go, lists that
+/// change.
 /// </summary>
 internal sealed class SoakTraffic(string address)
 {

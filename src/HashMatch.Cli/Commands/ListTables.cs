@@ -52,6 +52,7 @@ internal static class ListTables
                 list.Policy.Kind == ListKind.Negative
                     ? ["suppresses", list.Policy.Suppresses.ToString()]
                     : ["action", list.Policy.Kind == ListKind.Match ? Words.Of(list.Policy.Action) : "-"],
+                ["class", list.Policy.ListClass.Length == 0 ? "-" : list.Policy.ListClass],
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
                 ["trim", list.Policy.Trim ? "true" : "false"],

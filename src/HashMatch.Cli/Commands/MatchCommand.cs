@@ -136,6 +136,14 @@ internal static class MatchCommand
 
         foreach (Match match in verdict.Matches)
         {
+            if (match.List.Length == 0)
+            {
+                // A server that tells this caller no more.
+                string of = match.ListClass.Length == 0 ? "-" : $"class {match.ListClass}";
+                output.Row([outcome, Words.Of(match.Action), "-", quality, of, "-", file], Widths);
+                continue;
+            }
+
             string distance = match.Distance.ToString(CultureInfo.InvariantCulture);
             string list = $"{match.List}/{match.ListVersion}";
             string externalId = match.ExternalId.Length == 0 ? "-" : match.ExternalId;

@@ -65,6 +65,12 @@ internal sealed class PolicyOptions
         HelpName = "match|negative|canary",
     };
 
+    public Option<string?> Class { get; } = new("--class")
+    {
+        Description = "What callers that see no lists' names are told of a match: a word, '' for none (default: none).",
+        HelpName = "WORD",
+    };
+
     public Option<ListNames?> Suppresses { get; } = new("--suppresses")
     {
         CustomParser = ParseNames,
@@ -112,6 +118,7 @@ internal sealed class PolicyOptions
         command.Add(Trim);
         command.Add(Action);
         command.Add(Kind);
+        command.Add(Class);
         command.Add(Suppresses);
         command.Add(SamplePercent);
         command.Add(MaxChange);
@@ -130,6 +137,7 @@ internal sealed class PolicyOptions
         Trim = session.Value(Trim),
         Action = session.Value(Action),
         Kind = session.Value(Kind),
+        ListClass = session.Value(Class),
         Suppresses = session.Value(Suppresses),
         SamplePercent = session.Value(SamplePercent),
         MaxChangePercent = session.Value(MaxChange),

@@ -59,6 +59,7 @@ internal static class Wire
         Trim = policy.Trim,
         Action = ActionOf(policy.Action),
         Kind = KindOf(policy.Kind),
+        ListClass = policy.ListClass,
         Suppresses = NamesOf(policy.Suppresses),
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
@@ -122,6 +123,11 @@ internal static class Wire
         if (update.SamplePercent is { } percent)
         {
             request.Policy.SamplePercent = (uint)percent;
+        }
+
+        if (update.ListClass is { } listClass)
+        {
+            request.Policy.ListClass = listClass;
         }
 
         if (update.DurableEvents is { } durable)
@@ -199,6 +205,7 @@ internal static class Wire
     {
         List = match.List,
         ListVersion = (long)match.ListVersion,
+        ListClass = match.ListClass,
         ExternalId = match.ExternalId,
         Classification = match.Classification,
         Severity = match.Severity,
@@ -246,6 +253,7 @@ internal static class Wire
         Trim = !policy.HasTrim || policy.Trim,
         Action = ActionOf(policy.Action),
         Kind = (ListKind)Math.Max((int)policy.Kind - 1, 0),
+        ListClass = policy.ListClass,
         Suppresses = new ListNames(policy.Suppresses?.Names ?? []),
         SamplePercent = policy.HasSamplePercent ? (int)policy.SamplePercent : 100,
         MaxChangePercent = policy.HasMaxChangePercent

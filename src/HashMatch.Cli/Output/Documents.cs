@@ -74,6 +74,7 @@ internal static class Documents
         policy.Trim,
         Action = Words.Of(policy.Action),
         Kind = Words.Of(policy.Kind),
+        policy.ListClass,
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
@@ -151,10 +152,12 @@ internal static class Documents
         suppressed.Shadow,
     };
 
-    public static object Of(Match match) => new
+    /// <summary>A match; one that a server tells no more of has a class and an action alone.</summary>
+    public static object Of(Match match) => match.List.Length == 0 ? OfClass(match) : new
     {
         match.List,
         match.ListVersion,
+        match.ListClass,
         match.ExternalId,
         match.Classification,
         match.Severity,
@@ -165,6 +168,8 @@ internal static class Documents
         Rendition = Words.Of(match.Rendition),
         Action = Words.Of(match.Action),
     };
+
+    private static object OfClass(Match match) => new { match.ListClass, Action = Words.Of(match.Action) };
 
     /// <summary>The hashes of one file.</summary>
     /// <param name="file">Its name as given.</param>

@@ -19,6 +19,8 @@ public sealed record ListUpdate
 
     public ListKind? Kind { get; init; }
 
+    public string? ListClass { get; init; }
+
     public ListNames? Suppresses { get; init; }
 
     public int? SamplePercent { get; init; }
@@ -47,6 +49,7 @@ public sealed record ListUpdate
             Trim = list.Policy.Trim,
             Action = list.Policy.Action,
             Kind = list.Policy.Kind,
+            ListClass = list.Policy.ListClass,
             Suppresses = list.Policy.Suppresses,
             SamplePercent = list.Policy.SamplePercent,
             MaxChangePercent = list.Policy.MaxChangePercent,
@@ -68,6 +71,7 @@ public sealed record ListUpdate
             Trim = Trim ?? policy.Trim,
             Action = Action ?? policy.Action,
             Kind = Kind ?? policy.Kind,
+            ListClass = ListClass ?? policy.ListClass,
             Suppresses = Suppresses ?? policy.Suppresses,
             SamplePercent = SamplePercent ?? policy.SamplePercent,
             MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,

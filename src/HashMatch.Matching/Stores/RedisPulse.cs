@@ -66,8 +66,9 @@ internal sealed class RedisPulse : IAsyncDisposable
         {
             EndPoint endPoint = _data.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
             IServer server = _own.GetServer(endPoint);
+            // A server that does not let the pulse in gets as long as a slow one.
             if (!server.IsConnected)
-                return null;
+                return Task.Delay(ServerPulse.Longest, _time);
             ServerPulse pulse = Of(endPoint);
             pulse.Ask(server);
             return pulse.Silence;

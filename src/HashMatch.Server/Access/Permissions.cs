@@ -40,5 +40,6 @@ public static class Permissions
     /// <param name="method">Its full name, such as `/hashmatch.v1.Matching/Match`.</param>
     public static CallRight? Of(string method) => Rows.GetValueOrDefault(method);
 
-    private static string Name(Google.Protobuf.Reflection.ServiceDescriptor service, string method) => $"/{service.FullName}/{method}";
+    private static string Name(Google.Protobuf.Reflection.ServiceDescriptor service, string method) =>
+        $"/{service.FullName}/{method}";
 }

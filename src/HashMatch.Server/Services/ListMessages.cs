@@ -26,6 +26,7 @@ public static class ListMessages
                 Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
                 Kind = Read(policy.Kind) ?? defaults.Kind,
+                ListClass = policy.HasListClass ? policy.ListClass : defaults.ListClass,
                 Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
                 SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
                 MaxChangePercent =
@@ -49,6 +50,7 @@ public static class ListMessages
             Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
             Kind = Read(policy.Kind),
+            ListClass = policy.HasListClass ? policy.ListClass : null,
             Suppresses = Read(policy.Suppresses),
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
             MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
@@ -139,6 +141,7 @@ public static class ListMessages
             Trim = list.Policy.Trim,
             Action = MatchingMessages.Of(list.Policy.Action),
             Kind = (V1.ListKind)((int)list.Policy.Kind + 1),
+            ListClass = list.Policy.ListClass,
             Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
             SamplePercent = (uint)list.Policy.SamplePercent,
             MaxChangePercent = (uint)list.Policy.MaxChangePercent,

@@ -73,6 +73,7 @@ public sealed class UploadVerdicts(
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
+        Caller caller = Callers.Of(context);
         UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits);
         Verdict verdict = await admission.RunAsync(
             order.Work,
@@ -80,7 +81,7 @@ public sealed class UploadVerdicts(
             {
                 clock.End(Stage.Queue);
                 HashedUpload hashed = Hash(image, how, ref clock, cancellation);
-                Verdict decided = matcher.Decide(index, hashed.Query, out long foundAt);
+                Verdict decided = matcher.Decide(index, hashed.Query, caller.Name, out long foundAt);
                 clock.EndAt(Stage.Find, foundAt);
                 clock.End(Stage.Decide);
                 return decided;
@@ -105,7 +106,7 @@ public sealed class UploadVerdicts(
         }
 
         telemetry.Count(verdict);
-        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, caller.SeesDetails));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -153,11 +154,12 @@ public sealed class UploadVerdicts(
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
         List<Verdict> durable = [];
-        int unmatched = Match(queries, index, response, durable, FirstSlice, cancellation);
+        Caller caller = Callers.Of(context);
+        int unmatched = Match(queries, caller, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
             unmatched += await admission.RunSliceAsync(
-                Slice, () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
+                Slice, () => Match(queries, caller, index, response, durable, Slice, cancellation), cancellation);
         }
 
         // All at once: one answer waits for one sync.
@@ -196,6 +198,7 @@ public sealed class UploadVerdicts(
     // are counted together.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
+        Caller caller,
         HashIndex index,
         V1.MatchHashesResponse response,
         List<Verdict> durable,
@@ -210,7 +213,7 @@ public sealed class UploadVerdicts(
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
+            Verdict verdict = matcher.Decide(index, queries[response.Results.Count], caller.Name);
             if (verdict.DurableEvents)
             {
                 durable.Add(verdict);
@@ -236,7 +239,7 @@ public sealed class UploadVerdicts(
                 versions = MatchingMessages.Of(named);
             }
 
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, caller.SeesDetails));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
