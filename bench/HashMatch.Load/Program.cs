@@ -1,4 +1,5 @@
 using HashMatch.Load.Hashes;
+using HashMatch.Load.Overload;
 using HashMatch.Load.Redis;
 
 return args switch
@@ -9,5 +10,8 @@ return args switch
     ["redis", .. string[] rest] => RedisOptions.Parse(rest) is { } options
         ? await RedisCommand.RunAsync(options)
         : RedisOptions.Explain(),
-    _ => HashesOptions.Explain() | RedisOptions.Explain(),
+    ["overload", .. string[] rest] => OverloadOptions.Parse(rest) is { } options
+        ? await OverloadCommand.RunAsync(options)
+        : OverloadOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain() | OverloadOptions.Explain(),
 };
