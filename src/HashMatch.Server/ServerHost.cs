@@ -159,6 +159,10 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
+            // What a sender has on its way before it can know that it is refused.
+            kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
+            // A refused upload counts as a stream until its sender ends it, or for seconds.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
             Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls

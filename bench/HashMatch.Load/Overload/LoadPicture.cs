@@ -8,6 +8,8 @@ namespace HashMatch.Load.Overload;
 /// <summary>A drawn PNG: waves with a little noise, the same for the same size.</summary>
 internal static class LoadPicture
 {
+    private const byte UpFilter = 2;
+
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a];
 
     /// <summary>Draws it, in grey.</summary>
@@ -16,7 +18,9 @@ internal static class LoadPicture
         using var pixels = new MemoryStream();
         using (var deflate = new ZLibStream(pixels, CompressionLevel.Fastest, leaveOpen: true))
         {
+            byte[] above = new byte[width];
             byte[] row = new byte[width + 1];
+            row[0] = UpFilter;
             uint noise = 1;
             for (int y = 0; y < height; y++)
             {
@@ -24,7 +28,9 @@ internal static class LoadPicture
                 {
                     noise = (noise * 1664525) + 1013904223;
                     double wave = Math.Sin(x * 0.013) + Math.Sin(y * 0.017) + Math.Sin((x + (2 * y)) * 0.005);
-                    row[x + 1] = (byte)(128 + (int)(wave * 40) + (noise >> 28 == 0 ? 1 : 0));
+                    byte shade = (byte)(128 + (int)(wave * 40) + (noise >> 24 == 0 ? 1 : 0));
+                    row[x + 1] = (byte)(shade - above[x]);
+                    above[x] = shade;
                 }
 
                 deflate.Write(row);

@@ -66,6 +66,11 @@ internal static class OverloadCommand
         PhaseRecord ten = await phases.OpenAsync("10x", second * 10, options.Long);
         long peak = phases.PeakBytes;
         PhaseRecord after = await phases.OpenAsync("0.5x", second * 0.5, options.Seconds);
+        if (caller.Problem is { } problem)
+        {
+            Console.WriteLine($"the first call that failed: {problem}");
+        }
+
         double capacity = (first + second) / 2;
         TimeSpan normal = half.AnsweredAt(99) * 2;
         // The first second, of those from the end of the load on, that is normal again.
@@ -128,7 +133,7 @@ internal static class OverloadCommand
                 + $"p99 {Ms(record.AnsweredAt(99))}, most {Ms(record.AnsweredAt(100))}), "
                 + string.Create(CultureInfo.InvariantCulture, $"{record.Shed / time.TotalSeconds:0.0} shed/s ")
                 + $"(p50 {Ms(record.ShedAt(50))}, p99 {Ms(record.ShedAt(99))}, most {Ms(record.ShedAt(100))}), "
-                + $"{record.Failed} failed, {record.Wrong} wrong, at most {Ms(record.WorstLag)} late",
+                + $"{record.Failed} failed, {record.Wrong} wrong, made late by {Ms(record.LagAt(99))} (p99)",
                 of,
                 own,
                 time);

@@ -16,7 +16,7 @@ internal sealed record OverloadOptions
 
         --seconds S        of each phase but the next (20)
         --long S           at ten times the capacity (60)
-        --warm-up S        for the compilers (10)
+        --warm-up S        for the compilers (20)
         --picture FILE     what is uploaded, instead of a drawn PNG
         --size WxH         of the drawn PNG (1600x1200)
         --connections C    HTTP/2 connections (4)
@@ -31,7 +31,7 @@ internal sealed record OverloadOptions
 
     public TimeSpan Long { get; private init; } = TimeSpan.FromSeconds(60);
 
-    public TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Null: a drawn one.</summary>
     public string? Picture { get; private init; }

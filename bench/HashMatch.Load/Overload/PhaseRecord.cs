@@ -13,15 +13,13 @@ internal sealed class PhaseRecord
     private readonly Lock _gate = new();
     private readonly LongHistogram _answered = new(Longest, Digits);
     private readonly LongHistogram _shed = new(Longest, Digits);
+    private readonly LongHistogram _lags = new(Longest, Digits);
     private readonly List<LongHistogram> _bySecond = [];
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public long Failed { get; private set; }
 
     public long Wrong { get; private set; }
-
-    /// <summary>The latest that a call was made after its time.</summary>
-    public TimeSpan WorstLag { get; private set; }
 
     public long Answered => _answered.TotalCount;
 
@@ -60,8 +58,11 @@ internal sealed class PhaseRecord
         }
     }
 
-    /// <summary>Notes how late a call was made.</summary>
-    public void Lag(TimeSpan lag) => WorstLag = lag > WorstLag ? lag : WorstLag;
+    /// <summary>Notes how late a call was made, by the machine's fault. One thread at a time.</summary>
+    public void Lag(TimeSpan lag) => _lags.RecordValue(Math.Clamp((long)lag.TotalMicroseconds, 1, Longest));
+
+    /// <summary>The lag that so many percent of the calls did not exceed.</summary>
+    public TimeSpan LagAt(double percent) => At(_lags, percent);
 
     /// <summary>The latency that so many percent of the answered did not exceed.</summary>
     public TimeSpan AnsweredAt(double percent) => At(_answered, percent);

@@ -19,6 +19,7 @@ internal sealed class RawCaller : IDisposable
     private readonly Uri _address;
     private readonly byte[] _body;
     private int _next;
+    private string? _problem;
 
     /// <param name="address">Where gRPC is served.</param>
     /// <param name="picture">What is uploaded.</param>
@@ -60,9 +61,13 @@ internal sealed class RawCaller : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
+            Interlocked.CompareExchange(ref _problem, $"{e.GetType().Name}: {e.Message} {e.InnerException?.Message}", null);
             return CallResult.Failed;
         }
     }
+
+    /// <summary>What the first call that failed without a status came to; null when there is none.</summary>
+    public string? Problem => _problem;
 
     public void Dispose()
     {

@@ -29,14 +29,14 @@ internal sealed class MessageSkim(PipeReader body)
 
     /// <summary>Of a MatchRequest or MatchHashesRequest, compressed or too large as it may be: whatever can be said.
     /// </summary>
-    /// <param name="maxBytes">Longer messages are not looked at.</param>
+    /// <param name="mayRead">Whether a message of so many bytes is looked at.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The options, with what a MatchHashesRequest says itself in their place, and the fields 1, which are its
     /// queries; null when the message cannot be read.</returns>
     public async Task<(V1.MatchOptions Options, int Firsts)?> ReadRequestAsync(
-        long maxBytes, CancellationToken cancellation)
+        Func<long, bool> mayRead, CancellationToken cancellation)
     {
-        if (await ReadLengthAsync(cancellation) is not { } length || length > maxBytes)
+        if (await ReadLengthAsync(cancellation) is not { } length || !mayRead(length))
         {
             return null;
         }
