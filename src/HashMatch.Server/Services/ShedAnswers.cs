@@ -15,15 +15,15 @@ namespace HashMatch.Server.Services;
 /// </summary>
 public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptions options, TimeProvider time)
 {
-    /// <summary>Bytes a second that are read for what their callers want: about one percent of a processor.</summary>
-    private const long SkimBytesPerSecond = 8 * 1024 * 1024;
+    /// <summary>Bytes a second that are read for what their callers want: some one percent of a processor.</summary>
+    private const long SkimBytesPerSecond = 16 * 1024 * 1024;
 
     private const int PrefixBytes = 5;
 
     /// <summary>Longest wait for what a caller says in a message that is let go.</summary>
     private static readonly TimeSpan SkimTime = TimeSpan.FromSeconds(5);
 
-    private readonly ByteRate _skims = new(SkimBytesPerSecond, time);
+    private readonly TokenRate _skims = new(SkimBytesPerSecond, time);
 
     private static readonly JsonFormatter Json =
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithTypeRegistry(FrameworkErrors.Details));

@@ -65,6 +65,10 @@ public sealed class UploadGate(
         try
         {
             await answers.WriteAsync(http, method, isGrpc, refusal);
+            if (isGrpc)
+            {
+                await UnreadBodies.EndAsync(http, time);
+            }
         }
         catch (Exception e) when (
             e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
