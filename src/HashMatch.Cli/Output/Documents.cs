@@ -1,3 +1,4 @@
+using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Snapshots;
@@ -96,6 +97,15 @@ internal static class Documents
         edit.Removed,
         edit.Missing,
         List = Of(edit.List),
+    };
+
+    public static object Of(string file, IndeterminateAnswer answer) => new
+    {
+        File = file,
+        answer.VerdictId,
+        Outcome = IndeterminateAnswer.Outcome,
+        IndeterminateReason = answer.Reason,
+        answer.Action,
     };
 
     public static object Of(string file, Verdict verdict) => new
