@@ -1,45 +1,17 @@
 using System.IO.Pipelines;
-using HashMatch.Server.Admission;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace HashMatch.Server.Services;
 
 /// <summary>What becomes of the body of a call that was answered before it was read.</summary>
 internal static class UnreadBodies
 {
-    // The transport resets such a stream, so that no more is sent, and looks at every one that it has reset for the next
-    // seconds whenever a frame comes: a few cost less than reading bodies to their end, many cost more.
-    private const int ResetsPerSecond = 20;
-
-    private static readonly object Key = new();
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Completes the answer, and reads the body to its end unless its stream may be reset.</summary>
-    public static async Task EndAsync(HttpContext http, TimeProvider time)
+    /// <summary>Completes the answer, and lets the body go as it comes, until its sender stops. Left to itself the
+    /// transport would reset the stream, and then look at all streams that it has reset within seconds whenever a frame
+    /// comes: that costs more than the bodies.</summary>
+    public static async Task EndAsync(HttpContext http)
     {
-        if (http.Features.Get<IConnectionItemsFeature>()?.Items is not { } connection)
-        {
-            return;
-        }
-
-        TokenRate resets;
-        lock (connection)
-        {
-            if (connection.TryGetValue(Key, out object? known) && known is TokenRate rate)
-            {
-                resets = rate;
-            }
-            else
-            {
-                connection[Key] = resets = new TokenRate(ResetsPerSecond, time);
-            }
-        }
-
-        if (resets.TryTake(1))
-        {
-            return;
-        }
-
         await http.Response.CompleteAsync();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limited.CancelAfter(DrainTime);

@@ -67,7 +67,7 @@ public sealed class UploadGate(
             await answers.WriteAsync(http, method, isGrpc, refusal);
             if (isGrpc)
             {
-                await UnreadBodies.EndAsync(http, time);
+                await UnreadBodies.EndAsync(http);
             }
         }
         catch (Exception e) when (
