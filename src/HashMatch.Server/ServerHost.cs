@@ -159,8 +159,8 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
-            // What a sender has on its way before it can know that it is refused.
-            kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
+            // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
+            kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
             // A refused upload counts as a stream until its sender ends it, or for seconds.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);

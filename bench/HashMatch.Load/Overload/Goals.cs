@@ -28,5 +28,6 @@ internal sealed class Goals
         return _goals.TrueForAll(goal => IsReached(goal.Figure, goal.Goal, goal.IsLeast));
     }
 
-    private static bool IsReached(double figure, double goal, bool isLeast) => isLeast ? figure >= goal : figure <= goal;
+    private static bool IsReached(double figure, double goal, bool isLeast) =>
+        isLeast ? figure >= goal : figure <= goal;
 }

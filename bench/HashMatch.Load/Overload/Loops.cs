@@ -5,8 +5,8 @@ namespace HashMatch.Load.Overload;
 /// <summary>Two ways to make calls.</summary>
 internal static class Loops
 {
-    /// <summary>So many callers, each of which makes its next call when the last one is answered: what the server can do.
-    /// </summary>
+    /// <summary>So many callers, each of which makes its next call when the last one is answered: what the server can
+    /// do.</summary>
     /// <returns>Calls answered a second.</returns>
     public static async Task<double> ClosedAsync(
         Func<Task<CallResult>> call, int callers, TimeSpan time, CancellationToken cancellation)

@@ -10,15 +10,15 @@ internal sealed record OverloadOptions
         overload [--seconds S] [--long S] [--warm-up S] [--picture FILE] [--size WxH] [--connections C]
                  [--memory-cap MIB] [--shared] [--set NAME=VALUE]...
 
-        Starts a server with one decode at a time, on a processor of its own, and loads it from the others: as much as it
-        answers (closed loop), then at moments that are fixed before, whatever it answers: half of that, twice that, ten
-        times that, half again.
+        Starts a server with one decode at a time, on a processor of its own, and loads it from the others: as much as
+        it answers (closed loop), then at moments that are fixed before, whatever it answers: half of that, twice that,
+        ten times that, half again.
 
         --seconds S        of each phase but the next (20)
         --long S           at ten times the capacity (60)
         --warm-up S        for the compilers (20)
         --picture FILE     what is uploaded, instead of a drawn PNG
-        --size WxH         of the drawn PNG (1600x1200)
+        --size WxH         of the drawn PNG (2400x1800)
         --connections C    HTTP/2 connections (4)
         --memory-cap MIB   resident memory of the server that must not be passed (512)
         --shared           leave both processes on all processors
@@ -36,9 +36,9 @@ internal sealed record OverloadOptions
     /// <summary>Null: a drawn one.</summary>
     public string? Picture { get; private init; }
 
-    public int Width { get; private init; } = 1600;
+    public int Width { get; private init; } = 2400;
 
-    public int Height { get; private init; } = 1200;
+    public int Height { get; private init; } = 1800;
 
     public int Connections { get; private init; } = 4;
 

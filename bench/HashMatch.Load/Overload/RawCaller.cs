@@ -7,8 +7,8 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.Load.Overload;
 
 /// <summary>
-/// Makes Match calls of one picture as the frames that they are, built once, so that the caller takes as little as it can
-/// of a machine that it shares with the server.
+/// Makes Match calls of one picture as the frames that they are, built once, so that the caller takes as little as it
+/// can of a machine that it shares with the server.
 /// </summary>
 internal sealed class RawCaller : IDisposable
 {
@@ -61,7 +61,7 @@ internal sealed class RawCaller : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            Interlocked.CompareExchange(ref _problem, $"{e.GetType().Name}: {e.Message} {e.InnerException?.Message}", null);
+            Interlocked.CompareExchange(ref _problem, e.Message, null);
             return CallResult.Failed;
         }
     }

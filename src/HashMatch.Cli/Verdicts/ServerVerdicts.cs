@@ -9,8 +9,8 @@ namespace HashMatch.Cli.Verdicts;
 
 /// <summary>Matches through a server, which records events.</summary>
 /// <param name="address">The server's.</param>
-/// <param name="whenIndeterminate">hold, allow or review: what is wanted when the server cannot evaluate an upload; null
-/// for an error, unless the server knows better.</param>
+/// <param name="whenIndeterminate">hold, allow or review: what is wanted when the server cannot evaluate an upload;
+/// null for an error, unless the server knows better.</param>
 internal sealed class ServerVerdicts(string address, string? whenIndeterminate = null) : IVerdicts
 {
     private const int ChunkBytes = 256 * 1024;

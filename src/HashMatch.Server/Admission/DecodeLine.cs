@@ -10,7 +10,8 @@ namespace HashMatch.Server.Admission;
 /// </summary>
 internal sealed class DecodeLine : IDisposable
 {
-    /// <summary>How far decodes stand behind the transport, which must say no while they take every processor.</summary>
+    /// <summary>How far decodes stand behind the transport, which must say no while they take every processor.
+    /// </summary>
     private const int Nice = 10;
 
     private readonly object _gate = new();

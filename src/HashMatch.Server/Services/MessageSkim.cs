@@ -9,7 +9,7 @@ namespace HashMatch.Server.Services;
 /// Reads on through a message of an upload that is refused, for what its caller wants to be told: the bytes of the
 /// upload are let go as they come.
 /// </summary>
-internal sealed class MessageSkim(PipeReader body)
+internal sealed class MessageSkim(PipeReader body) : IDisposable
 {
     private const int PrefixBytes = 5;
 
@@ -87,6 +87,16 @@ internal sealed class MessageSkim(PipeReader body)
         return await CopyAsync((int)length, cancellation)
             ? Parse(V1.MatchUploadRequest.Parser, (int)length)?.Options
             : null;
+    }
+
+    /// <summary>Leaves the body to its next reader.</summary>
+    public void Dispose()
+    {
+        if (!_buffer.IsEmpty)
+        {
+            body.AdvanceTo(_buffer.Start);
+            _buffer = default;
+        }
     }
 
     private T? Parse<T>(MessageParser<T> parser, int length)

@@ -139,7 +139,7 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limited.CancelAfter(SkimTime);
-        var skim = new MessageSkim(http.Request.BodyReader);
+        using var skim = new MessageSkim(http.Request.BodyReader);
         try
         {
             return method == nameof(MatchingService.MatchUpload)

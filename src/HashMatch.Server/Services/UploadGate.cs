@@ -65,10 +65,6 @@ public sealed class UploadGate(
         try
         {
             await answers.WriteAsync(http, method, isGrpc, refusal);
-            if (isGrpc)
-            {
-                await UnreadBodies.EndAsync(http);
-            }
         }
         catch (Exception e) when (
             e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
