@@ -1,3 +1,4 @@
+using HashMatch.Load.Broken;
 using HashMatch.Load.Hashes;
 using HashMatch.Load.Overload;
 using HashMatch.Load.Redis;
@@ -13,5 +14,8 @@ return args switch
     ["overload", .. string[] rest] => OverloadOptions.Parse(rest) is { } options
         ? await OverloadCommand.RunAsync(options)
         : OverloadOptions.Explain(),
-    _ => HashesOptions.Explain() | RedisOptions.Explain() | OverloadOptions.Explain(),
+    ["broken", .. string[] rest] => BrokenOptions.Parse(rest) is { } options
+        ? await BrokenCommand.RunAsync(options)
+        : BrokenOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain() | OverloadOptions.Explain() | BrokenOptions.Explain(),
 };

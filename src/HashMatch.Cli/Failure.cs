@@ -78,6 +78,15 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             (StatusCode.Unavailable, "INDEX_NOT_READY") => new Failure(
                 reason, rpc.Status.Detail, "The server is still loading the lists; try again in a moment."),
             (StatusCode.Unavailable, "NO_ACTIVE_LISTS") => NoActiveLists,
+            (StatusCode.Unauthenticated, _) => new Failure(
+                reason,
+                rpc.Status.Detail,
+                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; `hashmatch callers "
+                + "add`, on the server's store, makes a key."),
+            (StatusCode.PermissionDenied, _) => new Failure(
+                reason,
+                rpc.Status.Detail,
+                "`hashmatch callers ls`, on the server's store, shows who has which role."),
             (StatusCode.Unimplemented, _) => new Failure(
                 reason,
                 "The server does not know this call.",

@@ -65,6 +65,9 @@ public sealed record MatchPolicy
     /// <summary>Part of its entries by which activating a version may change the list's size, 0 to 1,000.</summary>
     public int MaxChangePercent { get; init; } = DefaultMaxChangePercent;
 
+    /// <summary>Whether a verdict leaves only once the events of the list's matches are on disk.</summary>
+    public bool DurableEvents { get; init; }
+
     /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
     public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HashMatch.Matching.Index;
 
@@ -19,7 +20,13 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
 
     /// <summary>The verdict on one query. Pure but for the clock and the verdict's id.</summary>
     /// <exception cref="ArgumentException">A digest of the query has a wrong length.</exception>
-    public Verdict Decide(HashIndex index, MatchQuery query)
+    public Verdict Decide(HashIndex index, MatchQuery query) => Decide(index, query, out _);
+
+    /// <inheritdoc cref="Decide(HashIndex, MatchQuery)"/>
+    /// <param name="index">What is looked up in.</param>
+    /// <param name="query">What is looked up.</param>
+    /// <param name="foundAt">When the look-up had ended, as <see cref="Stopwatch"/> counts.</param>
+    public Verdict Decide(HashIndex index, MatchQuery query, out long foundAt)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
@@ -27,6 +34,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         FindLimit limit = new(
             _options.MaxMatches, now, StableHash.Of(query), watch, index.Generation);
         FoundEntries found = FoundEntries.Find(index, query, limit);
+        foundAt = Stopwatch.GetTimestamp();
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
         UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
@@ -50,6 +58,8 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
             Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
             Suppressed = DescribeSuppressed(index, found.Suppressed),
             SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
+            DurableEvents = AskForDurable(index, deciding) || AskForDurable(index, shadow)
+                || AskForDurable(index, found.Suppressed),
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
@@ -107,6 +117,20 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         }
 
         return (found, shadow);
+    }
+
+    private static bool AskForDurable(HashIndex index, List<FoundEntry> entries)
+    {
+        foreach (FoundEntry entry in entries)
+        {
+            if (index.Lists[entry.List].Policy.DurableEvents
+                || (entry.Suppressor is { } by && index.Lists[by.Entry.List].Policy.DurableEvents))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static Outcome OutcomeOf(List<FoundEntry> deciding, UnhashableReason reason) =>

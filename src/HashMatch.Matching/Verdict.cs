@@ -38,6 +38,10 @@ public sealed record Verdict
     /// <summary>There is more that is suppressed than is listed.</summary>
     public bool SuppressedTruncated { get; init; }
 
+    /// <summary>A list that matched, or suppressed, asks for its events to be on disk before the verdict leaves.
+    /// </summary>
+    public bool DurableEvents { get; init; }
+
     /// <summary>The hash of the first frame, whole and upright; null when there is none.</summary>
     public PdqHash? Hash { get; init; }
 

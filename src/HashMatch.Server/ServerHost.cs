@@ -7,8 +7,10 @@ using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
@@ -22,7 +24,6 @@ using HashMatch.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Console;
 
 namespace HashMatch.Server;
 
@@ -40,12 +41,16 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
-        AddLogging(builder.Logging);
+        builder.Logging.AddServerLog(options.Telemetry.Logs);
         AddListeners(builder.WebHost, options);
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainDelay + options.DrainTimeout);
         builder.Services.AddSingleton(options);
+        SnapshotFolder? saved = SnapshotSource.Open(options.Snapshot);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
+        AddSaved(builder.Services, saved);
         AddRpc(builder.Services, options);
+        builder.Services.AddTelemetry(options.Telemetry);
+        builder.Services.AddAccess(options);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
@@ -59,7 +64,9 @@ public static class ServerHost
     {
         try
         {
-            return await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            IListStore store = await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            (store as RedisListStore)?.KeepPulse(options.StoreSilence);
+            return store;
         }
         catch (FormatException e)
         {
@@ -67,23 +74,11 @@ public static class ServerHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
-    {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-    }
-
     private static void AddDomain(IServiceCollection services, IListStore store, ServerOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         // Made by a factory, so that the host disposes of it.
         services.AddSingleton(_ => store);
-        services.AddSingleton<ServerMetrics>();
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
@@ -99,14 +94,20 @@ public static class ServerHost
         });
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<IndeterminateVerdicts>();
         services.AddSingleton<ShedAnswers>();
         services.AddSingleton<UploadOrders>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
+        services.AddSingleton<IndexFreshness>();
+        services.AddSingleton<SnapshotKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
+        services.AddSingleton<EventMetrics>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();
@@ -116,10 +117,20 @@ public static class ServerHost
         services.AddSingleton<ExchangeSync>();
         services.AddSingleton<WaitingFeedback>();
         services.AddSingleton<MatchReports>();
-        services.AddHostedService<ExchangeSchedule>();
+        services.AddSingleton<ExchangeSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
         services.AddHostedService<StartReport>();
+    }
+
+    // Without a folder there is nothing to save to.
+    private static void AddSaved(IServiceCollection services, SnapshotFolder? saved)
+    {
+        if (saved is not null)
+        {
+            services.AddSingleton(_ => saved);
+        }
     }
 
     private static void AddRpc(IServiceCollection services, ServerOptions options)
@@ -130,6 +141,7 @@ public static class ServerHost
                 grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         services.AddSingleton<ErrorInterceptor>();
@@ -159,38 +171,65 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
-            // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
-            kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
-            // A refused upload counts as a stream until its sender ends it, or for seconds.
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
+            Limit(kestrel.Limits, options.Transport);
+            bool showsCertificates = options.Access.Certificates is not null;
+            Listen(kestrel, endpoints.Grpc, tls, showsCertificates, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
             if (endpoints.Json is { } json)
             {
-                Listen(kestrel, json, tls, HttpProtocols.Http1);
+                Listen(kestrel, json, tls, showsCertificates, HttpProtocols.Http1);
+            }
+
+            if (endpoints.Metrics is { } metrics)
+            {
+                Listen(kestrel, metrics, tls, showsCertificates, HttpProtocols.Http1, MetricsEndpoint.Mark);
             }
         });
+    }
+
+    private static void Limit(KestrelServerLimits limits, TransportOptions transport)
+    {
+        limits.MaxConcurrentConnections = transport.MaxConnections;
+        limits.RequestHeadersTimeout = transport.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = transport.KeepAliveTimeout;
+        limits.MaxRequestHeadersTotalSize = transport.MaxHeaderBytes;
+        limits.MinRequestBodyDataRate = new MinDataRate(transport.MinBodyBytesPerSecond, TimeSpan.FromSeconds(5));
+        limits.Http2.MaxStreamsPerConnection = transport.MaxStreamsPerConnection;
+        // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
+        limits.Http2.InitialStreamWindowSize = 65_535;
+        limits.Http2.MaxRequestHeaderFieldSize = transport.MaxHeaderBytes;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
     private static void Listen(
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
-        HttpProtocols protocols)
+        bool showsCertificates,
+        HttpProtocols protocols,
+        Action<ListenOptions>? mark = null)
     {
         void Configure(ListenOptions listen)
         {
+            mark?.Invoke(listen);
             listen.Protocols = protocols;
             if (endpoint.IsTls && tls is { } files)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
+                var https = new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = files.Certificate,
                     ServerCertificateChain = files.Chain,
-                });
+                };
+                if (showsCertificates)
+                {
+                    // Whose certificate is right is for the handler to say, whose answer is a status.
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                }
+
+                listen.UseHttps(https);
             }
         }
 
@@ -210,14 +249,23 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
+        app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
         // Behind whatever says who the caller is.
         app.UseMiddleware<UploadGate>();
-        app.MapGrpcService<MatchingService>();
-        app.MapGrpcService<HashListsService>();
-        app.MapGrpcService<EventsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<MatchingService>().WithPermissions();
+        app.MapGrpcService<HashListsService>().WithPermissions();
+        app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();
+        if (options.Telemetry.Metrics)
+        {
+            app.MapMetrics().RequireAuthorization(AccessPolicies.Metrics);
+        }
     }
 }

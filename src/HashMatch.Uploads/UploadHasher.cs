@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using HashMatch.Imaging;
 using HashMatch.Matching;
@@ -19,6 +20,7 @@ public sealed class UploadHasher(ImageDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(options);
         Digests digests = Digest(image.Span, options);
+        long digestedAt = Stopwatch.GetTimestamp();
         var how = new HashOptions
         {
             Fidelity = options.Fidelity,
@@ -39,6 +41,7 @@ public sealed class UploadHasher(ImageDecoder decoder)
             Width = hashed.Width,
             Height = hashed.Height,
             Detail = hashed.Detail,
+            DigestedAt = digestedAt,
             FrameCount = hashed.FrameCount,
             Renditions = hashed.Renditions,
         };

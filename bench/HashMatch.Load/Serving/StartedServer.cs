@@ -125,7 +125,8 @@ internal sealed partial class StartedServer : IAsyncDisposable
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] arguments =
         [
-            server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "", .. settings,
+            server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "",
+            "--HashMatch:Access:Open=true", .. settings,
         ];
         ProcessStartInfo start = processor is { } one
             ? new ProcessStartInfo("taskset", ["-c", $"{one}", dotnet, .. arguments])

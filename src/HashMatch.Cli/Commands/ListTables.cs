@@ -57,6 +57,7 @@ internal static class ListTables
                 ["trim", list.Policy.Trim ? "true" : "false"],
                 ["max change", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.MaxChangePercent}%")],
                 ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
+                ["durable events", list.Policy.DurableEvents ? "true" : "false"],
                 ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["quarantined", Number(list.Quarantined?.Count ?? 0)],
                 ["created", Time(list.CreatedAt)],

@@ -44,7 +44,8 @@ internal static class MatchCommand
             string[] files = session.Value(uploads.Files);
             if (session.ServerAddress is { } address)
             {
-                await using var server = new ServerVerdicts(address, session.Value(whenIndeterminate));
+                await using var server = new ServerVerdicts(
+                    await session.OpenChannelAsync(address, cancellation), session.Value(whenIndeterminate));
                 return await RunAsync(session, files, server, options, cancellation);
             }
 

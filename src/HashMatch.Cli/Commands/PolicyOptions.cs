@@ -94,6 +94,13 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
+    public Option<bool?> DurableEvents { get; } = new("--durable-events")
+    {
+        Description = "Whether a verdict waits until the events of its matches are on the server's disk (default: "
+            + "false).",
+        HelpName = "true|false",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -108,6 +115,7 @@ internal sealed class PolicyOptions
         command.Add(Suppresses);
         command.Add(SamplePercent);
         command.Add(MaxChange);
+        command.Add(DurableEvents);
         command.Add(Expires);
     }
 
@@ -125,6 +133,7 @@ internal sealed class PolicyOptions
         Suppresses = session.Value(Suppresses),
         SamplePercent = session.Value(SamplePercent),
         MaxChangePercent = session.Value(MaxChange),
+        DurableEvents = session.Value(DurableEvents),
         ExpiresAt = session.Value(Expires),
     };
 

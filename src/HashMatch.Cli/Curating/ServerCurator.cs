@@ -8,9 +8,11 @@ using HashMatch.Matching.Stores;
 namespace HashMatch.Cli.Curating;
 
 /// <summary>Curates lists through a server's HashLists service.</summary>
-internal sealed class ServerCurator(string address) : ICurator
+/// <param name="channel">To the server; closed with this.</param>
+/// <param name="address">Names the server.</param>
+internal sealed class ServerCurator(GrpcChannel channel, string address) : ICurator
 {
-    private readonly GrpcChannel _channel = Endpoint.Open(address);
+    private readonly GrpcChannel _channel = channel;
 
     public string Description => address;
 

@@ -64,6 +64,7 @@ internal static class Wire
         Suppresses = NamesOf(policy.Suppresses),
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
@@ -123,6 +124,11 @@ internal static class Wire
         if (update.SamplePercent is { } percent)
         {
             request.Policy.SamplePercent = (uint)percent;
+        }
+
+        if (update.DurableEvents is { } durable)
+        {
+            request.Policy.DurableEvents = durable;
         }
 
         request.Policy.Suppresses = update.Suppresses is { } names ? NamesOf(names) : null;
@@ -253,6 +259,7 @@ internal static class Wire
         MaxChangePercent = policy.HasMaxChangePercent
             ? (int)policy.MaxChangePercent
             : MatchPolicy.DefaultMaxChangePercent,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 

@@ -1,5 +1,6 @@
 using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
+using HashMatch.Matching.Access;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Snapshots;
 using HashMatch.Matching.Stores;
@@ -51,6 +52,20 @@ internal static class Documents
         entry.Expected,
     };
 
+    /// <summary>A caller; its key where it was just made.</summary>
+    public static object Of(StoredCaller caller, string? key = null) => new
+    {
+        caller.Name,
+        caller.Definition.Roles,
+        caller.Definition.Details,
+        caller.Definition.Rate,
+        caller.Definition.ExpiresAt,
+        caller.Definition.Disabled,
+        caller.Definition.CreatedAt,
+        Keys = caller.Definition.Keys.Select(each => new { each.Id, each.CreatedAt, each.ExpiresAt }).ToArray(),
+        Key = key,
+    };
+
     public static object Of(MatchPolicy policy) => new
     {
         policy.Enabled,
@@ -63,6 +78,7 @@ internal static class Documents
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
+        policy.DurableEvents,
         policy.ExpiresAt,
     };
 

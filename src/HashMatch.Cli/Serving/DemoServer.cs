@@ -83,7 +83,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         List<string[]> rows = [];
         List<object> documents = [];
         List<string> unexpected = [];
-        await using var verdicts = new ServerVerdicts(address);
+        await using var verdicts = new ServerVerdicts(Endpoint.Open(address, ServerCredentials.None));
         if (Array.Find(files, file => Promised(Path.GetFileName(file), false) == Outcome.NoKnownMatch) is { } first)
         {
             // The first call compiles this process's client; a picture without a match records no event.
@@ -181,7 +181,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
 
     private async Task<bool> ServesAsync(CancellationToken cancellation)
     {
-        using GrpcChannel channel = Endpoint.Open(address);
+        using GrpcChannel channel = Endpoint.Open(address, ServerCredentials.None);
         var health = new Health.HealthClient(channel);
         long start = Stopwatch.GetTimestamp();
         while (isAlive() && Stopwatch.GetElapsedTime(start) < Patience)

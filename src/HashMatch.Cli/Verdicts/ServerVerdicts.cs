@@ -8,14 +8,14 @@ using HashMatch.Uploads;
 namespace HashMatch.Cli.Verdicts;
 
 /// <summary>Matches through a server, which records events.</summary>
-/// <param name="address">The server's.</param>
+/// <param name="channel">To the server; closed with this.</param>
 /// <param name="whenIndeterminate">hold, allow or review: what is wanted when the server cannot evaluate an upload;
 /// null for an error, unless the server knows better.</param>
-internal sealed class ServerVerdicts(string address, string? whenIndeterminate = null) : IVerdicts
+internal sealed class ServerVerdicts(GrpcChannel channel, string? whenIndeterminate = null) : IVerdicts
 {
     private const int ChunkBytes = 256 * 1024;
 
-    private readonly GrpcChannel _channel = Endpoint.Open(address);
+    private readonly GrpcChannel _channel = channel;
 
     /// <exception cref="RpcException">No verdict was given.</exception>
     public async Task<UploadAnswer> MatchAsync(

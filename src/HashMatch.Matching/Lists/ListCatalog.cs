@@ -121,7 +121,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
             // Only blobs that its versions name: another list of this name may be staging by the time they go.
             HashSet<string> blobs = await NamedBlobsAsync(list, list.Versions, tolerant: true, cancellation)
                 .ConfigureAwait(false);
-            ListChange change = new(name, list.Revision + 1, "deleted", _time.GetUtcNow());
+            ListChange change = new(name, list.Revision + 1, ListChange.Deleted, _time.GetUtcNow());
             if (await _store.TryDeleteListAsync(name, list.Revision, change, cancellation).ConfigureAwait(false))
             {
                 await TryDeleteBlobsAsync(name, blobs, cancellation).ConfigureAwait(false);

@@ -25,6 +25,8 @@ public sealed record ListUpdate
 
     public int? MaxChangePercent { get; init; }
 
+    public bool? DurableEvents { get; init; }
+
     /// <summary>The unix epoch takes an expiry away.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -48,6 +50,7 @@ public sealed record ListUpdate
             Suppresses = list.Policy.Suppresses,
             SamplePercent = list.Policy.SamplePercent,
             MaxChangePercent = list.Policy.MaxChangePercent,
+            DurableEvents = list.Policy.DurableEvents,
             ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
@@ -68,6 +71,7 @@ public sealed record ListUpdate
             Suppresses = Suppresses ?? policy.Suppresses,
             SamplePercent = SamplePercent ?? policy.SamplePercent,
             MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,
+            DurableEvents = DurableEvents ?? policy.DurableEvents,
             ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }

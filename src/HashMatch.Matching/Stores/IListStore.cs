@@ -94,6 +94,19 @@ public interface IListStore : IAsyncDisposable
     /// <summary>Appends events in order. The oldest beyond the store's cap are dropped.</summary>
     Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
 
+    /// <summary>
+    /// Appends events of a sender's own log, each once however often it is sent: the store keeps the place that it has
+    /// reached in the log together with the events, and passes over what stands at it or before. As durable as a
+    /// change of a list. The place is forgotten 30 days after the last append.
+    /// </summary>
+    /// <param name="log">32 lower-case hex digits; a new one for every log.</param>
+    /// <param name="first">The first event's place in its log, from 1; the others follow it without a gap.</param>
+    /// <param name="events">None: the place is asked for.</param>
+    /// <param name="cancellation">May leave them appended.</param>
+    /// <returns>The place that the store has reached; past the last event's where it had more already.</returns>
+    Task<long> AppendEventsOnceAsync(
+        string log, long first, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
+
     /// <summary>Events after a cursor (null: from the oldest), oldest first.</summary>
     /// <exception cref="FormatException">The cursor is not one of this store's.</exception>
     Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(string? after, int limit, CancellationToken cancellation);

@@ -18,6 +18,9 @@ internal static class RedisKeys
     /// <summary>Stream: match events; field `doc`.</summary>
     public static readonly RedisKey Events = "hm:{events}";
 
+    /// <summary>String that expires: the place up to which a sender's log is among the events.</summary>
+    public static RedisKey EventLog(string log) => $"hm:{{events}}:log:{log}";
+
     /// <summary>Channel: a message after every change of any list; its text is the list's name.</summary>
     public static readonly RedisChannel Changes = RedisChannel.Literal("hm:changes");
 

@@ -10,8 +10,9 @@ public sealed partial class RedisListStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation)
     {
+        RedisKey documents = RedisKeys.Documents(group);
         HashEntry[] fields = await Answer(
-            _database.HashGetAllAsync(RedisKeys.Documents(group), OnMaster), cancellation).ConfigureAwait(false);
+            documents, () => _database.HashGetAllAsync(documents, OnMaster), cancellation).ConfigureAwait(false);
         return
         [
             .. fields.Select(field => ReadDocument(group, (string)field.Name!, (byte[])field.Value!))
@@ -22,8 +23,9 @@ public sealed partial class RedisListStore
     /// <inheritdoc/>
     public async Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation)
     {
+        RedisKey documents = RedisKeys.Documents(group);
         RedisValue value = await Answer(
-            _database.HashGetAsync(RedisKeys.Documents(group), key, OnMaster), cancellation).ConfigureAwait(false);
+            documents, () => _database.HashGetAsync(documents, key, OnMaster), cancellation).ConfigureAwait(false);
         return value.IsNull ? null : ReadDocument(group, key, (byte[])value!);
     }
 
@@ -54,7 +56,8 @@ public sealed partial class RedisListStore
         string name, string holder, TimeSpan time, CancellationToken cancellation)
     {
         RedisResult held = await Answer(
-            _database.ScriptEvaluateAsync(
+            RedisKeys.Lease(name),
+            () => _database.ScriptEvaluateAsync(
                 RedisScripts.Lease, [RedisKeys.Lease(name)], [holder, (long)time.TotalMilliseconds], Script),
             cancellation).ConfigureAwait(false);
         return (string)held!;
@@ -62,7 +65,8 @@ public sealed partial class RedisListStore
 
     /// <inheritdoc/>
     public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) => Answer(
-        _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
+        RedisKeys.Lease(name),
+        () => _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
         cancellation);
 
     private async Task<bool> ReplaceAsync(

@@ -85,4 +85,21 @@ internal static class RedisScripts
         end
         return #ARGV - 1
         """;
+
+    /// <summary>KEYS: the events, a log's place. ARGV: events kept, place of the first event, seconds that the place is
+    /// kept, then the events. Returns the place; it is written even when nothing is appended, since WAIT counts what
+    /// its connection wrote.</summary>
+    public const string AppendEventsOnce =
+        """
+        local place = tonumber(redis.call('GET', KEYS[2]) or '0')
+        local first = tonumber(ARGV[2])
+        for i = 4, #ARGV do
+            if first + i - 4 > place then
+                redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'doc', ARGV[i])
+            end
+        end
+        place = string.format('%.0f', math.max(place, first + #ARGV - 4))
+        redis.call('SET', KEYS[2], place, 'EX', ARGV[3])
+        return place
+        """;
 }

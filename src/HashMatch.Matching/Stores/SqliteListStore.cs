@@ -239,22 +239,7 @@ public sealed partial class SqliteListStore : IListStore
     public Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
         events.Count == 0
             ? Task.CompletedTask
-            : _file.WriteAsync(
-                connection =>
-                {
-                    using SqliteCommand insert = Command(connection,
-                        "INSERT INTO events (document) VALUES ($document) RETURNING number", ("$document", ""));
-                    long last = 0;
-                    foreach (ReadOnlyMemory<byte> document in events)
-                    {
-                        insert.Parameters["$document"].Value = StoreArguments.ToArray(document);
-                        last = (long)insert.ExecuteScalar()!;
-                    }
-                    using SqliteCommand trim = Command(connection,
-                        "DELETE FROM events WHERE number <= $oldest", ("$oldest", last - _maxEvents));
-                    return trim.ExecuteNonQuery();
-                },
-                cancellation);
+            : _file.WriteAsync(connection => Append(connection, events), cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(

@@ -26,6 +26,8 @@ public sealed class AdmissionMetrics
         _meter.CreateObservableGauge(
             "hashmatch.admission.in_hand", () => places.Count, "{upload}", "Uploads from first header to answer.");
         _meter.CreateObservableGauge(
+            "hashmatch.admission.places", () => places.MaxCount, "{upload}", "Uploads that may be in hand.");
+        _meter.CreateObservableGauge(
             "hashmatch.admission.receiving", () => places.Receiving, "{upload}", "Uploads being received.");
         _meter.CreateObservableGauge(
             "hashmatch.admission.bytes", () => places.Bytes, "By", "Bytes of uploads in hand.");

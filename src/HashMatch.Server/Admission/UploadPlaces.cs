@@ -41,6 +41,9 @@ internal sealed class UploadPlaces : IDisposable
         _sweeper = time.CreateTimer(_ => Sweep(), null, SweepPeriod, SweepPeriod);
     }
 
+    /// <summary>Uploads that may be in hand.</summary>
+    public int MaxCount => _maxPlaces;
+
     /// <summary>Places taken.</summary>
     public int Count => Volatile.Read(ref _places);
 

@@ -39,6 +39,11 @@ public sealed record ServerOptions
     /// <summary>JSON and plain health over HTTP/1.1: likewise; empty for none.</summary>
     public string? ListenJson { get; init; }
 
+    /// <summary>
+    /// `/metrics` and health over HTTP/1.1 at an address of their own: likewise; empty: `/metrics` is where JSON is.
+    /// </summary>
+    public string? ListenMetrics { get; init; }
+
     /// <summary>The certificate; null for plaintext.</summary>
     [ValidateObjectMembers]
     public TlsOptions? Tls { get; init; }
@@ -46,10 +51,20 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>What an upload may ask of the decoder.</summary>
+    /// <summary>Who may ask what.</summary>
     [Required]
     [ValidateObjectMembers]
-    public ImageLimits Images { get; init; } = new();
+    public AccessOptions Access { get; init; } = new();
+
+    /// <summary>What a peer may ask of the transport.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>What an upload may ask of the decoder. A decode has 750 ms, so that no upload takes a second.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ImageLimits Images { get; init; } = new() { Timeout = TimeSpan.FromMilliseconds(750) };
 
     /// <summary>What the matcher does where no list's policy decides.</summary>
     [Required]
@@ -60,6 +75,11 @@ public sealed record ServerOptions
     [Required]
     [ValidateObjectMembers]
     public QuarantineOptions Quarantine { get; init; } = new();
+
+    /// <summary>How match events are kept until the store has them.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public EventsOptions Events { get; init; } = new();
 
     /// <summary>Uploads that are decoded at the same time; the number of processors unless said otherwise.</summary>
     [Range(1, 1024)]
@@ -98,6 +118,16 @@ public sealed record ServerOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxIndexAge { get; init; }
 
+    /// <summary>So long without an answer a shared store is silent, and curating is refused; more where answers are
+    /// slow.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan StoreSilence { get; init; } = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>Lists saved on this machine for a start without the store.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public SnapshotOptions Snapshot { get; init; } = new();
+
     /// <summary>
     /// Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.
     /// </summary>
@@ -108,6 +138,17 @@ public sealed record ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// So long a shutdown goes on serving while it says that it is not ready, for load balancers to look elsewhere.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainDelay { get; init; }
+
+    /// <summary>Metrics, traces and logs.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>Credentials of exchanges, by name; a server fetches those that it has them for.</summary>
     public Dictionary<string, ExchangeCredentials> Exchanges { get; init; } = [];

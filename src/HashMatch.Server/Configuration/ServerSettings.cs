@@ -11,6 +11,7 @@ public static class ServerSettings
         ["--store"] = "HashMatch:Store",
         ["--listen"] = "HashMatch:Listen",
         ["--listen-json"] = "HashMatch:ListenJson",
+        ["--listen-metrics"] = "HashMatch:ListenMetrics",
     };
 
     private static readonly Dictionary<string, string?> Defaults = new()
@@ -20,6 +21,8 @@ public static class ServerSettings
         ["Logging:LogLevel:Grpc"] = "Warning",
         // The health checks run every second; readiness changes are logged once by their own line.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        // A refused certificate would be a warning each, with its subject.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "Error",
         // A start that fails is explained in one line on stderr.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
@@ -35,7 +38,7 @@ public static class ServerSettings
         configuration
             .AddInMemoryCollection(Defaults)
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables()
+            .Add(new EnvironmentSettings())
             .AddCommandLine(Check(arguments), Switches);
     }
 
@@ -75,7 +78,7 @@ public static class ServerSettings
                 + "which is Images:MaxImageBytes and 64 KiB");
         }
 
-        _ = ServerEndpoints.From(options);
+        AccessSettings.Check(options, ServerEndpoints.From(options));
         return options;
     }
 

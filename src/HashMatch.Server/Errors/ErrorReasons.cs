@@ -15,8 +15,11 @@ public static class ErrorReasons
     public const string DeadlineTooShort = "DEADLINE_TOO_SHORT";
     public const string UploadTooSlow = "UPLOAD_TOO_SLOW";
     public const string ShuttingDown = "SHUTTING_DOWN";
+    public const string EventsNotDurable = "EVENTS_NOT_DURABLE";
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
     public const string StoreUnconfirmed = "STORE_UNCONFIRMED";
+    public const string StoreFull = "STORE_FULL";
+    public const string StoreReadOnly = "STORE_READ_ONLY";
     public const string StoreCorrupt = "STORE_CORRUPT";
     public const string ListNotFound = "LIST_NOT_FOUND";
     public const string VersionNotFound = "VERSION_NOT_FOUND";
@@ -27,6 +30,11 @@ public static class ErrorReasons
     public const string NoActiveVersion = "NO_ACTIVE_VERSION";
     public const string NothingToRollBack = "NOTHING_TO_ROLL_BACK";
     public const string GuardSizeChange = "GUARD_SIZE_CHANGE";
+    public const string CredentialMissing = "CREDENTIAL_MISSING";
+    public const string CredentialWrong = "CREDENTIAL_WRONG";
+    public const string CallersUnknown = "CALLERS_UNKNOWN";
+    public const string RoleMissing = "ROLE_MISSING";
+    public const string RateLimited = "RATE_LIMITED";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string Cancelled = "CANCELLED";
     public const string Internal = "INTERNAL";

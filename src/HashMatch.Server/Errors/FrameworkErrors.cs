@@ -11,6 +11,8 @@ namespace HashMatch.Server.Errors;
 /// <summary>Makes what gRPC's own code refuses, before a call reaches a service, look like our refusals.</summary>
 public static class FrameworkErrors
 {
+    private const string GrpcContentType = "application/grpc";
+    private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
     private const string DetailsName = "grpc-status-details-bin";
     private static readonly string TooLarge = ((int)StatusCode.ResourceExhausted).ToString(null as IFormatProvider);
@@ -23,7 +25,7 @@ public static class FrameworkErrors
     public static bool IsGrpc(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) ?? false;
+        return http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
     }
 
     /// <summary>Says in an HTTP header, too, when to try again; in gRPC the status has it.</summary>
@@ -52,10 +54,7 @@ public static class FrameworkErrors
                     limit.MaxRequestBodySize = null;
                 }
 
-                http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                http.Response.ContentType = "application/json; charset=utf-8";
-                var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
-                await http.Response.WriteAsync(json.Format(RpcErrors.MessageTooLarge()));
+                await WriteJsonAsync(http, StatusCodes.Status413PayloadTooLarge, RpcErrors.MessageTooLarge());
                 return;
             }
 
@@ -82,6 +81,44 @@ public static class FrameworkErrors
                 AddDetails(http.Response);
             }
         });
+
+    /// <summary>Refuses a call that no service sees, in gRPC's way or in JSON's.</summary>
+    public static async Task WriteAsync(HttpContext http, RpcException refusal)
+    {
+        Google.Rpc.Status status = refusal.GetRpcStatus()!;
+        if (!IsGrpc(http))
+        {
+            if (refusal.StatusCode == StatusCode.Unauthenticated)
+            {
+                http.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
+            await WriteJsonAsync(
+                http,
+                refusal.StatusCode switch
+                {
+                    StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+                    StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
+                    _ => StatusCodes.Status503ServiceUnavailable,
+                },
+                status);
+            return;
+        }
+
+        // An answer that is all trailers.
+        http.Response.ContentType = GrpcContentType;
+        http.Response.Headers[StatusName] = ((int)refusal.StatusCode).ToString(null as IFormatProvider);
+        http.Response.Headers[MessageName] = refusal.Status.Detail;
+        http.Response.Headers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
+    }
+
+    private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)
+    {
+        http.Response.StatusCode = code;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
+        return http.Response.WriteAsync(json.Format(status));
+    }
 
     private static void AddDetails(HttpResponse response)
     {

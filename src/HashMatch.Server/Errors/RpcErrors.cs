@@ -91,20 +91,58 @@ public static class RpcErrors
     public static RpcException ShuttingDown() => Build(
         Code.Unavailable, ErrorReasons.ShuttingDown, "the server is shutting down", LaterDelay);
 
+    /// <summary>An upload matched a list with durable events, and its events cannot be put on disk now.</summary>
+    public static RpcException EventsNotDurable() => Build(
+        Code.Unavailable, ErrorReasons.EventsNotDurable, "the match cannot be put on record now", LaterDelay);
+
     /// <summary>The store does not answer.</summary>
     public static RpcException StoreUnavailable() => Build(
         Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);
 
-    /// <summary>The store wrote a change that none of its replicas confirmed.</summary>
+    /// <summary>The store's memory is full: it takes no change.</summary>
+    public static RpcException StoreFull() => Build(
+        Code.Unavailable, ErrorReasons.StoreFull, "the store is full and takes no change", ByHandDelay);
+
+    /// <summary>The store takes no change: it is a replica, its disk fails, or it lacks replicas.</summary>
+    public static RpcException StoreReadOnly() => Build(
+        Code.Unavailable, ErrorReasons.StoreReadOnly, "the store is read-only now", LaterDelay);
+
+    /// <summary>The store wrote a change that none of its replicas confirmed, or did not say whether it wrote it.
+    /// </summary>
     public static RpcException StoreUnconfirmed() => Build(
         Code.Unavailable,
         ErrorReasons.StoreUnconfirmed,
-        "the change is written, but no replica of the store confirmed it: look whether it is there, or ask again",
+        "the change is written, or may be, and the store did not confirm it: look whether it is there, or ask again",
         LaterDelay);
 
     /// <summary>What the store holds is not whole.</summary>
     public static RpcException StoreCorrupt() => Build(
         Code.DataLoss, ErrorReasons.StoreCorrupt, "what the store holds is not whole");
+
+    /// <summary>The call shows no credential.</summary>
+    public static RpcException CredentialMissing() => Build(
+        Code.Unauthenticated,
+        ErrorReasons.CredentialMissing,
+        "the call shows no API key, token or client certificate");
+
+    /// <summary>The call's credential is none, or is not taken any more; not which of them.</summary>
+    public static RpcException CredentialWrong() => Build(
+        Code.Unauthenticated, ErrorReasons.CredentialWrong, "the credential is wrong, expired or disabled");
+
+    /// <summary>Whether the credential is right cannot be said yet.</summary>
+    public static RpcException CallersUnknown() => Build(
+        Code.Unavailable, ErrorReasons.CallersUnknown, "the callers cannot be read yet", LaterDelay);
+
+    /// <summary>The caller is known, and may not make this call.</summary>
+    public static RpcException RoleMissing() => Build(
+        Code.PermissionDenied, ErrorReasons.RoleMissing, "the caller has no role that allows this call");
+
+    /// <summary>The caller is over its rate.</summary>
+    public static RpcException RateLimited(TimeSpan delay) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.RateLimited,
+        "the caller is over its rate",
+        delay > SoonDelay ? delay : SoonDelay);
 
     /// <summary>The caller's deadline passed.</summary>
     public static RpcException DeadlineExceeded() => Build(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
 using HashMatch.Server.Errors;
 using V1 = HashMatch.Proto.V1;
 
@@ -46,6 +47,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
             throw RpcErrors.InvalidField("header", "must be the first message");
         }
 
+        await CheckStoreAsync(header.List, context.CancellationToken);
         StageResult result = Value(await catalog.StageAsync(
             header.List,
             ReadEntriesAsync(requestStream, context.CancellationToken),
@@ -145,6 +147,13 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
                 yield return ListMessages.Read(leftOut, position);
             }
         }
+    }
+
+    // A load waits out a store's stalls, but is not begun in one.
+    private async Task CheckStoreAsync(string list, CancellationToken cancellation)
+    {
+        StorePatience.Shorten();
+        _ = await catalog.ReadAsync(list, cancellation);
     }
 
     private static void CheckEdit(string field, int count)

@@ -26,6 +26,7 @@ public sealed class IndeterminateVerdicts
         [ErrorReasons.IndexTooOld] = V1.IndeterminateReason.IndexTooOld,
         [ErrorReasons.NoActiveLists] = V1.IndeterminateReason.NoActiveLists,
         [ErrorReasons.ShuttingDown] = V1.IndeterminateReason.ShuttingDown,
+        [ErrorReasons.EventsNotDurable] = V1.IndeterminateReason.EventsNotDurable,
         [ErrorReasons.Internal] = V1.IndeterminateReason.ServerFailed,
     };
 
@@ -92,6 +93,12 @@ public sealed class IndeterminateVerdicts
         if (ActionOf(http, asked) is not { } action)
         {
             return null;
+        }
+
+        // What matched is not let through for want of a disk.
+        if (reason == V1.IndeterminateReason.EventsNotDurable && action == V1.Action.Allow)
+        {
+            action = V1.Action.Hold;
         }
 
         _verdicts.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));

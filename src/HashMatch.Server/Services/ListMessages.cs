@@ -30,6 +30,7 @@ public static class ListMessages
                 SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
                 MaxChangePercent =
                     policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : defaults.MaxChangePercent,
+                DurableEvents = policy.DurableEvents,
                 ExpiresAt = ReadExpiry(policy.ExpiresAt) is { } at && at != DateTimeOffset.UnixEpoch ? at : null,
             };
     }
@@ -51,6 +52,7 @@ public static class ListMessages
             Suppresses = Read(policy.Suppresses),
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
             MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
+            DurableEvents = policy.HasDurableEvents ? policy.DurableEvents : null,
             ExpiresAt = ReadExpiry(policy.ExpiresAt),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
@@ -140,6 +142,7 @@ public static class ListMessages
             Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
             SamplePercent = (uint)list.Policy.SamplePercent,
             MaxChangePercent = (uint)list.Policy.MaxChangePercent,
+            DurableEvents = list.Policy.DurableEvents,
             ExpiresAt = list.Policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
         },
         ActiveVersion = (ulong)list.ActiveVersion,

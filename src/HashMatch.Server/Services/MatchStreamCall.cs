@@ -16,6 +16,8 @@ internal sealed class MatchStreamCall(
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
+    Action<RpcException> failed,
+    System.Action charge,
     ServerCallContext call) : IDisposable
 {
     private readonly AdmissionPlace _account = UploadGate.PlaceOf(call);
@@ -89,6 +91,7 @@ internal sealed class MatchStreamCall(
     {
         try
         {
+            charge();
             using AdmissionPlace place = verdicts.EnterItem(call);
             return new V1.MatchStreamResponse
             {
@@ -109,6 +112,7 @@ internal sealed class MatchStreamCall(
 
     private V1.MatchStreamResponse Failed(V1.MatchStreamRequest request, RpcException error)
     {
+        failed(error);
         var response = new V1.MatchStreamResponse { Tag = request.Tag };
         V1.MatchOptions given = request.Options ?? new V1.MatchOptions();
         if (indeterminate.InPlaceOf(error, call.GetHttpContext(), given.WhenIndeterminate, given.Reference)

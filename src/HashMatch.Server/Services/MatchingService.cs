@@ -2,9 +2,12 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Health;
+using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
@@ -14,8 +17,11 @@ public sealed class MatchingService(
     UploadVerdicts verdicts,
     IndeterminateVerdicts indeterminate,
     CallFaults faults,
+    CallerLimits limits,
+    UploadTelemetry telemetry,
+    CallTelemetry calls,
     ServerOptions options,
-    IHostApplicationLifetime lifetime)
+    Drain drain)
     : V1.Matching.MatchingBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
@@ -25,6 +31,7 @@ public sealed class MatchingService(
     {
         try
         {
+            Received(context);
             return await OrIndeterminateAsync(
                 () => verdicts.MatchAsync(request.Image.Memory, request.Options, context),
                 () => request.Options,
@@ -45,6 +52,7 @@ public sealed class MatchingService(
             async () =>
             {
                 await ReceiveAsync(requestStream, buffer, options => given = options, context.CancellationToken);
+                Received(context);
                 return await verdicts.MatchAsync(buffer.Memory, given, context);
             },
             () => given,
@@ -56,9 +64,18 @@ public sealed class MatchingService(
         IServerStreamWriter<V1.MatchStreamResponse> responseStream,
         ServerCallContext context)
     {
+        Caller caller = Callers.Of(context);
         using var call = new MatchStreamCall(
-            verdicts, indeterminate, requestStream, responseStream, e => faults.Map(e, context), context);
-        await call.RunAsync(options.MaxConcurrentDecodes * 2, lifetime.ApplicationStopping);
+            verdicts,
+            indeterminate,
+            requestStream,
+            responseStream,
+            e => faults.Map(e, context),
+            e => calls.Failed(
+                "Matching/MatchStream", StatusNames.Of(e.StatusCode), CallRecord.ReasonOf(e)),
+            () => limits.Take(caller, CallerLimits.Upload),
+            context);
+        await call.RunAsync(options.MaxConcurrentDecodes * 2, drain.Ended);
     }
 
     public override async Task<V1.MatchHashesResponse> MatchHashes(
@@ -93,12 +110,19 @@ public sealed class MatchingService(
     {
         try
         {
+            Received(context);
             return await verdicts.HashAsync(request, context);
         }
         finally
         {
             UploadVerdicts.Zero(request.Image);
         }
+    }
+
+    private void Received(ServerCallContext context)
+    {
+        StageClock clock = telemetry.Start(context.GetHttpContext());
+        clock.End(Stage.Receive);
     }
 
     // Whatever kept the upload from being evaluated, it is the caller's choice what to be told of it.

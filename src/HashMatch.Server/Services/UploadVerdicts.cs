@@ -9,6 +9,7 @@ using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
+using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
 using V1 = HashMatch.Proto.V1;
 
@@ -24,7 +25,9 @@ public sealed class UploadVerdicts(
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
+    IndexFreshness freshness,
     EventWriter events,
+    UploadTelemetry telemetry,
     ServerOptions options,
     TimeProvider time)
 {
@@ -62,8 +65,10 @@ public sealed class UploadVerdicts(
         CancellationToken cancellation,
         bool waits)
     {
+        StageClock clock = telemetry.Start();
         Check(image);
         MatchingMessages.Check(given);
+        telemetry.Received(image.Length);
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
@@ -73,21 +78,34 @@ public sealed class UploadVerdicts(
             order.Work,
             () => order.Measure(() =>
             {
-                HashedUpload hashed = hasher.Hash(image, how, cancellation);
-                // A decode that the caller's own deadline ended says nothing about the upload.
-                cancellation.ThrowIfCancellationRequested();
-                return matcher.Decide(index, hashed.Query);
+                clock.End(Stage.Queue);
+                HashedUpload hashed = Hash(image, how, ref clock, cancellation);
+                Verdict decided = matcher.Decide(index, hashed.Query, out long foundAt);
+                clock.EndAt(Stage.Find, foundAt);
+                clock.End(Stage.Decide);
+                return decided;
             }),
             cancellation);
-        events.Record(verdict, reference);
-        return (IsLoad(verdict, order)
-                ? indeterminate.For(
-                    V1.IndeterminateReason.DecodeTimedOut,
-                    context.GetHttpContext(),
-                    given?.WhenIndeterminate ?? default,
-                    reference)
-                : null)
-            ?? MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        clock.Restart();
+        bool isOnRecord = await events.RecordAsync(verdict, reference, cancellation);
+        clock.End(Stage.Record);
+        if (!isOnRecord)
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
+        if (IsLoad(verdict, order)
+            && indeterminate.For(
+                V1.IndeterminateReason.DecodeTimedOut,
+                context.GetHttpContext(),
+                given?.WhenIndeterminate ?? default,
+                reference) is { } instead)
+        {
+            return instead;
+        }
+
+        telemetry.Count(verdict);
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -104,9 +122,16 @@ public sealed class UploadVerdicts(
             Dihedral = request.Dihedral,
         };
         UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits: false);
+        StageClock clock = telemetry.Start();
+        telemetry.Received(image.Length);
         HashedUpload hashed = await admission.RunAsync(
-            order.Work, () => order.Measure(() => hasher.Hash(image, how, cancellation)), cancellation);
-        cancellation.ThrowIfCancellationRequested();
+            order.Work,
+            () => order.Measure(() =>
+            {
+                clock.End(Stage.Queue);
+                return Hash(image, how, ref clock, cancellation);
+            }),
+            cancellation);
         return MatchingMessages.Of(hashed, request);
     }
 
@@ -127,13 +152,22 @@ public sealed class UploadVerdicts(
 
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        Match(queries, index, response, FirstSlice, cancellation);
+        List<Verdict> durable = [];
+        int unmatched = Match(queries, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
-            await admission.RunSliceAsync(
-                Slice, () => Match(queries, index, response, Slice, cancellation), cancellation);
+            unmatched += await admission.RunSliceAsync(
+                Slice, () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
         }
 
+        // All at once: one answer waits for one sync.
+        if (!await events.RecordAsync(durable, cancellation))
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
+        telemetry.CountBatch(queries.Count, unmatched);
+        freshness.Mark(response.Results);
         return response;
     }
 
@@ -147,11 +181,24 @@ public sealed class UploadVerdicts(
         }
     }
 
-    // Goes on where the response ends, for one slice of time.
+    private HashedUpload Hash(
+        ReadOnlyMemory<byte> image, UploadOptions how, ref StageClock clock, CancellationToken cancellation)
+    {
+        HashedUpload hashed = hasher.Hash(image, how, cancellation);
+        clock.EndAt(Stage.Digest, hashed.DigestedAt);
+        clock.End(Stage.Decode);
+        // A decode that the caller's own deadline ended says nothing about the upload.
+        cancellation.ThrowIfCancellationRequested();
+        return hashed;
+    }
+
+    // Goes on where the response ends, for one slice of time. Returns how many verdicts were of the usual kind, which
+    // are counted together.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
         HashIndex index,
         V1.MatchHashesResponse response,
+        List<Verdict> durable,
         TimeSpan slice,
         CancellationToken cancellation)
     {
@@ -159,11 +206,29 @@ public sealed class UploadVerdicts(
         IReadOnlyList<ListVersionRef>? named = null;
         int first = response.Results.Count;
         long start = time.GetTimestamp();
+        int unmatched = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
-            events.Record(verdict, "");
+            if (verdict.DurableEvents)
+            {
+                durable.Add(verdict);
+            }
+            else
+            {
+                events.Record(verdict, "");
+            }
+
+            if (UploadTelemetry.IsUnmatched(verdict))
+            {
+                unmatched++;
+            }
+            else
+            {
+                telemetry.Count(verdict);
+            }
+
             // Most verdicts of an index name the same versions, in one array.
             if (!ReferenceEquals(named, verdict.ListVersions))
             {
@@ -176,7 +241,7 @@ public sealed class UploadVerdicts(
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
         admission.Costs.LearnQueries(response.Results.Count - first, time.GetElapsedTime(start));
-        return response.Results.Count;
+        return unmatched;
     }
 
     // A decode that ran out of time while it had no processor says nothing of the upload either.

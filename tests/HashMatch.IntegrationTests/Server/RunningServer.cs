@@ -52,6 +52,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Where a test takes the server's room.</summary>
     public UploadAdmission Admission => _app.Services.GetRequiredService<UploadAdmission>();
 
+    /// <summary>Saves of lists that failed.</summary>
+    public long SnapshotFailures => _app.Services.GetRequiredService<SnapshotKeeper>().Failures;
+
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
 
@@ -74,9 +77,13 @@ internal sealed class RunningServer : IAsyncDisposable
         WebApplication app = await ServerHost.BuildAsync(
             [
                 "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                // Tests of who may ask what say otherwise.
+                "--HashMatch:Access:Open=true",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:HashMatch=None",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
+                // Nor its store into one that is silent.
+                "--HashMatch:StoreSilence=00:00:02",
                 .. settings,
             ],
             cancellation);

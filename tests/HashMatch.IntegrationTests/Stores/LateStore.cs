@@ -56,6 +56,10 @@ internal sealed class LateStore(IListStore store) : IListStore
         IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
         store.AppendEventsAsync(events, cancellation);
 
+    public Task<long> AppendEventsOnceAsync(
+        string log, long first, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
+        store.AppendEventsOnceAsync(log, first, events, cancellation);
+
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
         string? after, int limit, CancellationToken cancellation) =>
         store.ReadEventsAsync(after, limit, cancellation);
