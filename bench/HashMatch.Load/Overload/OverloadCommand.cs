@@ -56,7 +56,9 @@ internal static class OverloadCommand
         OverloadOptions options, RawCaller caller, Process server, CancellationToken cancellation)
     {
         Func<Task<CallResult>> call = () => caller.CallAsync(cancellation);
-        await Loops.ClosedAsync(call, Callers, options.WarmUp, cancellation);
+        double cold = await Loops.ClosedAsync(call, Callers, options.WarmUp / 2, cancellation);
+        // What refuses is compiled too.
+        await Loops.OpenAsync(call, cold * 2, options.WarmUp / 2, 0, cancellation);
         var phases = new Phases(server, call, cancellation);
         double first = await phases.ClosedAsync("capacity", Callers, options.Seconds / 2);
         PhaseRecord half = await phases.OpenAsync("0.5x", first * 0.5, options.Seconds);

@@ -49,21 +49,21 @@ public sealed class UploadVerdicts(
     /// <summary>The verdict on an upload that has a place, and does not wait for a turn.</summary>
     public Task<V1.MatchResponse> MatchAsync(
         ReadOnlyMemory<byte> image, V1.MatchOptions? given, ServerCallContext context) =>
-        MatchAsync(image, given, context, context.CancellationToken, waits: false);
+        MatchAsync(image, given, context, waits: false, context.CancellationToken);
 
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
     /// <param name="context">The call: who makes it, and how long it waits.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <param name="waits">Whether it waits for its turn, as an item of a stream does.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="RpcException">A bad field, an index that cannot answer, or no room or time for it.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
         ReadOnlyMemory<byte> image,
         V1.MatchOptions? given,
         ServerCallContext context,
-        CancellationToken cancellation,
-        bool waits)
+        bool waits,
+        CancellationToken cancellation)
     {
         StageClock clock = telemetry.Start();
         Check(image);
