@@ -19,6 +19,7 @@ ENV DOTNET_EnableDiagnostics=0 \
     HASHMATCH__STORE=sqlite:/data \
     HASHMATCH__LISTEN=http://0.0.0.0:50051 \
     HASHMATCH__LISTENJSON=http://0.0.0.0:50080 \
+    HASHMATCH__EVENTS__WALFOLDER=/data/event-log \
     HASHMATCH__ALLOWPLAINTEXT=true
 EXPOSE 50051 50080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \

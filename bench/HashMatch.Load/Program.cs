@@ -2,6 +2,7 @@ using HashMatch.Load.Broken;
 using HashMatch.Load.Hashes;
 using HashMatch.Load.Overload;
 using HashMatch.Load.Redis;
+using HashMatch.Load.Soak;
 
 return args switch
 {
@@ -14,8 +15,12 @@ return args switch
     ["overload", .. string[] rest] => OverloadOptions.Parse(rest) is { } options
         ? await OverloadCommand.RunAsync(options)
         : OverloadOptions.Explain(),
+    ["soak", .. string[] rest] => SoakOptions.Parse(rest) is { } options
+        ? await SoakCommand.RunAsync(options)
+        : SoakOptions.Explain(),
     ["broken", .. string[] rest] => BrokenOptions.Parse(rest) is { } options
         ? await BrokenCommand.RunAsync(options)
         : BrokenOptions.Explain(),
-    _ => HashesOptions.Explain() | RedisOptions.Explain() | OverloadOptions.Explain() | BrokenOptions.Explain(),
+    _ => HashesOptions.Explain() | RedisOptions.Explain() | OverloadOptions.Explain() | BrokenOptions.Explain()
+        | SoakOptions.Explain(),
 };

@@ -249,10 +249,11 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        // First: what is measured is told by what is called.
+        app.UseRouting();
         app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
         app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
-        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         // Behind whatever says who the caller is.

@@ -11,12 +11,12 @@ internal static class BrokenImages
     /// <param name="seed">Chooses the mutations.</param>
     /// <param name="count">Files.</param>
     /// <param name="samples">Good files to break beside the generated ones.</param>
-    public static IEnumerable<BrokenImage> Make(int seed, int count, IEnumerable<BrokenImage> samples)
-    {
-        BrokenImage[] good =
-            [.. Encodings.All.Values.Select(picture => new BrokenImage(picture.Name, picture.File)), .. samples];
-        return Bombs.All().Concat(Mutate(good, seed)).Take(count);
-    }
+    public static IEnumerable<BrokenImage> Make(int seed, int count, IEnumerable<BrokenImage> samples) =>
+        Bombs.All().Concat(Mutate(seed, samples)).Take(count);
+
+    /// <summary>Broken copies of good files of every format, without end.</summary>
+    public static IEnumerable<BrokenImage> Mutate(int seed, IEnumerable<BrokenImage> samples) => Mutate(
+        [.. Encodings.All.Values.Select(picture => new BrokenImage(picture.Name, picture.File)), .. samples], seed);
 
     /// <summary>The files of a folder and of those below it.</summary>
     public static IEnumerable<BrokenImage> Read(string folder) => Directory

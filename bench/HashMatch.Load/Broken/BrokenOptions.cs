@@ -85,7 +85,8 @@ internal sealed record BrokenOptions
         "--folder" when Directory.Exists(text) => this with { Folder = text },
         "--count" when Number(text, 1, 10_000_000) is { } number => this with { Count = number },
         "--in-flight" when Number(text, 1, 1000) is { } number => this with { InFlight = number },
-        "--limit" when Number(text, 1, 600_000) is { } number => this with { Limit = TimeSpan.FromMilliseconds(number) },
+        "--limit" when Number(text, 1, 600_000) is { } number =>
+            this with { Limit = TimeSpan.FromMilliseconds(number) },
         "--seed" when Number(text, 0, int.MaxValue) is { } number => this with { Seed = number },
         "--address" when Uri.IsWellFormedUriString(text, UriKind.Absolute) => this with { Address = text },
         "--set" when text.Contains('=', StringComparison.Ordinal) =>

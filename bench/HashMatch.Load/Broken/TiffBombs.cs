@@ -13,7 +13,8 @@ internal static class TiffBombs
             "tiff directory with 65535 entries",
             Make([.. Picture(64, 64, 4096), .. Enumerable.Repeat((700, 1, 1, 0), 65_500)]));
         yield return new("tiff sub-directory that is its own parent", Make([.. Picture(64, 64, 4096), (330, 4, 1, 8)]));
-        yield return new("tiff exif directory that is its own parent", Make([.. Picture(64, 64, 4096), (34665, 4, 1, 8)]));
+        yield return new(
+            "tiff exif directory that is its own parent", Make([.. Picture(64, 64, 4096), (34665, 4, 1, 8)]));
         yield return new("tiff strip of 4 GB", Make(Picture(64, 64, -1)));
         yield return new("tiff 9000 x 9000 of one strip", Make(Picture(9000, 9000, 4096)));
         yield return new("tiff a row a strip", Make(Picture(64, 30_000, 64)));

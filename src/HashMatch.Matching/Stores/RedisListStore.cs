@@ -9,8 +9,8 @@ namespace HashMatch.Matching.Stores;
 /// throws at once, and the client connects in the background. Needs Redis 6.2 or later with
 /// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it
 /// has written when its disk is busy, and a kill then loses what was acknowledged. Blobs and documents are acknowledged
-/// once a replica has them, where the master has one (`confirmReplicas`); events are not waited for. Replicas are never
-/// read from.
+/// once a replica has them, where the master has one (`confirmReplicas`), and so are events of a log. Replicas are
+/// never read from.
 /// </summary>
 public sealed partial class RedisListStore : IListStore
 {

@@ -19,6 +19,10 @@ public static class ServerSettings
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Grpc"] = "Warning",
+        // A peer that breaks the protocol could fill the log, a stack trace a frame: what it did is in its answer. What
+        // a service throws is logged by CallFaults.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Http2"] = "None",
+        ["Logging:LogLevel:Grpc.AspNetCore.Server.ServerCallHandler"] = "None",
         // The health checks run every second; readiness changes are logged once by their own line.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // A refused certificate would be a warning each, with its subject.
@@ -79,6 +83,13 @@ public static class ServerSettings
         }
 
         AccessSettings.Check(options, ServerEndpoints.From(options));
+        if (options.Telemetry.OtlpEndpoint is { } otlp
+            && !(otlp.IsAbsoluteUri && (otlp.Scheme == Uri.UriSchemeHttp || otlp.Scheme == Uri.UriSchemeHttps)))
+        {
+            throw new ConfigurationException(
+                $"HashMatch:Telemetry:OtlpEndpoint is '{otlp}'; expected http://HOST:PORT or https://HOST:PORT");
+        }
+
         return options;
     }
 

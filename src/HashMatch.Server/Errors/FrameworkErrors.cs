@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
+using HashMatch.Server.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using HttpResponse = Microsoft.AspNetCore.Http.HttpResponse;
 
@@ -15,6 +16,10 @@ public static class FrameworkErrors
     private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
     private const string DetailsName = "grpc-status-details-bin";
+
+    // What gRPC says of anything that it threw itself. Ours are mapped by the interceptor, with details: so this is a
+    // message that could not be read.
+    private static readonly string Unknown = ((int)StatusCode.Unknown).ToString(null as IFormatProvider);
     private static readonly string TooLarge = ((int)StatusCode.ResourceExhausted).ToString(null as IFormatProvider);
 
     /// <summary>What a status's details may be, for JSON.</summary>
@@ -86,6 +91,7 @@ public static class FrameworkErrors
     public static async Task WriteAsync(HttpContext http, RpcException refusal)
     {
         Google.Rpc.Status status = refusal.GetRpcStatus()!;
+        CallRecord.Fail(http, refusal);
         if (!IsGrpc(http))
         {
             if (refusal.StatusCode == StatusCode.Unauthenticated)
@@ -126,10 +132,23 @@ public static class FrameworkErrors
         IHeaderDictionary? trailers = response.HasStarted
             ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
             : response.Headers;
-        if (trailers is { IsReadOnly: false } && trailers[StatusName] == TooLarge
-            && !trailers.ContainsKey(DetailsName))
+        if (trailers is not { IsReadOnly: false } || trailers.ContainsKey(DetailsName))
         {
-            trailers[DetailsName] = Convert.ToBase64String(RpcErrors.MessageTooLarge().ToByteArray()).TrimEnd('=');
+            return;
+        }
+
+        if (trailers[StatusName] == TooLarge)
+        {
+            Set(trailers, RpcErrors.MessageTooLarge());
+        }
+        else if (trailers[StatusName] == Unknown)
+        {
+            Set(trailers, RpcErrors.ToStatus(RpcErrors.MalformedMessage()));
+            trailers[StatusName] = ((int)StatusCode.InvalidArgument).ToString(null as IFormatProvider);
+            trailers[MessageName] = "the message is not what the method takes";
         }
     }
+
+    private static void Set(IHeaderDictionary trailers, Google.Rpc.Status status) =>
+        trailers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
 }

@@ -206,6 +206,10 @@ public static class RpcErrors
         return error.GetRpcStatus() ?? new Status { Code = (int)error.StatusCode };
     }
 
+    /// <summary>Bytes that are no message of the method.</summary>
+    public static RpcException MalformedMessage() => Build(
+        Code.InvalidArgument, ErrorReasons.MalformedMessage, "the message is not what the method takes");
+
     /// <summary>The framework's own refusal of a message, with the details that it lacks.</summary>
     public static Status MessageTooLarge() => Detailed(
         Code.ResourceExhausted, ErrorReasons.MessageTooLarge, "the message is over the server's limit", null, []);

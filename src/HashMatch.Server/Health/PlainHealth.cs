@@ -8,7 +8,8 @@ public static class PlainHealth
     /// <summary>Answers 200 while the process serves.</summary>
     public const string LivePath = "/health/live";
 
-    /// <summary>Answers 200 once the first index is loaded and the code is warm, and from then on; 503 before.</summary>
+    /// <summary>Answers 200 once the first index is loaded and the code is warm, and from then on; 503 before.
+    /// </summary>
     public const string StartupPath = "/health/startup";
 
     /// <summary>Answers 200 once the index is loaded, 503 before and while the server drains; the body says whether

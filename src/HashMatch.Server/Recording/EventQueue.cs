@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace HashMatch.Server.Recording;
 
 /// <summary>
@@ -14,7 +16,8 @@ internal sealed class EventQueue
 
     private readonly Queue<QueuedRecords> _forLog = new();
     private readonly Queue<MatchRecord> _forStore = new();
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _verdicts;
     private int _events;
     private bool _isClosed;
@@ -146,19 +149,10 @@ internal sealed class EventQueue
     }
 
     /// <summary>Waits until there may be something for the store.</summary>
-    public Task ChangesAsync(CancellationToken cancellation) => _changed.WaitAsync(cancellation);
+    public ValueTask<bool> ChangesAsync(CancellationToken cancellation) => _changed.Reader.ReadAsync(cancellation);
 
     /// <summary>Wakes whoever waits for a change.</summary>
-    public void Wake()
-    {
-        lock (_changed)
-        {
-            if (_changed.CurrentCount == 0)
-            {
-                _changed.Release();
-            }
-        }
-    }
+    public void Wake() => _changed.Writer.TryWrite(true);
 
     /// <summary>Takes no more.</summary>
     public void Close()

@@ -134,10 +134,13 @@ internal sealed partial class EventWal(
             return true;
         }
 
-        // Their places are not given again: files may hold them all the same.
-        _count = _mark;
+        TakeBack();
         return false;
     }
+
+    /// <summary>Forgets what was added since the last commit. Its places are not given again: files may hold them all
+    /// the same.</summary>
+    public void TakeBack() => _count = _mark;
 
     /// <summary>Closes the files; those that were let go of are deleted. Nobody adds or reads any more.</summary>
     public void Dispose()

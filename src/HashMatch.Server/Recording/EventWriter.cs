@@ -231,17 +231,7 @@ public sealed class EventWriter : BackgroundService
         List<QueuedRecords> taken = [];
         while (_queue.TakeForLog(taken, CommitSize))
         {
-            bool isAwaited = false;
-            foreach (QueuedRecords records in taken)
-            {
-                isAwaited |= records.Committed is not null;
-                foreach (V1.MatchEvent made in records.Records.SelectMany(record => EventMessages.Of(record)))
-                {
-                    _wal!.Add(made.ToByteArray());
-                }
-            }
-
-            bool isWritten = _wal!.TryCommit(isAwaited);
+            bool isWritten = TryCommit(taken);
             if (isWritten)
             {
                 _queue.Logged(taken);
@@ -259,6 +249,27 @@ public sealed class EventWriter : BackgroundService
 
         _isDrained = true;
         _queue.Wake();
+    }
+
+    private bool TryCommit(List<QueuedRecords> taken)
+    {
+        try
+        {
+            foreach (V1.MatchEvent made in taken
+                .SelectMany(records => records.Records).SelectMany(record => EventMessages.Of(record)))
+            {
+                _wal!.Add(made.ToByteArray());
+            }
+
+            return _wal!.TryCommit(taken.Exists(records => records.Committed is not null));
+        }
+        catch (Exception e)
+        {
+            // A bug must not end the thread, and with it the server: nobody is told that this is on disk.
+            _logger.LogError("Events were not written: {Type}\n{Stack}", e.GetType(), e.StackTrace);
+            _wal!.TakeBack();
+            return false;
+        }
     }
 
     /// <returns>Whether there was anything.</returns>
@@ -299,6 +310,12 @@ public sealed class EventWriter : BackgroundService
                 long place = await _store.AppendEventsOnceAsync(log, first, events, stopping);
                 _metrics.Stored(events.Count);
                 return place;
+            }
+            catch (StoreUnavailableException e) when (e.IsUnconfirmed && log == _memoryLog)
+            {
+                // Written; what the disk does not keep is not kept in memory until a replica has it too.
+                _metrics.Stored(events.Count);
+                return first + events.Count - 1;
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
             {

@@ -5,6 +5,7 @@ using Grpc.Core;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
@@ -46,6 +47,11 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
         catch (RpcException invalid)
         {
             refusal = invalid;
+        }
+
+        if (verdict is null)
+        {
+            CallRecord.Fail(http, refusal);
         }
 
         if (isGrpc)

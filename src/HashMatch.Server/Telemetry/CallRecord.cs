@@ -66,7 +66,7 @@ public sealed class CallRecord
         Status = StatusNames.Of(status);
         if (status != StatusCode.OK)
         {
-            Reason = ReasonIn(trailers[DetailsName]) ?? NoReason;
+            Reason = ReasonIn(trailers[DetailsName]) ?? ReasonIn(http.Response.Headers[DetailsName]) ?? NoReason;
         }
     }
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging.Console;
 namespace HashMatch.Server.Telemetry;
 
 /// <summary>
-/// What stands between every log entry and the output, whatever the settings say: of the framework, whose finer levels
-/// quote addresses, paths and messages, warnings and worse; of exceptions, their types and where they were thrown, since
-/// their messages may quote what a caller sent.
+/// What stands between every log entry and the output, whatever the settings say. Of the framework, whose finer levels
+/// quote addresses, paths and messages, it lets warnings and worse through; of exceptions their types and where they
+/// were thrown, since their messages may quote what a caller sent.
 /// </summary>
 internal sealed class LeanFormatter(IServiceProvider services, LeanFormatterChoice choice) : ConsoleFormatter(LeanName)
 {

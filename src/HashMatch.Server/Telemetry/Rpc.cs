@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace HashMatch.Server.Telemetry;
 
-/// <summary>A method of the API as telemetry names it; there is one of each, so names are not made anew a call.</summary>
+/// <summary>A method of the API as telemetry names it. There is one of each, so a call makes no names.</summary>
 public sealed class Rpc
 {
     private const string Package = "/hashmatch.";

@@ -6,7 +6,7 @@ using HashMatch.Server.Health;
 
 namespace HashMatch.Server.Telemetry;
 
-/// <summary>What the server's parts say of themselves when they are asked: nothing here costs a call anything.</summary>
+/// <summary>What the server's parts say of themselves when they are asked; no call pays for it.</summary>
 public sealed class StateMetrics
 {
     private static readonly (WorkerEnd End, string Name)[] Ends =

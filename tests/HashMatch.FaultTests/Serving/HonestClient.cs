@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Google.Protobuf;
+using Google.Rpc;
 using Grpc.Core;
 using Grpc.Net.Client;
 using V1 = HashMatch.Proto.V1;
@@ -16,6 +17,7 @@ internal sealed class HonestClient : IAsyncDisposable
     private readonly ConcurrentBag<string> _wrong = [];
     private readonly ConcurrentBag<string> _failed = [];
     private readonly Task _work;
+    private int _retried;
 
     private HonestClient(TestedServer server)
     {
@@ -28,6 +30,9 @@ internal sealed class HonestClient : IAsyncDisposable
 
     /// <summary>Uploads that got no verdict.</summary>
     public IReadOnlyCollection<string> Failed => _failed;
+
+    /// <summary>Uploads that were told to come again, and did.</summary>
+    public int Retried => Volatile.Read(ref _retried);
 
     /// <summary>Uploads that got one.</summary>
     public int Answered => _times.Count;
@@ -42,7 +47,7 @@ internal sealed class HonestClient : IAsyncDisposable
                 ? "no verdict"
                 : $"{sorted.Length} right verdicts, p50 {sorted[sorted.Length / 2]:F1} ms, "
                     + $"p99 {sorted[(int)(sorted.Length * 0.99)]:F1} ms, "
-                    + $"{_failed.Count} refused, {_wrong.Count} wrong";
+                    + $"{_retried} told to come again, {_failed.Count} failed, {_wrong.Count} wrong";
         }
     }
 
@@ -80,6 +85,12 @@ internal sealed class HonestClient : IAsyncDisposable
                 {
                     _wrong.Add(wrong);
                 }
+            }
+            catch (RpcException e) when (e.GetRpcStatus()?.GetDetail<RetryInfo>() is not null)
+            {
+                _ = Interlocked.Increment(ref _retried);
+                number--;
+                await Task.Delay(20, CancellationToken.None);
             }
             catch (RpcException e)
             {

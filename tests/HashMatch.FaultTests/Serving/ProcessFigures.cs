@@ -73,8 +73,9 @@ internal sealed record ProcessFigures(
         }
     }
 
+    // A process that has just ended has no memory to name.
     private static long Number(string[] status, string name) => long.Parse(
-        Array.Find(status, line => line.StartsWith(name, StringComparison.Ordinal))![name.Length..]
+        (Array.Find(status, line => line.StartsWith(name, StringComparison.Ordinal)) ?? name + "0")[name.Length..]
             .Replace("kB", "", StringComparison.Ordinal).Trim(),
         CultureInfo.InvariantCulture);
 }

@@ -9,13 +9,16 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.FaultTests.Serving;
 
 /// <summary>
-/// A server process over a SQLite store of its own, with one list that holds the drawn pictures of even numbers, so that
-/// every verdict is known.
+/// A server process over a SQLite store of its own, with one list that holds the drawn pictures of even numbers, so
+/// that every verdict is known.
 /// </summary>
 internal sealed class TestedServer : IAsyncDisposable
 {
     /// <summary>Drawn pictures 0 to this, without it.</summary>
     public const int Pictures = 8;
+
+    // What no attack and no upload may put into the log.
+    private static readonly string[] Unforeseen = ["unhandled", " crit: ", " fail: ", "   at "];
 
     private readonly TemporaryFolder? _ownFolder;
 
@@ -105,10 +108,9 @@ internal sealed class TestedServer : IAsyncDisposable
             Assert.Null(WhyWrong(number, await MatchAsync(number, cancellation)));
         }
 
-        Assert.DoesNotContain("Unhandled", Program.Output, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("crit:", Program.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("fail:", Program.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", Program.Output, StringComparison.Ordinal);
+        string[] unforeseen = [.. Program.Output.Split('\n').Where(line => Unforeseen.Any(
+            word => line.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        Assert.True(unforeseen.Length == 0, string.Join('\n', unforeseen.Take(20)));
     }
 
     public ValueTask DisposeAsync()

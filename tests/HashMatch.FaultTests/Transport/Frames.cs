@@ -46,6 +46,10 @@ internal static class Frames
         ("content-type", "application/grpc"), ("te", "trailers"), .. more,
     ]);
 
+    /// <summary>So many calls with these headers, on streams 1, 3, 5, ...</summary>
+    public static byte[] Calls(byte[] headers, int count) =>
+        [.. Enumerable.Range(0, count).SelectMany(i => Frame(Headers, EndHeaders, (2 * i) + 1, headers))];
+
     /// <summary>Header fields as literals that are not indexed (RFC 7541, 6.2.2), bytes as Latin-1.</summary>
     public static byte[] Block(params (string Name, string Value)[] fields)
     {

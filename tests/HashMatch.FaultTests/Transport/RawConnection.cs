@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace HashMatch.FaultTests.Transport;
 
 /// <summary>
-/// A connection that sends whatever bytes it is told to, reads what comes back, and counts the frames of it. A peer that
-/// hangs up is no error: it is what a server may do.
+/// A connection that sends whatever bytes it is told to, reads what comes back, and counts the frames of it. A peer
+/// that hangs up is no error: it is what a server may do.
 /// </summary>
 internal sealed class RawConnection : IDisposable
 {

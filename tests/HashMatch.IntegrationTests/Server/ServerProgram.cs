@@ -38,6 +38,25 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>gRPC first.</summary>
     public string[] Addresses => [.. Address().Matches(Output).Select(match => match.Value)];
 
+    /// <summary>Time that it had of the processors, its workers left out.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Ids of the processes that it started; Linux only.</summary>
+    public int[] Children =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
+            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
     /// <summary>Starts it with these arguments.</summary>
     public static ServerProgram Start(params string[] arguments) =>
         Start(new Dictionary<string, string>(), arguments);
@@ -83,7 +102,8 @@ internal sealed partial class ServerProgram : IDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => program._process.HasExited || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
+                () => program._process.HasExited
+                    || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
                 "the server is ready", cancellation);
             Assert.False(program._process.HasExited, program.Output);
             return program;

@@ -60,7 +60,10 @@ public sealed class LeakTests : IDisposable
         using (ServerProgram program = await ServerProgram.StartReadyAsync(
             $"sqlite:{_folder["data"]}",
             Cancellation,
-            [.. Loudest, $"--HashMatch:Telemetry:OtlpEndpoint={collector.Address}", $"--HashMatch:Telemetry:Logs={logs}"]))
+            [
+                .. Loudest, $"--HashMatch:Telemetry:OtlpEndpoint={collector.Address}",
+                $"--HashMatch:Telemetry:Logs={logs}",
+            ]))
         {
             using GrpcChannel channel = Connect(program.Addresses[0]);
             await UseAsync(channel);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
@@ -177,6 +178,33 @@ public sealed class MetricsTests : IDisposable
             async () => (await PrometheusText.ReadAsync(program.Addresses[1], Cancellation))
                 .Find("hashmatch_store_up") == up,
             $"hashmatch_store_up is {up}", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_killed_is_counted_and_another_one_comes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
+        await FillAsync(Store);
+        using ServerProgram program = await ServerProgram.StartReadyAsync(Store, Cancellation);
+        using GrpcChannel channel = GrpcChannel.ForAddress(program.Addresses[0]);
+        PrometheusText before = await PrometheusText.ReadAsync(program.Addresses[1], Cancellation);
+        Assert.Equal(0, before.Find("hashmatch_workers_ended_total"));
+        foreach (int worker in program.Children)
+        {
+            Process.GetProcessById(worker).Kill();
+        }
+
+        // GIFs are decoded by workers alone.
+        byte[] gif = [.. "GIF89a"u8, 32, 0, 32, 0, 0, 0, 0, 0x2c, 0, 0, 0, 0, 32, 0, 32, 0, 0, 2, 0, 0x3b];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await MatchAsync(new V1.Matching.MatchingClient(channel), gif);
+                PrometheusText seen = await PrometheusText.ReadAsync(program.Addresses[1], Cancellation);
+                return seen.Find("hashmatch_workers_ended_total", ("reason", "crashed")) >= 1
+                    && seen.Find("hashmatch_workers_alive") >= before.Find("hashmatch_workers_alive");
+            },
+            "the killed worker is counted and replaced", Cancellation);
     }
 
     private static async Task<V1.MatchResponse> MatchAsync(V1.Matching.MatchingClient matching, byte[] image) =>

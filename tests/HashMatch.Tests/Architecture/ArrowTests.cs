@@ -45,6 +45,7 @@ public sealed class ArrowTests
         ("Google.", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Microsoft.AspNetCore", ["HashMatch.Server"]),
         ("Microsoft.IdentityModel", ["HashMatch.Server"]),
+        ("OpenTelemetry", ["HashMatch.Server"]),
         ("Spectre.Console", ["hashmatch"]),
         ("System.CommandLine", ["hashmatch"]),
     ];
