@@ -1,4 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
+using HashMatch.Cli.Output;
+using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
 using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
@@ -193,6 +195,12 @@ internal static class Wire
         Type = TypeOf(key.Type),
         Value = key.Value.ToHex(key.Type),
     };
+
+    public static UploadAnswer AnswerOf(Proto.V1.MatchResponse response) =>
+        response.Outcome == Proto.V1.Outcome.Indeterminate
+            ? new UploadAnswer(null, new IndeterminateAnswer(
+                response.VerdictId, Words.Of(response.IndeterminateReason), Words.Of(response.Action)))
+            : new UploadAnswer(VerdictOf(response), null);
 
     public static Verdict VerdictOf(Proto.V1.MatchResponse response) => new()
     {

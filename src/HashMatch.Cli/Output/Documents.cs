@@ -1,3 +1,4 @@
+using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
 using HashMatch.Matching.Access;
 using HashMatch.Matching.Lists;
@@ -130,6 +131,15 @@ internal static class Documents
         edit.Missing,
         StagedVersion = edit.Staged,
         List = Of(edit.List),
+    };
+
+    public static object Of(string file, IndeterminateAnswer answer) => new
+    {
+        File = file,
+        answer.VerdictId,
+        Outcome = IndeterminateAnswer.Outcome,
+        IndeterminateReason = answer.Reason,
+        answer.Action,
     };
 
     public static object Of(string file, Verdict verdict) => new
