@@ -1,11 +1,14 @@
-# The service alone, non-root, for a read-only root file system. State lives in /data (SQLite) or in Redis.
+# The service and the tool that adds its callers, non-root, for a read-only root file system. State lives in /data
+# (SQLite) or in Redis.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY proto/ proto/
 COPY src/ src/
-RUN dotnet restore src/HashMatch.Server/HashMatch.Server.csproj --locked-mode \
- && dotnet publish src/HashMatch.Server/HashMatch.Server.csproj -c Release --no-restore -o /app \
+COPY hashsets/ hashsets/
+# The tool carries the server beside it.
+RUN dotnet restore src/HashMatch.Cli/HashMatch.Cli.csproj --locked-mode \
+ && dotnet publish src/HashMatch.Cli/HashMatch.Cli.csproj -c Release --no-restore -o /app \
  && mkdir /data
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

@@ -77,6 +77,7 @@ internal static partial class Tool
             EntriesCommand.Create(surroundings),
             QuarantineCommand.Create(surroundings),
             EventsCommand.Create(surroundings),
+            AuditCommand.Create(surroundings),
             ExchangesCommand.Create(surroundings),
             KeysCommand.Create(surroundings),
             CallersCommand.Create(surroundings),

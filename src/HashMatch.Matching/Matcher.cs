@@ -8,7 +8,9 @@ namespace HashMatch.Matching;
 /// <param name="options">What no list's policy decides.</param>
 /// <param name="time">The clock.</param>
 /// <param name="watch">Counts matches and holds entries that flood; null when nothing does.</param>
-public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatch? watch = null)
+/// <param name="probing">Counts each caller's look-ups around an entry; null when nothing does.</param>
+public sealed class Matcher(
+    MatcherOptions options, TimeProvider time, FloodWatch? watch = null, ProbingWatch? probing = null)
 {
     private static readonly MatchPolicy Anything = new();
 
@@ -19,14 +21,19 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
     private readonly TimeProvider _time = time;
 
     /// <summary>The verdict on one query. Pure but for the clock and the verdict's id.</summary>
+    /// <param name="index">What is looked up.</param>
+    /// <param name="query">The upload's hashes and digests.</param>
+    /// <param name="caller">Who asks; null for nobody that is watched.</param>
     /// <exception cref="ArgumentException">A digest of the query has a wrong length.</exception>
-    public Verdict Decide(HashIndex index, MatchQuery query) => Decide(index, query, out _);
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller = null) =>
+        Decide(index, query, caller, out _);
 
-    /// <inheritdoc cref="Decide(HashIndex, MatchQuery)"/>
+    /// <inheritdoc cref="Decide(HashIndex, MatchQuery, string?)"/>
     /// <param name="index">What is looked up in.</param>
     /// <param name="query">What is looked up.</param>
+    /// <param name="caller">Who asks; null for nobody that is watched.</param>
     /// <param name="foundAt">When the look-up had ended, as <see cref="Stopwatch"/> counts.</param>
-    public Verdict Decide(HashIndex index, MatchQuery query, out long foundAt)
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller, out long foundAt)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
@@ -44,6 +51,11 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
             Count(index, watch, deciding, id, now);
         }
 
+        if (probing is not null && caller is not null)
+        {
+            probing.See(caller, index, query, deciding, id, now);
+        }
+
         return new Verdict
         {
             Id = id,
@@ -54,6 +66,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
                 : outcome == Outcome.Unhashable ? _options.UnhashableAction
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
+            ByClass = deciding.Count > 0 ? ClassesOf(index, deciding) : [],
             ShadowMatches = Describe(index, shadow),
             Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
             Suppressed = DescribeSuppressed(index, found.Suppressed),
@@ -102,6 +115,12 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
     // Apart from its caller: a lambda's captures are allocated where the method begins, matches or none.
     private static MatchAction StrictestAction(List<FoundEntry> deciding) =>
         deciding.Max(entry => entry.Action);
+
+    private static ClassMatch[] ClassesOf(HashIndex index, List<FoundEntry> deciding) =>
+    [
+        .. deciding.Select(entry => new ClassMatch(index.Lists[entry.List].Policy.ListClass, entry.Action)).Distinct()
+            .OrderByDescending(each => each.Action).ThenBy(each => each.ListClass, StringComparer.Ordinal),
+    ];
 
     private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(
         HashIndex index, List<FoundEntry> found) =>
@@ -244,6 +263,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         {
             List = list.Name,
             ListVersion = list.Version,
+            ListClass = list.Policy.ListClass,
             ExternalId = entry.Segment.ExternalId(entry.Row),
             Classification = entry.Segment.Classification(entry.Row),
             Severity = entry.Segment.Severity(entry.Row),

@@ -5,6 +5,7 @@ using HashMatch.Exchanges.Syncing;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Recovery;
@@ -12,6 +13,7 @@ using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
 using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
+using HashMatch.Server.Auditing;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Exchanging;
@@ -82,6 +84,10 @@ public static class ServerHost
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
+        services.AddSingleton<AuditLog>();
+        AuditKey auditKey = AuditKey.Read(options.Audit);
+        services.AddSingleton(_ => auditKey);
+        services.AddHostedService<AuditSigner>();
         services.AddSingleton(options.Images);
         services.AddSingleton(options.Matcher);
         services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
@@ -92,6 +98,7 @@ public static class ServerHost
             ListReplica replica = provider.GetRequiredService<ListReplica>();
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
+        services.AddSingleton(_ => new ProbingWatch(options.Access.Probing));
         services.AddSingleton<Matcher>();
         services.AddSingleton<AdmissionMetrics>();
         services.AddSingleton<Drain>();
@@ -121,6 +128,7 @@ public static class ServerHost
         services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
+        services.AddHostedService<ProbingAlarms>();
         services.AddHostedService<StartReport>();
     }
 
@@ -151,6 +159,7 @@ public static class ServerHost
             health.Services.Map("", check => check.Name == nameof(IndexHealth));
             health.Services.Map(HashLists.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Events.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
+            health.Services.Map(Audit.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Proto.V1.Matching.Descriptor.FullName, check => check.Name == nameof(MatchingHealth));
         })
             .AddCheck<IndexHealth>(nameof(IndexHealth))
@@ -196,6 +205,8 @@ public static class ServerHost
         limits.MaxRequestHeadersTotalSize = transport.MaxHeaderBytes;
         limits.MinRequestBodyDataRate = new MinDataRate(transport.MinBodyBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.Http2.MaxStreamsPerConnection = transport.MaxStreamsPerConnection;
+        // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
+        limits.Http2.InitialStreamWindowSize = 65_535;
         limits.Http2.MaxRequestHeaderFieldSize = transport.MaxHeaderBytes;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
@@ -259,6 +270,7 @@ public static class ServerHost
         app.MapGrpcService<MatchingService>().WithPermissions();
         app.MapGrpcService<HashListsService>().WithPermissions();
         app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcService<AuditService>().WithPermissions();
         app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();

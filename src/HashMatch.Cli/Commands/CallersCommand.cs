@@ -63,7 +63,7 @@ internal static class CallersCommand
             CallerDefinition definition = options.Change(session, new CallerDefinition());
             await using IListStore store = await OpenAsync(session, cancellation);
             var key = ApiKey.Create();
-            CallerResult result = await new CallerCatalog(store, TimeProvider.System).AddAsync(
+            CallerResult result = await new CallerCatalog(store, TimeProvider.System).As(LocalUser.Actor).AddAsync(
                 session.Value(name), definition, key, cancellation);
             return ShowKey(session, result, key, "Added");
         });
@@ -78,7 +78,7 @@ internal static class CallersCommand
         return command.Runs(surroundings, async (session, cancellation) =>
         {
             await using IListStore store = await OpenAsync(session, cancellation);
-            CallerResult result = await new CallerCatalog(store, TimeProvider.System).UpdateAsync(
+            CallerResult result = await new CallerCatalog(store, TimeProvider.System).As(LocalUser.Actor).UpdateAsync(
                 session.Value(name), definition => options.Change(session, definition), cancellation);
             return Show(session, result, "Changed");
         });
@@ -103,7 +103,7 @@ internal static class CallersCommand
 
             await using IListStore store = await OpenAsync(session, cancellation);
             var key = ApiKey.Create();
-            CallerResult result = await new CallerCatalog(store, TimeProvider.System).RotateAsync(
+            CallerResult result = await new CallerCatalog(store, TimeProvider.System).As(LocalUser.Actor).RotateAsync(
                 session.Value(name), key, time, cancellation);
             return ShowKey(session, result, key, "Another key for");
         });
@@ -119,7 +119,7 @@ internal static class CallersCommand
                 await using IListStore store = await OpenAsync(session, cancellation);
                 return Show(
                     session,
-                    await new CallerCatalog(store, TimeProvider.System).RemoveAsync(
+                    await new CallerCatalog(store, TimeProvider.System).As(LocalUser.Actor).RemoveAsync(
                         session.Value(name), cancellation),
                     "Removed");
             });

@@ -95,9 +95,15 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             string name = Path.GetFileName(file) + (dihedral ? " --dihedral" : "");
             byte[] image = await File.ReadAllBytesAsync(file, cancellation);
             long start = Stopwatch.GetTimestamp();
-            Verdict verdict =
+            UploadAnswer answer =
                 await verdicts.MatchAsync(image, new UploadOptions { Dihedral = dihedral }, cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (answer.Verdict is not { } verdict)
+            {
+                unexpected.Add($"{name} is {IndeterminateAnswer.Outcome} {answer.Indeterminate!.Reason}");
+                continue;
+            }
+
             rows.Add(Row(name, verdict, milliseconds));
             documents.Add(new { Verdict = Documents.Of(name, verdict), Milliseconds = Math.Round(milliseconds, 2) });
             if (Promised(name, dihedral) is { } promised && promised != verdict.Outcome)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
@@ -14,6 +16,12 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
     public const string Group = "callers";
 
     private const int MaxAttempts = 32;
+
+    /// <summary>Who changes callers, for the audit log.</summary>
+    public string Actor { get; private init; } = AuditEntry.Unknown;
+
+    /// <summary>The same catalog for somebody.</summary>
+    public CallerCatalog As(string actor) => new(store, time) { Actor = actor };
 
     /// <summary>All callers, by name. One whose document cannot be read is left out and named to
     /// <paramref name="unreadable"/>: it must not lock out the others.</summary>
@@ -55,13 +63,20 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
         StoredCaller added = new(
             name, definition with { CreatedAt = now, Keys = [new StoredKey(key.Id, key.Hash, now, null)] }, 1);
         return added.Definition.Problem() is { } problem ? Invalid(problem)
-            : await TryWriteAsync(added, 0, cancellation).ConfigureAwait(false) ? new CallerResult(added)
+            : await TryWriteAsync(added, 0, "created", cancellation).ConfigureAwait(false) ? new CallerResult(added)
             : new CallerResult(null, "CALLER_EXISTS", $"there is a caller '{name}' already");
     }
 
     /// <summary>Changes a caller. Refused: INVALID, CALLER_NOT_FOUND, LOST_RACE.</summary>
-    public async Task<CallerResult> UpdateAsync(
-        string name, Func<CallerDefinition, CallerDefinition> change, CancellationToken cancellation)
+    public Task<CallerResult> UpdateAsync(
+        string name, Func<CallerDefinition, CallerDefinition> change, CancellationToken cancellation) =>
+        ChangeAsync(name, change, "updated", cancellation);
+
+    private async Task<CallerResult> ChangeAsync(
+        string name,
+        Func<CallerDefinition, CallerDefinition> change,
+        string action,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(change);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -78,7 +93,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
                 return Invalid(problem);
             }
 
-            if (await TryWriteAsync(changed, caller.Revision, cancellation).ConfigureAwait(false))
+            if (await TryWriteAsync(changed, caller.Revision, action, cancellation).ConfigureAwait(false))
             {
                 return new CallerResult(changed);
             }
@@ -98,7 +113,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
         ArgumentNullException.ThrowIfNull(key);
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset end = now + overlap;
-        return UpdateAsync(
+        return ChangeAsync(
             name,
             definition => definition with
             {
@@ -109,6 +124,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
                         .Select(old => old with { ExpiresAt = old.ExpiresAt < end ? old.ExpiresAt : end }),
                 ],
             },
+            "key-rotated",
             cancellation);
     }
 
@@ -124,7 +140,9 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
                 return NotFound(name);
             }
 
-            if (await store.TryDeleteDocumentAsync(Group, name, document.Revision, cancellation).ConfigureAwait(false))
+            AuditEntry audit = new(Actor, "deleted", AuditEntry.OfDocument(Group, name), AuditDetail.None);
+            if (await store.TryDeleteDocumentAsync(Group, name, document.Revision, audit, cancellation)
+                .ConfigureAwait(false))
             {
                 return new CallerResult(
                     Decode(document) ?? new StoredCaller(name, new CallerDefinition(), document.Revision));
@@ -144,7 +162,8 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
             : throw new StoreCorruptException($"The document of caller {name} is not what was written.");
     }
 
-    private Task<bool> TryWriteAsync(StoredCaller caller, long expectedRevision, CancellationToken cancellation) =>
+    private Task<bool> TryWriteAsync(
+        StoredCaller caller, long expectedRevision, string action, CancellationToken cancellation) =>
         store.TryWriteDocumentAsync(
             new StoredDocument(
                 Group,
@@ -152,7 +171,18 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
                 caller.Revision,
                 JsonSerializer.SerializeToUtf8Bytes(caller.Definition, CallerJson.Default.CallerDefinition)),
             expectedRevision,
+            new AuditEntry(
+                Actor, action, AuditEntry.OfDocument(Group, caller.Name), DetailOf(caller.Definition)),
             cancellation);
+
+    // What the caller may, and how many keys it has: nothing of a key.
+    private static string DetailOf(CallerDefinition definition) => AuditDetail.Of(
+        ("roles", string.Join(',', definition.Roles)),
+        ("details", definition.Details),
+        ("disabled", definition.Disabled),
+        ("rate", definition.Rate),
+        ("expires_at", definition.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture)),
+        ("keys", definition.Keys.Count));
 
     private static StoredCaller? Decode(StoredDocument document)
     {

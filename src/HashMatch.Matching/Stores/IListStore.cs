@@ -1,3 +1,5 @@
+using HashMatch.Matching.Auditing;
+
 namespace HashMatch.Matching.Stores;
 
 /// <summary>
@@ -22,7 +24,9 @@ public interface IListStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a document if the stored one has <paramref name="expectedRevision"/> (0: if there is none), and appends
-    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told.
+    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told. The audit log
+    /// has a record of it by then: SQLite writes both in one transaction; Redis writes the record first, and the
+    /// document with the record's name, so that a record whose change was not made is told apart.
     /// </summary>
     /// <returns>False when the stored revision is another one; then nothing changed.</returns>
     Task<bool> TryWriteListAsync(
@@ -80,6 +84,38 @@ public interface IListStore : IAsyncDisposable
     /// <summary>Deletes a document likewise.</summary>
     Task<bool> TryDeleteDocumentAsync(
         string group, string key, long expectedRevision, CancellationToken cancellation);
+
+    /// <summary>Writes a document likewise, with a record in the audit log as <see cref="TryWriteListAsync"/> has.
+    /// </summary>
+    Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, AuditEntry audit, CancellationToken cancellation);
+
+    /// <summary>Deletes a document likewise, with a record.</summary>
+    Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, AuditEntry audit, CancellationToken cancellation);
+
+    /// <summary>Appends a record that stands for itself and not for one write, durably.</summary>
+    Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation);
+
+    /// <summary>Where the audit log says that it ends.</summary>
+    Task<AuditHead> ReadAuditHeadAsync(CancellationToken cancellation);
+
+    /// <summary>Records of the audit log behind a place (0: from the first), in order.</summary>
+    Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellation);
+
+    /// <summary>What a subject of the audit log says of the record that left it so.</summary>
+    Task<AuditedSubject> ReadAuditedAsync(string subject, CancellationToken cancellation);
+
+    /// <summary>Appends a checkpoint of the audit log, durably.</summary>
+    /// <param name="number">Its number, from 1: one more than there are.</param>
+    /// <param name="checkpoint">Opaque to the store.</param>
+    /// <param name="cancellation">May leave it written.</param>
+    /// <returns>False when there is one of that number; then nothing changed.</returns>
+    Task<bool> TryAppendCheckpointAsync(
+        long number, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellation);
+
+    /// <summary>All checkpoints, in the order in which they were appended.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadCheckpointsAsync(CancellationToken cancellation);
 
     /// <summary>
     /// Takes a lease, or renews it for who holds it. A lease is a courtesy between processes and no proof: whoever

@@ -43,7 +43,7 @@ internal sealed class RedisConfirmation
     /// </exception>
     public async Task<T> WriteAsync<T>(RedisKey key, Func<Task<T>> write, CancellationToken cancellation)
     {
-        (IServer Server, int Cuts)? before = _replicas == 0 ? null : Find(key);
+        Mark before = Before(key);
         T answer;
         try
         {
@@ -54,12 +54,22 @@ internal sealed class RedisConfirmation
             throw StoreUnavailableException.Unanswered(_calls.Store, e);
         }
 
+        await AfterAsync(key, before, cancellation).ConfigureAwait(false);
+        return answer;
+    }
+
+    /// <summary>Where a write to a key goes; to be asked before it.</summary>
+    public Mark Before(RedisKey key) => new(_replicas == 0 ? null : Find(key));
+
+    /// <summary>Waits for the confirmation of a write that was acknowledged.</summary>
+    /// <exception cref="StoreUnavailableException">Not confirmed in time; it is written.</exception>
+    public async Task AfterAsync(RedisKey key, Mark before, CancellationToken cancellation)
+    {
         if (_replicas == 0)
-            return answer;
+            return;
         try
         {
-            await ConfirmAsync(key, before, cancellation).ConfigureAwait(false);
-            return answer;
+            await ConfirmAsync(key, before.Place, cancellation).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {
@@ -117,4 +127,7 @@ internal sealed class RedisConfirmation
             : lines.Any(line => line.StartsWith("slave", StringComparison.Ordinal)
                 && line.Contains("state=online", StringComparison.Ordinal)) ? 1 : 0;
     }
+
+    /// <summary>A server, and how often its connection was cut.</summary>
+    internal readonly record struct Mark((IServer Server, int Cuts)? Place);
 }

@@ -31,6 +31,11 @@ internal static class RedisFaults
             throw new StoreCorruptException(
                 $"{store} holds a key that begins with 'hm:' but is not HashMatch's; use another database.", e);
         }
+        catch (RedisServerException e) when (e.Message.Contains("equal or smaller", StringComparison.Ordinal))
+        {
+            // XADD of a number that was there: only the audit log numbers what it appends.
+            throw new StoreCorruptException($"{store} holds an audit log that went on behind its head.", e);
+        }
         catch (RedisServerException e)
         {
             throw new StoreUnavailableException($"{store} refuses: {e.Message}", e) { Refusal = RefusalOf(e) };

@@ -34,11 +34,7 @@ public sealed partial class RedisListStore
         StoredDocument document, long expectedRevision, CancellationToken cancellation)
     {
         StoreArguments.CheckWrite(document, expectedRevision);
-        byte[] value =
-        [
-            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
-            .. document.Content.Span,
-        ];
+        byte[] value = ValueOf(document);
         return await ReplaceAsync(
             RedisScripts.WriteDocument, document.Group, [document.Key, expectedRevision, value], cancellation)
             .ConfigureAwait(false);
@@ -68,6 +64,12 @@ public sealed partial class RedisListStore
         RedisKeys.Lease(name),
         () => _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
         cancellation);
+
+    private static byte[] ValueOf(StoredDocument document) =>
+    [
+        .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
+        .. document.Content.Span,
+    ];
 
     private async Task<bool> ReplaceAsync(
         string script, string group, RedisValue[] arguments, CancellationToken cancellation)

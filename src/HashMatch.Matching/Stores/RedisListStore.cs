@@ -23,7 +23,7 @@ public sealed partial class RedisListStore : IListStore
     private const CommandFlags OnMaster = CommandFlags.DemandMaster;
     private const CommandFlags Script = CommandFlags.DemandMaster | CommandFlags.NoScriptCache;
 
-    private static readonly RedisValue[] DocumentFields = ["rev", "doc"];
+    private static readonly RedisValue[] DocumentFields = ["rev", "doc", "audit"];
 
     private readonly RedisCalls _calls;
     private readonly RedisSettings _settings;
@@ -99,9 +99,10 @@ public sealed partial class RedisListStore : IListStore
         RedisKey key = RedisKeys.Document(name);
         RedisValue[] fields = await Answer(
             key, () => _database.HashGetAsync(key, DocumentFields, OnMaster), cancellation).ConfigureAwait(false);
-        return fields[0].IsNull || fields[1].IsNull
-            ? null
-            : new StoredList(name, (long)fields[0], (byte[])fields[1]!);
+        if (fields[0].IsNull || fields[1].IsNull)
+            return null;
+        _found[name] = ((long)fields[0], (string?)fields[2] ?? "");
+        return new StoredList(name, (long)fields[0], (byte[])fields[1]!);
     }
 
     /// <inheritdoc/>
@@ -135,8 +136,12 @@ public sealed partial class RedisListStore : IListStore
     public Task ConfirmListAsync(string name, CancellationToken cancellation)
     {
         RedisKey key = RedisKeys.Document(name);
-        return _confirmation.WriteAsync(
-            key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation);
+        RedisKey head = RedisKeys.AuditHead;
+        return Task.WhenAll(
+            _confirmation.WriteAsync(
+                key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation),
+            _confirmation.WriteAsync(
+                head, () => _database.ScriptEvaluateAsync(RedisScripts.TouchAudit, [head], [], Script), cancellation));
     }
 
     /// <inheritdoc/>
@@ -277,7 +282,11 @@ public sealed partial class RedisListStore : IListStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _calls.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _appending.Dispose();
+        return _calls.DisposeAsync();
+    }
 
     private static bool IsStreamId(string cursor)
     {
@@ -289,21 +298,6 @@ public sealed partial class RedisListStore : IListStore
 
     private Task<T> Answer<T>(RedisKey key, Func<Task<T>> command, CancellationToken cancellation) =>
         _calls.AnswerAsync(key, command, cancellation);
-
-    private async Task<bool> ChangeAsync(
-        string script, StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation)
-    {
-        RedisKey[] keys = [RedisKeys.Document(list.Name), RedisKeys.Log(list.Name)];
-        RedisValue[] arguments =
-        [
-            expectedRevision, list.Revision, list.Document, change.What, change.At.UtcTicks,
-            StoreArguments.MaxChanges, (string)RedisKeys.Changes!, list.Name,
-        ];
-        RedisResult result = await _confirmation.WriteAsync(
-            keys[0], () => _database.ScriptEvaluateAsync(script, keys, arguments, Script), cancellation)
-            .ConfigureAwait(false);
-        return (long)result == 1;
-    }
 
     private async Task<string[]> ReadNamesAsync(RedisKey set, CancellationToken cancellation)
     {

@@ -58,24 +58,25 @@ internal sealed class RedisPulse : IAsyncDisposable
             data, await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false), silence, time);
     }
 
-    /// <summary>Completes when the key's server is silent; null when no server is known to have the key. Asks for a
-    /// sign of life now.</summary>
-    public Task? SilenceOf(RedisKey key)
+    /// <summary>Completes when the key's server is silent, or, where that cannot be told, after the longest patience.
+    /// Asks for a sign of life now.</summary>
+    public Task SilenceOf(RedisKey key)
     {
         try
         {
             EndPoint endPoint = _data.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
             IServer server = _own.GetServer(endPoint);
+            // A server that does not let the pulse in gets as long as a slow one.
             if (!server.IsConnected)
-                return null;
+                return Task.Delay(ServerPulse.Longest, _time);
             ServerPulse pulse = Of(endPoint);
             pulse.Ask(server);
             return pulse.Silence;
         }
         catch (Exception e) when (e is RedisException or InvalidOperationException or ArgumentException)
         {
-            // The command itself will say so.
-            return null;
+            // A master that only the data's connections know of yet: the command itself will tell.
+            return Task.Delay(ServerPulse.Longest, _time);
         }
     }
 

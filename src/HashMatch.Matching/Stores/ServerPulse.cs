@@ -10,9 +10,14 @@ namespace HashMatch.Matching.Stores;
 /// <param name="time">The clock.</param>
 internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
 {
-    // A server that is slow to answer, or this machine, is given up to four times its slowest answer of a minute.
+    /// <summary>A server that is slow to answer, or this machine, is given up to four times its slowest answer of a
+    /// minute, and this at most.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
+
     private const int Times = 4;
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
+
+    // While this process is being compiled its own slowness says nothing about the server.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
     private static readonly object[] Question = ["hm:{pulse}", "", "XX"];
@@ -22,6 +27,7 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
     private StoreState _state;
     private TimeSpan _slowest;
     private TimeSpan _slowestBefore;
+    private readonly long _startedAt = time.GetTimestamp();
     private long _windowAt = time.GetTimestamp();
     private int _isAsking;
 
@@ -115,7 +121,7 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
             if (time.GetElapsedTime(_windowAt) > Window)
                 (_slowestBefore, _slowest, _windowAt) = (_slowest, TimeSpan.Zero, time.GetTimestamp());
             // What is over the longest is an outage and says nothing about usual answers.
-            if (after <= Longest && after > _slowest)
+            if (after <= Longest && after > _slowest && time.GetElapsedTime(_startedAt) > WarmUp)
                 _slowest = after;
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using HashMatch.Matching.Auditing;
 using Microsoft.Data.Sqlite;
 
 namespace HashMatch.Matching.Stores;
@@ -97,6 +98,7 @@ public sealed partial class SqliteListStore : IListStore
                 return command.ExecuteNonQuery() == 1;
             },
             change,
+            AuditRecord.DigestOf(list.Document.Span),
             cancellation);
     }
 
@@ -113,6 +115,7 @@ public sealed partial class SqliteListStore : IListStore
                 return command.ExecuteNonQuery() == 1;
             },
             change,
+            state: "",
             cancellation);
 
     /// <summary>Nothing: what was written is on disk.</summary>
@@ -268,7 +271,11 @@ public sealed partial class SqliteListStore : IListStore
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     private async Task<bool> ChangeAsync(
-        string name, Func<SqliteConnection, bool> apply, ListChange change, CancellationToken cancellation)
+        string name,
+        Func<SqliteConnection, bool> apply,
+        ListChange change,
+        string state,
+        CancellationToken cancellation)
     {
         bool applied = await _file.WriteAsync(
             connection =>
@@ -286,6 +293,7 @@ public sealed partial class SqliteListStore : IListStore
                     ("$list", name), ("$revision", change.Revision), ("$what", change.What),
                     ("$at", change.At.UtcTicks), ("$keep", StoreArguments.MaxChanges));
                 log.ExecuteNonQuery();
+                Record(connection, change.ToAudit(), state);
                 return true;
             },
             cancellation).ConfigureAwait(false);

@@ -24,7 +24,7 @@ public sealed record Caller
     /// <summary>The id of its API key; null when it has none.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>Whether it may see more of a verdict than a matcher: distances, entries, hashes, lists' names.</summary>
+    /// <summary>Whether it may see more of a verdict than what is to be done: distances, entries, hashes.</summary>
     public bool SeesDetails => Details || (Roles & (CallerRoles.ListEditor | CallerRoles.Auditor)) != 0;
 
     /// <summary>Nobody: no role.</summary>

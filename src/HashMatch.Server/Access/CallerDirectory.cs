@@ -51,7 +51,8 @@ public sealed class CallerDirectory(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return IsCurrent(caller)
-            && (caller.KeyId is not { } id || Volatile.Read(ref _keys).GetValueOrDefault(id)?.Caller.Name == caller.Name);
+            && (caller.KeyId is not { } id
+                || Volatile.Read(ref _keys).GetValueOrDefault(id)?.Caller.Name == caller.Name);
     }
 
     /// <summary>Reads the store's callers once, if it answers soon, so that the first calls find them.</summary>
@@ -146,7 +147,8 @@ public sealed class CallerDirectory(
                 KeyId = key.Id,
             }));
 
-    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one < other ? one : other ?? one;
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one < other ? one : other ?? one;
 
     private static KnownKey Known(string hash, Caller caller) =>
         new(caller, Convert.FromHexString(hash), CallerIdentity.PrincipalOf(caller));
@@ -157,7 +159,7 @@ public sealed class CallerDirectory(
     {
         if (_unreadable.Add(name))
         {
-            logger.LogWarning("The document of a caller cannot be read; it is refused: {Caller}", name);
+            logger.LogWarning("The document of a caller cannot be read; it is refused. See hashmatch callers ls");
         }
     }
 

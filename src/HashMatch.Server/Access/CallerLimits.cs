@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Grpc.Core;
+using HashMatch.Matching;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 
@@ -9,7 +10,8 @@ namespace HashMatch.Server.Access;
 /// Holds each caller to its rate: a bucket of two seconds' worth of uploads, so that a burst passes and a flood does
 /// not. A hash costs a hundredth of an upload, any other call what an upload does.
 /// </summary>
-public sealed class CallerLimits(CallerDirectory directory, ServerOptions options) : IDisposable
+public sealed class CallerLimits(
+    CallerDirectory directory, ProbingWatch probing, ServerOptions options, TimeProvider time) : IDisposable
 {
     /// <summary>What an upload costs, in hashes.</summary>
     public const int Upload = 100;
@@ -33,6 +35,12 @@ public sealed class CallerLimits(CallerDirectory directory, ServerOptions option
         if (!directory.StillKnows(caller))
         {
             throw RpcErrors.CredentialWrong();
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        if (probing.LimitedUntil(caller.Name, now) is { } until)
+        {
+            throw RpcErrors.RateLimited(until - now);
         }
 
         int rate = caller.Rate ?? options.Access.Rate;

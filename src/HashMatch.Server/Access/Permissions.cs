@@ -27,6 +27,9 @@ public static class Permissions
         [Name(V1.HashLists.Descriptor, "DeleteList")] = new(Editor),
         [Name(V1.HashLists.Descriptor, "StageVersion")] = new(Editor),
         [Name(V1.HashLists.Descriptor, "ActivateVersion")] = new(Editor | Approver),
+        [Name(V1.HashLists.Descriptor, "ApproveVersion")] = new(Approver),
+        [Name(V1.HashLists.Descriptor, "ApproveChange")] = new(Approver),
+        [Name(V1.HashLists.Descriptor, "RejectChange")] = new(Editor | Approver),
         [Name(V1.HashLists.Descriptor, "RollBack")] = new(Editor | Approver),
         [Name(V1.HashLists.Descriptor, "RetireVersion")] = new(Editor),
         [Name(V1.HashLists.Descriptor, "DeleteVersion")] = new(Editor),
@@ -34,11 +37,14 @@ public static class Permissions
         [Name(V1.HashLists.Descriptor, "RemoveEntries")] = new(Editor),
         [Name(V1.HashLists.Descriptor, "ReleaseEntries")] = new(Editor),
         [Name(V1.Events.Descriptor, "ListEvents")] = new(Auditor),
+        [Name(V1.Audit.Descriptor, "ListRecords")] = new(Auditor),
+        [Name(V1.Audit.Descriptor, "GetCheckpoint")] = new(Auditor),
     }.ToFrozenDictionary();
 
     /// <summary>The row of a call; null when it has none.</summary>
     /// <param name="method">Its full name, such as `/hashmatch.v1.Matching/Match`.</param>
     public static CallRight? Of(string method) => Rows.GetValueOrDefault(method);
 
-    private static string Name(Google.Protobuf.Reflection.ServiceDescriptor service, string method) => $"/{service.FullName}/{method}";
+    private static string Name(Google.Protobuf.Reflection.ServiceDescriptor service, string method) =>
+        $"/{service.FullName}/{method}";
 }

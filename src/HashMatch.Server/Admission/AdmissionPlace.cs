@@ -32,6 +32,12 @@ public sealed class AdmissionPlace : IDisposable
 
     internal bool IsCounted { get; }
 
+    /// <summary>Room in the line for its upload.</summary>
+    internal Promise? Promise { get; set; }
+
+    /// <summary>Called when the place is given back; takes the promise.</summary>
+    internal Action<Promise?>? Left { get; set; }
+
     internal bool IsGivenBack { get; set; }
 
     /// <summary>Its place among those being received; null when it is not.</summary>
@@ -69,7 +75,11 @@ public sealed class AdmissionPlace : IDisposable
     public void EndReceiving() => _places.EndReceiving(this);
 
     /// <summary>Gives everything back, once.</summary>
-    public void Dispose() => _places.GiveBack(this);
+    public void Dispose()
+    {
+        _places.GiveBack(this);
+        Left?.Invoke(Promise);
+    }
 
     // Called outside of locks: waking may run what waits.
     internal void End(RpcException reason)

@@ -10,6 +10,10 @@ namespace HashMatch.Server.Admission;
 /// </summary>
 internal sealed class DecodeLine : IDisposable
 {
+    /// <summary>How far decodes stand behind the transport, which must say no while they take every processor.
+    /// </summary>
+    private const int Nice = 10;
+
     private readonly object _gate = new();
     private readonly DecodeQueue _queue;
     private readonly DecodeCosts _costs;
@@ -67,16 +71,31 @@ internal sealed class DecodeLine : IDisposable
 
     private TimeSpan Now => WorkOrder.Clock(_time);
 
-    /// <summary>Whether an upload would be let in now; it is not, by this.</summary>
-    public RpcException? Refusal(WorkOrder order)
+    /// <summary>Whether work would be let in now.</summary>
+    /// <param name="order">As far as it is known.</param>
+    /// <param name="promise">Room in the line, kept for it when it is let in and does not wait for its turn.</param>
+    public RpcException? Refusal(WorkOrder order, out Promise? promise)
     {
         lock (_gate)
         {
             TimeSpan now = Now;
-            QueueRefusal refusal = _queue.Judge(order, now, _costs.Typical);
-            return refusal == QueueRefusal.QueueFull && _queue.Displaced(order.Caller) is not null
-                ? null
-                : Refuse(refusal, now);
+            QueueRefusal judged = _queue.Judge(order, now, _costs.Typical);
+            bool takes = judged == QueueRefusal.QueueFull && _queue.Displaced(order.Caller) is not null;
+            RpcException? refusal = takes ? null : Refuse(judged, now);
+            promise = judged == QueueRefusal.None && !order.Waits ? _queue.Keep(now) : null;
+            return refusal;
+        }
+    }
+
+    /// <summary>The room is not needed any more.</summary>
+    public void Drop(Promise? promise)
+    {
+        if (promise is not null)
+        {
+            lock (_gate)
+            {
+                _queue.Drop(promise);
+            }
         }
     }
 
@@ -162,6 +181,7 @@ internal sealed class DecodeLine : IDisposable
 
     private void Decode()
     {
+        ThreadNice.Lower(Nice);
         while (Take() is { } work)
         {
             try

@@ -10,7 +10,11 @@ internal sealed class DecodeQueue(int decodes, TimeSpan most)
     private const int StuckTimes = 4;
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMilliseconds(10);
 
+    // So long an upload may take to come in and still find the room that it was promised.
+    private static readonly TimeSpan PromiseTime = TimeSpan.FromMilliseconds(100);
+
     private readonly LinkedList<QueuedWork> _line = [];
+    private readonly LinkedList<Promise> _promises = [];
     private readonly List<QueuedWork> _running = new(decodes);
     private readonly Dictionary<string, int> _byCaller = [];
     private readonly QueueLimit _limit = new(most, decodes);
@@ -23,7 +27,7 @@ internal sealed class DecodeQueue(int decodes, TimeSpan most)
 
     public bool IsStanding => _limit.IsStanding;
 
-    /// <summary>Whether a piece of work that waits is an upload and no slice.</summary>
+    /// <summary>Uploads that wait, slices left out.</summary>
     public int WaitingUploads { get; private set; }
 
     public int RunningSlices { get; private set; }
@@ -63,23 +67,44 @@ internal sealed class DecodeQueue(int decodes, TimeSpan most)
     /// <param name="typical">What an upload takes.</param>
     public QueueRefusal Judge(WorkOrder order, TimeSpan now, TimeSpan typical)
     {
+        Expire(now);
         TimeSpan wait = Wait(now);
         if (order.Deadline is { } deadline && now + wait + order.Estimate > deadline)
         {
             return QueueRefusal.DeadlineTooShort;
         }
 
-        if (order.Waits)
+        if (order.Waits || order.Promise?.Node is not null)
         {
             return QueueRefusal.None;
         }
 
+        wait += typical * _promises.Count / decodes;
         return wait > _limit.Take(now, wait, typical) ? QueueRefusal.QueueFull : QueueRefusal.None;
+    }
+
+    /// <summary>Keeps room for an upload that is being received.</summary>
+    public Promise Keep(TimeSpan now)
+    {
+        var promise = new Promise { Until = now + PromiseTime };
+        promise.Node = _promises.AddLast(promise);
+        return promise;
+    }
+
+    /// <summary>Keeps it no longer.</summary>
+    public void Drop(Promise? promise)
+    {
+        if (promise?.Node is { } node)
+        {
+            _promises.Remove(node);
+            promise.Node = null;
+        }
     }
 
     /// <summary>Puts work at the end of the line.</summary>
     public void Join(QueuedWork work)
     {
+        Drop(work.Order.Promise);
         work.Node = _line.AddLast(work);
         Tally(work, 1);
     }
@@ -156,6 +181,14 @@ internal sealed class DecodeQueue(int decodes, TimeSpan most)
         }
 
         return left;
+    }
+
+    private void Expire(TimeSpan now)
+    {
+        while (_promises.First is { Value: { } first } && first.Until <= now)
+        {
+            Drop(first);
+        }
     }
 
     private void Tally(QueuedWork work, int by)

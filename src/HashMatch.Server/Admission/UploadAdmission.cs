@@ -56,14 +56,22 @@ public sealed class UploadAdmission : IDisposable
     /// <param name="refusal">QUEUE_FULL or DEADLINE_TOO_SHORT when it is not let in.</param>
     public AdmissionPlace? TryEnter(string caller, WorkOrder? order, out RpcException? refusal)
     {
-        refusal = order is null ? null : _line.Refusal(order);
+        Promise? promise = null;
+        refusal = order is null ? null : _line.Refusal(order, out promise);
         if (refusal is not null)
         {
             return null;
         }
 
-        AdmissionPlace? place = _places.TryEnter(caller);
-        refusal = place is null ? NoRoom() : null;
+        if (_places.TryEnter(caller) is not { } place)
+        {
+            _line.Drop(promise);
+            refusal = NoRoom();
+            return null;
+        }
+
+        place.Promise = promise;
+        place.Left += _line.Drop;
         return place;
     }
 
@@ -75,7 +83,7 @@ public sealed class UploadAdmission : IDisposable
     public AdmissionPlace EnterStream(string caller) => _places.EnterStream(caller);
 
     /// <summary>Why work would not be let in; null when it would.</summary>
-    public RpcException? RefusalOf(WorkOrder order) => _line.Refusal(order);
+    public RpcException? RefusalOf(WorkOrder order) => _line.Refusal(order, out _);
 
     /// <summary>The refusal of what there are no places or bytes for.</summary>
     public RpcException NoRoom()

@@ -10,6 +10,9 @@ public sealed record WorkOrder(string Caller, TimeSpan Estimate, TimeSpan? Deadl
     /// of the line.</summary>
     public bool Waits { get; init; }
 
+    /// <summary>The room that was promised to it; null when none was.</summary>
+    internal Promise? Promise { get; init; }
+
     /// <summary>Whether it is a slice of a batch, which ends early when an upload waits.</summary>
     public bool IsSlice { get; init; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using HashMatch.Matching;
 using HashMatch.Matching.Access;
 using Microsoft.Extensions.Options;
 
@@ -24,4 +25,9 @@ public sealed record AccessOptions
     /// <summary>Uploads a second of one caller, unless its own definition says otherwise; 0 for any number.</summary>
     [Range(0, CallerDefinition.MaxRate)]
     public int Rate { get; init; }
+
+    /// <summary>When a caller searches for an entry.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ProbingOptions Probing { get; init; } = new();
 }

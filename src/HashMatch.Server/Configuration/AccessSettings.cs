@@ -67,9 +67,8 @@ public static class AccessSettings
 
     private static void CheckOpen(AccessOptions access, ServerEndpoints endpoints)
     {
-        ServerEndpoint? reached = !endpoints.Grpc.IsLoopback ? endpoints.Grpc
-            : endpoints.Json is { IsLoopback: false } json ? json
-            : null;
+        ServerEndpoint? reached = new[] { endpoints.Grpc, endpoints.Json, endpoints.Metrics }
+            .FirstOrDefault(endpoint => endpoint is { IsLoopback: false });
         if (access.Open && reached is not null)
         {
             throw new ConfigurationException(
@@ -83,7 +82,7 @@ public static class AccessSettings
         if (!ApiKey.IsId(caller.KeyId) || !ApiKey.IsHash(caller.KeyHash))
         {
             throw new ConfigurationException(
-                $"{setting}: KeyId must be 16 and KeyHash 64 lower-case hex digits; `hashmatch callers key` makes them");
+                $"{setting}: KeyId must be 16 and KeyHash 64 lower-case hex digits, as `hashmatch callers key` says");
         }
 
         Check(setting, caller.Roles, caller.Rate);

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace HashMatch.Server.Configuration;
 
 /// <summary>
-/// Callers that show a JSON Web Token, signed by RSA or ECDSA: by an authority whose keys are fetched, or by the keys of
-/// a file.
+/// Callers that show a JSON Web Token, signed by RSA or ECDSA: by an authority whose keys are fetched, or by the keys
+/// of a file.
 /// </summary>
 public sealed record JwtOptions
 {

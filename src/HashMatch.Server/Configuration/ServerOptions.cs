@@ -158,6 +158,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public ExchangeLimits ExchangeLimits { get; init; } = new();
 
+    /// <summary>When the audit log is signed.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public AuditOptions Audit { get; init; } = new();
+
     /// <summary>Bytes of a gRPC message.</summary>
     internal int MaxMessageBytes => Images.MaxImageBytes + MessageOverheadBytes;
 

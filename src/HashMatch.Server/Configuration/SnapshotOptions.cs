@@ -8,8 +8,8 @@ public sealed record SnapshotOptions
     /// <summary>A folder of this server's own; null: nothing is saved.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>A file with the key that they are encrypted with: 32 bytes, or 64 hex digits, or base64. Its owner alone
-    /// may write it, and others may not read it.</summary>
+    /// <summary>A file with the key that they are encrypted with: 32 bytes, or 64 hex digits, or base64. Its owner
+    /// alone may write it, and others may not read it.</summary>
     public string? KeyFile { get; init; }
 
     /// <summary>Whether they may be saved without a key, readable by whoever reads the disk.</summary>

@@ -31,6 +31,10 @@ public static class ErrorReasons
     public const string NoActiveVersion = "NO_ACTIVE_VERSION";
     public const string NothingToRollBack = "NOTHING_TO_ROLL_BACK";
     public const string GuardSizeChange = "GUARD_SIZE_CHANGE";
+    public const string NeedsApproval = "NEEDS_APPROVAL";
+    public const string SelfApproval = "SELF_APPROVAL";
+    public const string NotAPerson = "NOT_A_PERSON";
+    public const string NothingToApprove = "NOTHING_TO_APPROVE";
     public const string CredentialMissing = "CREDENTIAL_MISSING";
     public const string CredentialWrong = "CREDENTIAL_WRONG";
     public const string CallersUnknown = "CALLERS_UNKNOWN";

@@ -171,6 +171,10 @@ public static class RpcErrors
             CatalogError.NoActiveVersion => (Code.FailedPrecondition, ErrorReasons.NoActiveVersion),
             CatalogError.NothingToRollBack => (Code.FailedPrecondition, ErrorReasons.NothingToRollBack),
             CatalogError.GuardSizeChange => (Code.FailedPrecondition, ErrorReasons.GuardSizeChange),
+            CatalogError.NeedsApproval => (Code.FailedPrecondition, ErrorReasons.NeedsApproval),
+            CatalogError.SelfApproval => (Code.PermissionDenied, ErrorReasons.SelfApproval),
+            CatalogError.NotAPerson => (Code.PermissionDenied, ErrorReasons.NotAPerson),
+            CatalogError.NothingToApprove => (Code.FailedPrecondition, ErrorReasons.NothingToApprove),
             _ => throw new ArgumentOutOfRangeException(nameof(error)),
         };
         return Build(

@@ -52,7 +52,7 @@ public sealed class QuarantineWriter(
     private async Task WriteAsync(Flood flood, CancellationToken cancellation)
     {
         QuarantinedEntry entry = new(flood.Key.ToString(), flood.At, flood.Matches, flood.Expected);
-        CatalogResult<HashList> written = await catalog.QuarantineAsync(
+        CatalogResult<HashList> written = await catalog.As(Person.ServerPrefix + "quarantine").QuarantineAsync(
             flood.List, flood.ListId, [entry], cancellation);
         if (written.Error == CatalogError.LostRace)
         {

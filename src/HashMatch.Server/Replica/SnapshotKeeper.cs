@@ -34,8 +34,8 @@ public sealed class SnapshotKeeper(
     /// <summary>When the store was last known to say what is saved; null when nothing is.</summary>
     public DateTimeOffset? InStepAt => folder?.InStepAt;
 
-    /// <summary>Reads what is saved, and tells the replica which lists the store must know. Before it follows the store.
-    /// </summary>
+    /// <summary>Reads what is saved, and tells the replica which lists the store must know. Before it follows the
+    /// store.</summary>
     public void Prepare()
     {
         try

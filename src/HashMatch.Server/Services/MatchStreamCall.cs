@@ -97,7 +97,7 @@ internal sealed class MatchStreamCall(
             {
                 Tag = request.Tag,
                 Response = await verdicts.MatchAsync(
-                    request.Image.Memory, request.Options, call, cancellation, waits: true),
+                    request.Image.Memory, request.Options, call, waits: true, cancellation),
             };
         }
         catch (Exception e) when (e is RpcException || !cancellation.IsCancellationRequested)

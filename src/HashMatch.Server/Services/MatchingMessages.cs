@@ -98,16 +98,17 @@ public static class MatchingMessages
     }
 
     /// <summary>A verdict for its caller. Shadow matches stay behind.</summary>
-    public static V1.MatchResponse Of(Verdict verdict, string reference, bool showSuppressed = false) =>
-        Of(verdict, reference, Of(verdict.ListVersions), showSuppressed);
+    public static V1.MatchResponse Of(Verdict verdict, string reference, bool details) =>
+        Of(verdict, reference, Of(verdict.ListVersions), details);
 
     /// <inheritdoc cref="Of(Verdict, string, bool)"/>
     /// <param name="verdict">Of any upload or query.</param>
     /// <param name="reference">As in the request.</param>
     /// <param name="versions">Those of the verdict; all verdicts of a batch share these messages.</param>
-    /// <param name="showSuppressed">Whether the caller may see what negative lists suppressed.</param>
+    /// <param name="details">Whether the caller may see more than what it is to do: which entries matched, how near,
+    /// what was suppressed, and the upload's own hash.</param>
     public static V1.MatchResponse Of(
-        Verdict verdict, string reference, V1.ListVersionRef[] versions, bool showSuppressed = false)
+        Verdict verdict, string reference, V1.ListVersionRef[] versions, bool details)
     {
         var response = new V1.MatchResponse
         {
@@ -115,27 +116,39 @@ public static class MatchingMessages
             Outcome = Of(verdict.Outcome),
             UnhashableReason = Of(verdict.Reason),
             Action = Of(verdict.Action),
-            Truncated = verdict.Truncated,
-            Hash = verdict.Hash?.ToString() ?? "",
-            Quality = (uint)verdict.Quality,
             IndexGeneration = (ulong)verdict.Generation,
             Reference = reference,
         };
-        foreach (Match match in verdict.Matches)
+        if (details)
         {
-            response.Matches.Add(Of(match));
+            AddDetails(response, verdict);
         }
-
-        if (showSuppressed)
+        else
         {
-            response.Suppressed.AddRange(verdict.Suppressed.Where(each => !each.Shadow).Select(Of));
-            response.SuppressedTruncated = verdict.SuppressedTruncated;
+            foreach (ClassMatch match in verdict.ByClass)
+            {
+                response.Matches.Add(new V1.Match { ListClass = match.ListClass, Action = Of(match.Action) });
+            }
         }
 
         // Left to itself a repeated field makes room for eight.
         response.ListVersions.Capacity = versions.Length;
         response.ListVersions.AddRange(versions);
         return response;
+    }
+
+    private static void AddDetails(V1.MatchResponse response, Verdict verdict)
+    {
+        response.Truncated = verdict.Truncated;
+        response.Hash = verdict.Hash?.ToString() ?? "";
+        response.Quality = (uint)verdict.Quality;
+        foreach (Match match in verdict.Matches)
+        {
+            response.Matches.Add(Of(match));
+        }
+
+        response.Suppressed.AddRange(verdict.Suppressed.Where(each => !each.Shadow).Select(Of));
+        response.SuppressedTruncated = verdict.SuppressedTruncated;
     }
 
     /// <summary>The versions that were looked up.</summary>
@@ -172,6 +185,7 @@ public static class MatchingMessages
     {
         List = match.List,
         ListVersion = (ulong)match.ListVersion,
+        ListClass = match.ListClass,
         ExternalId = match.ExternalId,
         Classification = match.Classification,
         Severity = match.Severity,

@@ -9,7 +9,7 @@ namespace HashMatch.Server.Services;
 /// Reads on through a message of an upload that is refused, for what its caller wants to be told: the bytes of the
 /// upload are let go as they come.
 /// </summary>
-internal sealed class MessageSkim(PipeReader body)
+internal sealed class MessageSkim(PipeReader body) : IDisposable
 {
     private const int PrefixBytes = 5;
 
@@ -29,14 +29,14 @@ internal sealed class MessageSkim(PipeReader body)
 
     /// <summary>Of a MatchRequest or MatchHashesRequest, compressed or too large as it may be: whatever can be said.
     /// </summary>
-    /// <param name="maxBytes">Longer messages are not looked at.</param>
+    /// <param name="mayRead">Whether a message of so many bytes is looked at.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The options, with what a MatchHashesRequest says itself in their place, and the fields 1, which are its
     /// queries; null when the message cannot be read.</returns>
     public async Task<(V1.MatchOptions Options, int Firsts)?> ReadRequestAsync(
-        long maxBytes, CancellationToken cancellation)
+        Func<long, bool> mayRead, CancellationToken cancellation)
     {
-        if (await ReadLengthAsync(cancellation) is not { } length || length > maxBytes)
+        if (await ReadLengthAsync(cancellation) is not { } length || !mayRead(length))
         {
             return null;
         }
@@ -87,6 +87,16 @@ internal sealed class MessageSkim(PipeReader body)
         return await CopyAsync((int)length, cancellation)
             ? Parse(V1.MatchUploadRequest.Parser, (int)length)?.Options
             : null;
+    }
+
+    /// <summary>Leaves the body to its next reader.</summary>
+    public void Dispose()
+    {
+        if (!_buffer.IsEmpty)
+        {
+            body.AdvanceTo(_buffer.Start);
+            _buffer = default;
+        }
     }
 
     private T? Parse<T>(MessageParser<T> parser, int length)

@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
+using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
@@ -12,12 +14,17 @@ namespace HashMatch.Server.Services;
 /// Answers calls that are not let in, without their messages: an error, or the verdict that the caller would rather
 /// have.
 /// </summary>
-public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptions options)
+public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptions options, TimeProvider time)
 {
+    /// <summary>Bytes a second that are read for what their callers want: some one percent of a processor.</summary>
+    private const long SkimBytesPerSecond = 16 * 1024 * 1024;
+
     private const int PrefixBytes = 5;
 
     /// <summary>Longest wait for what a caller says in a message that is let go.</summary>
     private static readonly TimeSpan SkimTime = TimeSpan.FromSeconds(5);
+
+    private readonly TokenRate _skims = new(SkimBytesPerSecond, time);
 
     private static readonly JsonFormatter Json =
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithTypeRegistry(FrameworkErrors.Details));
@@ -40,6 +47,11 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
         catch (RpcException invalid)
         {
             refusal = invalid;
+        }
+
+        if (verdict is null)
+        {
+            CallRecord.Fail(http, refusal);
         }
 
         if (isGrpc)
@@ -133,12 +145,13 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limited.CancelAfter(SkimTime);
-        var skim = new MessageSkim(http.Request.BodyReader);
+        using var skim = new MessageSkim(http.Request.BodyReader);
         try
         {
             return method == nameof(MatchingService.MatchUpload)
                 ? await skim.ReadFirstPartAsync(limited.Token) is { } given ? (given, 0) : null
-                : await skim.ReadRequestAsync(options.MaxMessageBytes, limited.Token);
+                : await skim.ReadRequestAsync(
+                    length => length <= options.MaxMessageBytes && _skims.TryTake(length), limited.Token);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {

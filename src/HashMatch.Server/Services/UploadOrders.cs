@@ -17,12 +17,13 @@ public sealed class UploadOrders(UploadAdmission admission, ImageLimits limits, 
     public UploadOrder Of(
         ReadOnlySpan<byte> image, PdqFidelity fidelity, ServerCallContext context, bool waits)
     {
-        var work = DecodeWork.Of(image, limits, fidelity);
+        DecodeWork work = DecodeWork.Of(image, limits, fidelity);
         return new UploadOrder(
             work,
             new WorkOrder(Callers.NameOf(context), admission.Costs.Estimate(work), UploadGate.DeadlineOf(context))
             {
                 Waits = waits,
+                Promise = waits ? null : UploadGate.PlaceOf(context).Promise,
             },
             admission.Costs,
             time);

@@ -49,21 +49,21 @@ public sealed class UploadVerdicts(
     /// <summary>The verdict on an upload that has a place, and does not wait for a turn.</summary>
     public Task<V1.MatchResponse> MatchAsync(
         ReadOnlyMemory<byte> image, V1.MatchOptions? given, ServerCallContext context) =>
-        MatchAsync(image, given, context, context.CancellationToken, waits: false);
+        MatchAsync(image, given, context, waits: false, context.CancellationToken);
 
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
     /// <param name="context">The call: who makes it, and how long it waits.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <param name="waits">Whether it waits for its turn, as an item of a stream does.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="RpcException">A bad field, an index that cannot answer, or no room or time for it.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
         ReadOnlyMemory<byte> image,
         V1.MatchOptions? given,
         ServerCallContext context,
-        CancellationToken cancellation,
-        bool waits)
+        bool waits,
+        CancellationToken cancellation)
     {
         StageClock clock = telemetry.Start();
         Check(image);
@@ -73,6 +73,7 @@ public sealed class UploadVerdicts(
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
+        Caller caller = Callers.Of(context);
         UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits);
         Verdict verdict = await admission.RunAsync(
             order.Work,
@@ -80,7 +81,7 @@ public sealed class UploadVerdicts(
             {
                 clock.End(Stage.Queue);
                 HashedUpload hashed = Hash(image, how, ref clock, cancellation);
-                Verdict decided = matcher.Decide(index, hashed.Query, out long foundAt);
+                Verdict decided = matcher.Decide(index, hashed.Query, caller.Name, out long foundAt);
                 clock.EndAt(Stage.Find, foundAt);
                 clock.End(Stage.Decide);
                 return decided;
@@ -105,7 +106,7 @@ public sealed class UploadVerdicts(
         }
 
         telemetry.Count(verdict);
-        return freshness.Mark(MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed));
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, caller.SeesDetails));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
@@ -153,11 +154,12 @@ public sealed class UploadVerdicts(
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
         List<Verdict> durable = [];
-        int unmatched = Match(queries, index, response, durable, FirstSlice, cancellation);
+        Caller caller = Callers.Of(context);
+        int unmatched = Match(queries, caller, index, response, durable, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
             unmatched += await admission.RunSliceAsync(
-                Slice, () => Match(queries, index, response, durable, Slice, cancellation), cancellation);
+                Slice, () => Match(queries, caller, index, response, durable, Slice, cancellation), cancellation);
         }
 
         // All at once: one answer waits for one sync.
@@ -196,6 +198,7 @@ public sealed class UploadVerdicts(
     // are counted together.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
+        Caller caller,
         HashIndex index,
         V1.MatchHashesResponse response,
         List<Verdict> durable,
@@ -210,7 +213,7 @@ public sealed class UploadVerdicts(
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
+            Verdict verdict = matcher.Decide(index, queries[response.Results.Count], caller.Name);
             if (verdict.DurableEvents)
             {
                 durable.Add(verdict);
@@ -236,7 +239,7 @@ public sealed class UploadVerdicts(
                 versions = MatchingMessages.Of(named);
             }
 
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, caller.SeesDetails));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);

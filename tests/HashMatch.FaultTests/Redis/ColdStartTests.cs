@@ -35,7 +35,8 @@ public sealed class ColdStartTests : IDisposable
         await SaveAsync(redis);
         await BreakAsync(redis, fault);
         long start = Stopwatch.GetTimestamp();
-        await using (RunningServer server = await RunningServer.StartReadyAsync(redis.Address, Cancellation, Settings()))
+        await using (RunningServer server = await RunningServer.StartReadyAsync(
+            redis.Address, Cancellation, Settings()))
         {
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             await using UploadTraffic traffic = UploadTraffic.Over(server);
@@ -87,7 +88,9 @@ public sealed class ColdStartTests : IDisposable
         await server.ReadyAsync(Cancellation);
         Assert.False((await server.MatchHashAsync(UploadTraffic.Known, Cancellation)).Degraded);
         FaultRow.Seen(
-            $"start while Redis is away; of saved lists: {why}", "not ready until Redis is back", $"{reason}, then ready");
+            $"start while Redis is away; of saved lists: {why}",
+            "not ready until Redis is back",
+            $"{reason}, then ready");
     }
 
     [Fact]

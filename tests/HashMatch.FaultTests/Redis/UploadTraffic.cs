@@ -132,7 +132,8 @@ internal sealed class UploadTraffic : IAsyncDisposable
     {
         bool isRight = expected is null
             ? verdict.Outcome == V1.Outcome.NoKnownMatch
-            : verdict.Outcome is V1.Outcome.Near or V1.Outcome.Exact && verdict.Matches.Any(match => match.ExternalId == expected);
+            : verdict.Outcome is V1.Outcome.Near or V1.Outcome.Exact
+                && verdict.Matches.Any(match => match.ExternalId == expected);
         if (!isRight || verdict.ListVersions.All(version => version.List != "list"))
         {
             _wrong.Enqueue($"{_phase}: {verdict.Outcome} where {expected ?? "no match"} was expected");

@@ -131,8 +131,10 @@ public sealed class AccessFixture : IAsyncLifetime
         var replaced = ApiKey.Create();
         var used = ApiKey.Create();
         DateTimeOffset past = DateTimeOffset.UtcNow.AddMinutes(-1);
-        await AddAsync(catalog, "list-editor.expired", new CallerDefinition { ExpiresAt = past }, expired, cancellation);
-        await AddAsync(catalog, "list-editor.disabled", new CallerDefinition { Disabled = true }, disabled, cancellation);
+        await AddAsync(
+            catalog, "list-editor.expired", new CallerDefinition { ExpiresAt = past }, expired, cancellation);
+        await AddAsync(
+            catalog, "list-editor.disabled", new CallerDefinition { Disabled = true }, disabled, cancellation);
         await AddAsync(catalog, "list-editor.removed", new CallerDefinition(), removed, cancellation);
         await catalog.RemoveAsync("list-editor.removed", cancellation);
         await AddAsync(catalog, "list-editor.replaced", new CallerDefinition(), replaced, cancellation);

@@ -17,7 +17,10 @@ namespace HashMatch.IntegrationTests.Access;
 public sealed class EndpointTests : IDisposable
 {
     private static readonly string[] Open =
-        ["/health/live", "/health/ready", "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"];
+    [
+        "/health/live", "/health/ready", "/health/startup", "/grpc.health.v1.Health/Check",
+        "/grpc.health.v1.Health/Watch",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,7 +31,7 @@ public sealed class EndpointTests : IDisposable
     [Fact]
     public async Task Every_endpoint_says_a_policy_or_is_open()
     {
-        await using WebApplication app = await ServerHost.BuildAsync(["--store", $"sqlite:{_folder.Path}"], Cancellation);
+        await using WebApplication app = await BuildAsync();
         List<string> open = [];
         List<string> unsaid = [];
         IEnumerable<RouteEndpoint> endpoints = ((IEndpointRouteBuilder)app).DataSources
@@ -60,7 +63,7 @@ public sealed class EndpointTests : IDisposable
     [Fact]
     public async Task Nothing_here_keeps_keys_of_its_own_on_the_disk()
     {
-        await using WebApplication app = await ServerHost.BuildAsync(["--store", $"sqlite:{_folder.Path}"], Cancellation);
+        await using WebApplication app = await BuildAsync();
         Assert.Null(app.Services.GetService<IDataProtectionProvider>());
     }
 
@@ -76,4 +79,7 @@ public sealed class EndpointTests : IDisposable
         await Statuses.FailsAsync(
             StatusCode.Unauthenticated, "CREDENTIAL_MISSING", () => call.ResponseStream.MoveNext(Cancellation));
     }
+
+    private Task<WebApplication> BuildAsync() =>
+        ServerHost.BuildAsync(["--store", $"sqlite:{_folder.Path}"], Cancellation);
 }

@@ -2,11 +2,13 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.Matching.Index;
 using HashMatch.Server;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Replica;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.IntegrationTests.Server;
@@ -55,6 +57,18 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
+
+    /// <summary>From now on the index stays as it is, and gets old.</summary>
+    public Task StopFollowingAsync() =>
+        _app.Services.GetServices<IHostedService>().OfType<IndexRefresher>().Single()
+            .StopAsync(CancellationToken.None);
+
+    /// <summary>Takes the index away, as it is before it is loaded.</summary>
+    public async Task UnloadAsync()
+    {
+        await StopFollowingAsync();
+        _app.Services.GetRequiredService<CurrentIndex>().Dispose();
+    }
 
     /// <summary>Starts a server; it listens, and may not be ready yet.</summary>
     public static async Task<RunningServer> StartAsync(

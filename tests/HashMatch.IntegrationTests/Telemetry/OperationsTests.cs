@@ -175,7 +175,7 @@ public sealed partial class OperationsTests : IDisposable
         }
     }
 
-    private static IEnumerable<JsonElement> Panels() =>
+    private static JsonElement.ArrayEnumerator Panels() =>
         JsonDocument.Parse(Read("grafana-dashboard.json")).RootElement.GetProperty("panels").EnumerateArray();
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Folder, file));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Google.Protobuf;
-using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;

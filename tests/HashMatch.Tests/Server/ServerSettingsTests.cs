@@ -65,6 +65,28 @@ public sealed class ServerSettingsTests
     [InlineData("HashMatch:Listen", "--listen", "ftp://127.0.0.1:1")]
     [InlineData("HashMatch:Listen", "--listen", "http://127.0.0.1:1/path")]
     [InlineData("HashMatch:Listen", "--listen", "http://example.org:1")]
+    [InlineData("Access:Open", "--listen", "http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Open", "--listen-json", "http://192.0.2.1:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Open", "--HashMatch:ListenMetrics=http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Callers:ci", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef")]
+    [InlineData("'root' is not a role", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef",
+        "--HashMatch:Access:Callers:ci:KeyHash=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "--HashMatch:Access:Callers:ci:Roles:0=root")]
+    [InlineData("Access:Certificates needs", "--HashMatch:Access:Certificates:CaPath=x",
+        "--HashMatch:Access:Certificates:Subjects:0:Subject=CN=a")]
+    [InlineData("Authority or JwksPath", "--HashMatch:Access:Jwt:Audience=a")]
+    [InlineData("Authority or JwksPath", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=x",
+        "--HashMatch:Access:Jwt:Authority=https://a")]
+    [InlineData("https://", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:Authority=http://a")]
+    [InlineData("Issuer", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=x")]
+    [InlineData("JwksPath", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=/nowhere",
+        "--HashMatch:Access:Jwt:Issuer=a")]
+    [InlineData("Audience", "--HashMatch:Access:Jwt:JwksPath=x")]
+    [InlineData("Rate", "--HashMatch:Access:Rate=-1")]
+    [InlineData("MinHashes", "--HashMatch:Access:Probing:MinHashes=1")]
     [InlineData("'--foo'", "--foo", "bar")]
     [InlineData("'stray'", "stray")]
     [InlineData("--store", "--store")]
