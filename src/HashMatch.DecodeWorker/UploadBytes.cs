@@ -50,7 +50,8 @@ internal sealed class UploadBytes : IDisposable
 
         if (_bytes.Length < request.Length)
         {
-            _bytes = GC.AllocateUninitializedArray<byte>(Math.Max(request.Length, 64 * 1024));
+            _bytes = GC.AllocateUninitializedArray<byte>(
+                Math.Max(request.Length, 64 * 1024), pinned: true);
         }
 
         Span<byte> file = _bytes.AsSpan(0, request.Length);

@@ -2,6 +2,7 @@ using HashMatch.Matching.Stores;
 using HashMatch.Server;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Health;
+using HashMatch.Server.Memory;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -11,6 +12,7 @@ try
         return await HealthProbe.RunAsync(rest);
     }
 
+    ProcessSecrecy.Apply();
     await using WebApplication app = await ServerHost.BuildAsync(args, CancellationToken.None);
     BackgroundService[] parts = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
     await app.RunAsync();

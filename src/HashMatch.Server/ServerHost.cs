@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Grpc.AspNetCore.Server;
 using HashMatch.Exchanges;
 using HashMatch.Exchanges.Feedback;
 using HashMatch.Exchanges.Syncing;
@@ -14,11 +15,13 @@ using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Exchanging;
 using HashMatch.Server.Health;
+using HashMatch.Server.Memory;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
 using HashMatch.Server.Services;
 using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -111,6 +114,11 @@ public static class ServerHost
         });
         services.AddSingleton<Matcher>();
         services.AddSingleton<UploadAdmission>();
+        services.AddSingleton(_ => new UploadArena(options.UploadMemory));
+        services.AddSingleton<ScrubbedPoolFactory>();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(
+            provider => provider.GetRequiredService<ScrubbedPoolFactory>());
+        services.AddHostedService<MemoryReport>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
         services.AddSingleton<WarmUp>();
@@ -140,6 +148,8 @@ public static class ServerHost
                 grpc.Interceptors.Add<ErrorInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
+        // Decompression makes copies that nobody zeroes; images are compressed already.
+        services.PostConfigure<GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         services.AddSingleton<ErrorInterceptor>();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(health =>
@@ -215,6 +225,7 @@ public static class ServerHost
     private static void Map(WebApplication app, ServerOptions options)
     {
         app.UseFrameworkErrors(MaxBodyBytes(options));
+        app.UseUploadArena(app.Services.GetRequiredService<UploadArena>());
         app.MapGrpcService<MatchingService>();
         app.MapGrpcService<HashListsService>();
         app.MapGrpcService<EventsService>();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using HashMatch.Imaging.Headers;
@@ -99,7 +98,7 @@ internal sealed class DecodeWorker : IDisposable
             return Hash(image[..header.Length], header, request, watch, WorkerMemory.Of(header, request), cancellation);
         }
 
-        byte[] picture = ArrayPool<byte>.Shared.Rent(image.Length);
+        byte[] picture = ScrubbedArrays<byte>.Rent(image.Length);
         try
         {
             int length = PngHeader.CopyPicture(image, picture);
@@ -108,7 +107,7 @@ internal sealed class DecodeWorker : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(picture, clearArray: true);
+            ScrubbedArrays<byte>.Return(picture);
         }
     }
 

@@ -66,6 +66,16 @@ public sealed record ServerOptions
     [Range(0, 65_536)]
     public int MaxQueuedUploads { get; init; } = 256;
 
+    /// <summary>
+    /// Bytes of memory for all uploads in hand; 512 MiB, or four times the largest upload, unless said otherwise. Room
+    /// for two of the largest uploads at least.
+    /// </summary>
+    [Range(1L << 20, 1L << 40)]
+    public long? UploadMemoryBytes { get; init; }
+
+    /// <summary>Bytes of memory for all uploads in hand.</summary>
+    internal long UploadMemory => UploadMemoryBytes ?? Math.Max(512L << 20, 4L * Images.MaxImageBytes);
+
     /// <summary>Longest time that the chunks of one upload may take to come in.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(1);

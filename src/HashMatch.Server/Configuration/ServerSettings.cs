@@ -68,6 +68,12 @@ public static class ServerSettings
             throw new ConfigurationException(string.Join("; ", result.Failures));
         }
 
+        if (options.UploadMemory < 2L * options.Images.MaxImageBytes)
+        {
+            throw new ConfigurationException(
+                "HashMatch:UploadMemoryBytes must have room for two uploads of HashMatch:Images:MaxImageBytes");
+        }
+
         _ = ServerEndpoints.From(options);
         return options;
     }

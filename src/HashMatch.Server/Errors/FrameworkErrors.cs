@@ -33,10 +33,7 @@ public static class FrameworkErrors
                     limit.MaxRequestBodySize = null;
                 }
 
-                http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                http.Response.ContentType = "application/json; charset=utf-8";
-                var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
-                await http.Response.WriteAsync(json.Format(RpcErrors.MessageTooLarge()));
+                await WriteJsonAsync(http.Response, RpcErrors.MessageTooLarge());
                 return;
             }
 
@@ -61,6 +58,25 @@ public static class FrameworkErrors
                 AddDetails(http.Response);
             }
         });
+
+    /// <summary>Writes a refusal of what was not transcoded yet, as the transcoder would.</summary>
+    public static Task WriteJsonAsync(HttpResponse response, RpcException error) =>
+        WriteJsonAsync(response, error.GetRpcStatus() ?? RpcErrors.Internal().GetRpcStatus()!);
+
+    /// <inheritdoc cref="WriteJsonAsync(HttpResponse, RpcException)"/>
+    public static async Task WriteJsonAsync(HttpResponse response, Google.Rpc.Status status)
+    {
+        response.StatusCode = (Code)status.Code switch
+        {
+            Code.InvalidArgument => StatusCodes.Status400BadRequest,
+            Code.ResourceExhausted => StatusCodes.Status413PayloadTooLarge,
+            Code.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+        response.ContentType = "application/json; charset=utf-8";
+        var json = new JsonFormatter(JsonFormatter.Settings.Default.WithTypeRegistry(Details));
+        await response.WriteAsync(json.Format(status));
+    }
 
     private static void AddDetails(HttpResponse response)
     {

@@ -5,6 +5,7 @@ using HashMatch.Matching;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Memory;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
@@ -12,7 +13,7 @@ namespace HashMatch.Server.Services;
 /// <summary>The data plane; matching.proto is its reference.</summary>
 public sealed class MatchingService(
     UploadVerdicts verdicts, CallFaults faults, ServerOptions options, IHostApplicationLifetime lifetime)
-    : V1.Matching.MatchingBase
+    : MatchingServiceBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
     public const int MaxQueries = 10_000;
@@ -22,11 +23,12 @@ public sealed class MatchingService(
         try
         {
             using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.MatchAsync(request.Image.Memory, request.Options, context.CancellationToken);
+            return await verdicts.MatchAsync(
+                UploadScope.BytesOf(request.Image.Memory), request.Options, context.CancellationToken);
         }
         finally
         {
-            UploadVerdicts.Zero(request.Image);
+            UploadScope.Release(request.Image.Memory);
         }
     }
 
@@ -34,7 +36,7 @@ public sealed class MatchingService(
         IAsyncStreamReader<V1.MatchUploadRequest> requestStream, ServerCallContext context)
     {
         using AdmissionPlace place = verdicts.Enter();
-        using var buffer = new UploadBuffer(verdicts.MaxImageBytes);
+        using var buffer = new UploadBuffer(UploadScope.Current, verdicts.MaxImageBytes);
         V1.MatchOptions? given = await ReceiveAsync(requestStream, buffer, context.CancellationToken);
         return await verdicts.MatchAsync(buffer.Memory, given, context.CancellationToken);
     }
@@ -68,11 +70,12 @@ public sealed class MatchingService(
         try
         {
             using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.HashAsync(request, context.CancellationToken);
+            return await verdicts.HashAsync(
+                UploadScope.BytesOf(request.Image.Memory), request, context.CancellationToken);
         }
         finally
         {
-            UploadVerdicts.Zero(request.Image);
+            UploadScope.Release(request.Image.Memory);
         }
     }
 
@@ -115,7 +118,7 @@ public sealed class MatchingService(
     private void Take(ByteString chunk, UploadBuffer buffer)
     {
         bool fits = buffer.TryAppend(chunk.Span);
-        UploadVerdicts.Zero(chunk);
+        UploadScope.Release(chunk.Memory);
         if (!fits)
         {
             throw RpcErrors.UploadTooLarge(verdicts.MaxImageBytes);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Google.Protobuf;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Server.Admission;
@@ -67,9 +65,9 @@ public sealed class UploadVerdicts(
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
     /// <inheritdoc cref="MatchAsync"/>
-    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, CancellationToken cancellation)
+    public async Task<V1.HashResponse> HashAsync(
+        ReadOnlyMemory<byte> image, V1.HashRequest request, CancellationToken cancellation)
     {
-        ReadOnlyMemory<byte> image = request.Image.Memory;
         Check(image);
         var how = new UploadOptions
         {
@@ -96,16 +94,6 @@ public sealed class UploadVerdicts(
         }
 
         return response;
-    }
-
-    /// <summary>Zeroes a message's bytes once nothing reads them.</summary>
-    public static void Zero(ByteString bytes)
-    {
-        // The message was parsed for this call alone: nothing else can see its array.
-        if (MemoryMarshal.TryGetArray(bytes.Memory, out ArraySegment<byte> array))
-        {
-            array.AsSpan().Clear();
-        }
     }
 
     // Goes on where the response ends, for one slice of time.

@@ -26,6 +26,9 @@ internal sealed partial class ServerProgram : IDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>All that it printed so far.</summary>
     public string Output => string.Join('\n', _lines);
 
