@@ -42,7 +42,7 @@ internal static class MemoryScan
                 }
 
                 scanned += read;
-                Look(piece.AsSpan(0, read), at, name, patterns, found);
+                Look(piece.AsSpan(0, read), at, $"{name} ({line.Split(' ')[0]})", patterns, found);
                 at += read == end - at ? read : Math.Max(1, read - overlap);
             }
         }
@@ -75,7 +75,9 @@ internal static class MemoryScan
             int place = piece.IndexOf(bytes);
             if (place >= 0)
             {
-                found.Add($"{pattern} at {at + place:x} in {name}, among {Around(piece, place)}");
+                int end = piece[place..].IndexOf(new byte[16]);
+                found.Add(
+                    $"{pattern} at {at + place:x} in {name}, {end} bytes to the next zeros, among {Around(piece, place)}");
             }
         }
     }
