@@ -173,6 +173,7 @@ public static class ServerHost
         ServerEndpoints endpoints = ServerEndpoints.From(options);
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls =
             options.Tls is { } files ? ServerCertificate.Load(files) : null;
+        web.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => FileSockets.Bind(endpoint, options));
         web.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -208,7 +209,11 @@ public static class ServerHost
             }
         }
 
-        if (endpoint.Address is { } address)
+        if (endpoint.SocketPath is { } path)
+        {
+            kestrel.ListenUnixSocket(path, Configure);
+        }
+        else if (endpoint.Address is { } address)
         {
             kestrel.Listen(address, endpoint.Port, Configure);
         }

@@ -29,12 +29,18 @@ public sealed record ServerOptions
     public string Store { get; init; } = DefaultStore();
 
     /// <summary>
-    /// gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one). With TLS also JSON.
+    /// gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one); or `unix:` and a path. With TLS
+    /// also JSON.
     /// </summary>
     public string? Listen { get; init; }
 
     /// <summary>JSON and plain health over HTTP/1.1: likewise; empty for none.</summary>
     public string? ListenJson { get; init; }
+
+    /// <summary>Who may connect to a socket in the file system: its mode, in octal.</summary>
+    [Required]
+    [RegularExpression("^0?[0-7]{3}$")]
+    public string SocketMode { get; init; } = "0600";
 
     /// <summary>The certificate; null for plaintext.</summary>
     [ValidateObjectMembers]

@@ -34,7 +34,7 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
     public T Read(ReadOnlySequence<byte> message)
     {
         UploadScope scope = UploadScope.Current;
-        int restBytes = Split(message, [], out ReadOnlySequence<byte> upload);
+        int restBytes = Split(message, [], out ReadOnlySequence<byte>? upload);
         T parsed;
         using (ArenaBlock rest = scope.Rent(restBytes))
         {
@@ -42,10 +42,10 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
             parsed = Parse(rest.GetSpan());
         }
 
-        if (!upload.IsEmpty)
+        if (upload is { } bytes)
         {
-            ArenaBlock block = scope.Rent(checked((int)upload.Length));
-            upload.CopyTo(block.GetSpan());
+            ArenaBlock block = scope.Rent(checked((int)bytes.Length));
+            bytes.CopyTo(block.GetSpan());
             set(parsed, UnsafeByteOperations.UnsafeWrap(block.Memory));
         }
 
@@ -68,9 +68,9 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
 
     // Counts the bytes that are not the upload's field, and copies them where there is room given for them. Of a field
     // that stands twice the last counts.
-    private int Split(ReadOnlySequence<byte> message, Span<byte> rest, out ReadOnlySequence<byte> upload)
+    private int Split(ReadOnlySequence<byte> message, Span<byte> rest, out ReadOnlySequence<byte>? upload)
     {
-        upload = default;
+        upload = null;
         var reader = new SequenceReader<byte>(message);
         (SequencePosition start, long startAt) = (reader.Position, 0);
         int count = 0;
