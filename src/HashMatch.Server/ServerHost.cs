@@ -199,6 +199,7 @@ public static class ServerHost
         void Configure(ListenOptions listen)
         {
             listen.Protocols = protocols;
+            ScrubbedInput.Use(listen);
             if (endpoint.IsTls && tls is { } files)
             {
                 listen.UseHttps(new HttpsConnectionAdapterOptions
