@@ -8,13 +8,13 @@ public sealed unsafe class ArenaBlock : MemoryManager<byte>
 {
     private readonly UploadArena _arena;
     private readonly int _capacity;
-    private byte* _memory;
+    private nint _memory;
     private int _length;
 
     internal ArenaBlock(UploadArena arena, byte* memory, int capacity)
     {
         _arena = arena;
-        _memory = memory;
+        _memory = (nint)memory;
         _capacity = capacity;
         _length = capacity;
     }
@@ -42,15 +42,15 @@ public sealed unsafe class ArenaBlock : MemoryManager<byte>
     /// <exception cref="ObjectDisposedException">The memory is given back.</exception>
     public override Span<byte> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(_memory is null, this);
-        return new Span<byte>(_memory, _length);
+        ObjectDisposedException.ThrowIf(_memory == 0, this);
+        return new Span<byte>((byte*)_memory, _length);
     }
 
     public override MemoryHandle Pin(int elementIndex = 0)
     {
-        ObjectDisposedException.ThrowIf(_memory is null, this);
+        ObjectDisposedException.ThrowIf(_memory == 0, this);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length, nameof(elementIndex));
-        return new MemoryHandle(_memory + elementIndex, default, this);
+        return new MemoryHandle((byte*)_memory + elementIndex, default, this);
     }
 
     public override void Unpin()
@@ -59,12 +59,7 @@ public sealed unsafe class ArenaBlock : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
-        nint memory;
-        fixed (byte** field = &_memory)
-        {
-            memory = Interlocked.Exchange(ref *(nint*)field, 0);
-        }
-
+        nint memory = Interlocked.Exchange(ref _memory, 0);
         if (memory != 0)
         {
             Returned?.Invoke(this);

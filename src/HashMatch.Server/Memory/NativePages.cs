@@ -22,7 +22,7 @@ internal static unsafe partial class NativePages
 
     /// <summary>Maps zeroed pages; they take memory once they are written.</summary>
     /// <param name="bytes">Whole pages.</param>
-    /// <exception cref="OutOfMemoryException">The host refuses.</exception>
+    /// <exception cref="InsufficientMemoryException">The host refuses.</exception>
     public static byte* Map(long bytes)
     {
         if (!OperatingSystem.IsLinux())
@@ -33,7 +33,7 @@ internal static unsafe partial class NativePages
         byte* pages = MapPages(null, (nuint)bytes, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
         if (pages == (byte*)-1)
         {
-            throw new OutOfMemoryException("The memory for uploads cannot be mapped.");
+            throw new InsufficientMemoryException("The memory for uploads cannot be mapped.");
         }
 
         _ = Advise(pages, (nuint)bytes, DontDump);

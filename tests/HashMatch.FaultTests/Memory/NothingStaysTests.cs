@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Net.Http.Json;
 using Google.Protobuf;
-using Grpc.Core;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
@@ -44,7 +41,7 @@ public sealed class NothingStaysTests : IDisposable
         await Task.Delay(Moment, Cancellation);
         long scanned = 0;
         List<string> found = [];
-        foreach (int process in Family(program.Id))
+        foreach (int process in ProcessTree.Of(program.Id))
         {
             found.AddRange(Scan(process, out long bytes));
             scanned += bytes;
@@ -52,7 +49,7 @@ public sealed class NothingStaysTests : IDisposable
 
         FaultRow.Seen(
             $"{uploads} uploads full of fragments", "0 fragments in memory",
-            $"{found.Count} in {scanned / 1048576} MiB of {Family(program.Id).Length} processes");
+            $"{found.Count} in {scanned / 1048576} MiB of {ProcessTree.Of(program.Id).Length} processes");
         Assert.True(found.Count == 0, string.Join('\n', found));
         Assert.True(calls.Hashed > uploads / 20, $"only {calls.Hashed} were hashed");
         Assert.True(scanned > 100_000_000, "hardly any memory was looked through");
@@ -95,35 +92,6 @@ public sealed class NothingStaysTests : IDisposable
     }
 
     private static bool IsThere(int process) => Directory.Exists($"/proc/{process}");
-
-    private static int[] Family(int server)
-    {
-        List<int> family = [server];
-        foreach (string folder in Directory.GetDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), out int id) && ParentOf(id) == server)
-            {
-                family.Add(id);
-            }
-        }
-
-        return [.. family];
-    }
-
-    private static int ParentOf(int process)
-    {
-        try
-        {
-            // Behind the name, which may hold anything: state, parent.
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(
-                stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
 
     // The server is not dumpable: nobody but who may trace every process reads its memory.
     private static void RequireMemoryOf(ServerProgram program)
