@@ -35,6 +35,12 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 + "version with `hashmatch lists activate NAME N`.",
             CatalogError.GuardSizeChange => "It is staged and can be looked at. `--force` activates it, `hashmatch "
                 + "lists set NAME --max-change-percent N` allows more.",
+            CatalogError.NeedsApproval => "Somebody else says `hashmatch lists approve NAME VERSION`; see `hashmatch "
+                + "lists show NAME`.",
+            CatalogError.SelfApproval => "See `hashmatch lists show NAME` for who staged or proposed what.",
+            CatalogError.NotAPerson => "Call the server with a credential of your own, or work on the store as your "
+                + "own user.",
+            CatalogError.NothingToApprove => "See `hashmatch lists show NAME` for what waits.",
             CatalogError.NothingToRollBack => "See `hashmatch lists show NAME`; `--to N` activates any older version.",
             _ => "",
         });
@@ -70,6 +76,10 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
         string reason = told ?? Words.Of(rpc.StatusCode);
         return (rpc.StatusCode, reason) switch
         {
+            (StatusCode.Internal or StatusCode.Unavailable, _) when IsUntrusted(rpc) => new Failure(
+                "SERVER_UNTRUSTED",
+                $"The certificate of {server ?? "the given address"} is not one that this machine trusts.",
+                "--ca names a file with the authority that signed it."),
             (StatusCode.Unavailable, "UNAVAILABLE") => new Failure(
                 "SERVER_UNREACHABLE",
                 $"No server answers at {server ?? "the given address"}{Cause(rpc)}.",
@@ -78,6 +88,15 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
             (StatusCode.Unavailable, "INDEX_NOT_READY") => new Failure(
                 reason, rpc.Status.Detail, "The server is still loading the lists; try again in a moment."),
             (StatusCode.Unavailable, "NO_ACTIVE_LISTS") => NoActiveLists,
+            (StatusCode.Unauthenticated, _) => new Failure(
+                reason,
+                rpc.Status.Detail,
+                "Give a key in HASHMATCH__APIKEY or by --key-file, or a certificate by --client-cert; "
+                + "`hashmatch callers add`, on the server's store, makes a key."),
+            (StatusCode.PermissionDenied, _) => new Failure(
+                reason,
+                rpc.Status.Detail,
+                "`hashmatch callers ls`, on the server's store, shows who has which role."),
             (StatusCode.Unimplemented, _) => new Failure(
                 reason,
                 "The server does not know this call.",
@@ -88,6 +107,17 @@ internal sealed record Failure(string Reason, string Message, string Hint = "")
                 "Check http or https, and that the port is the one for gRPC, not for JSON."),
             _ => new Failure(reason, rpc.Status.Detail),
         };
+    }
+
+    private static bool IsUntrusted(RpcException rpc)
+    {
+        Exception? cause = rpc.Status.DebugException;
+        while (cause is not null and not System.Security.Authentication.AuthenticationException)
+        {
+            cause = cause.InnerException;
+        }
+
+        return cause is not null;
     }
 
     private static string Cause(RpcException rpc) =>

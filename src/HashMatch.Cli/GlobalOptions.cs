@@ -24,6 +24,37 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    public const string KeyVariable = "HASHMATCH__APIKEY";
+
+    public static readonly Option<string?> KeyFile = new("--key-file")
+    {
+        Description = "A file of this account's alone with the API key to show to the server (default: "
+            + "HASHMATCH__APIKEY).",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> ClientCertificate = new("--client-cert")
+    {
+        Description = "A PEM file with the certificate to show to the server.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> ClientKey = new("--client-key")
+    {
+        Description = "A PEM file with that certificate's key, when it is not in the same file.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Authority = new("--ca")
+    {
+        Description = "A PEM file with the authorities that sign the server's certificate (default: the system's).",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     public static readonly Option<bool> Json = new("--json")
     {
         Description = "Write JSON for programs, errors too.",

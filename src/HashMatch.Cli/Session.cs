@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Net.Client;
 using HashMatch.Cli.Curating;
 using HashMatch.Cli.Output;
 using HashMatch.Matching.Lists;
@@ -51,8 +52,13 @@ internal sealed class Session(ParseResult parsed, Surroundings surroundings)
     /// <exception cref="FailureException">The address is not one.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be opened.</exception>
     public async Task<ICurator> OpenCuratorAsync(CancellationToken cancellation) => ServerAddress is { } address
-        ? new ServerCurator(address)
+        ? new ServerCurator(await OpenChannelAsync(address, cancellation), address)
         : await StoreCurator.OpenAsync(StoreAddress, cancellation);
+
+    /// <summary>A channel to a server, with what this tool shows to it.</summary>
+    /// <exception cref="FailureException">The address, or a file of a credential, cannot be used.</exception>
+    public async Task<GrpcChannel> OpenChannelAsync(string address, CancellationToken cancellation) =>
+        Endpoint.Open(address, await ServerCredentials.ReadAsync(this, cancellation));
 
     /// <summary>Why a command that uses no server cannot be given one; null when it was not.</summary>
     /// <param name="what">What the command does instead.</param>

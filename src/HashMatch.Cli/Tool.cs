@@ -77,12 +77,18 @@ internal static partial class Tool
             EntriesCommand.Create(surroundings),
             QuarantineCommand.Create(surroundings),
             EventsCommand.Create(surroundings),
+            AuditCommand.Create(surroundings),
             ExchangesCommand.Create(surroundings),
             KeysCommand.Create(surroundings),
+            CallersCommand.Create(surroundings),
             DemoVerdictsCommand.Create(surroundings),
         };
         root.Add(GlobalOptions.Store);
         root.Add(GlobalOptions.Server);
+        root.Add(GlobalOptions.KeyFile);
+        root.Add(GlobalOptions.ClientCertificate);
+        root.Add(GlobalOptions.ClientKey);
+        root.Add(GlobalOptions.Authority);
         root.Add(GlobalOptions.Json);
         return root;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HashMatch.Exchanges.Syncing;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
@@ -14,6 +15,12 @@ public sealed class ExchangeCatalog(IListStore store)
     private const int MaxAttempts = 32;
 
     private readonly IListStore _store = store;
+
+    /// <summary>Who changes definitions, for the audit log.</summary>
+    public string Actor { get; private init; } = AuditEntry.Unknown;
+
+    /// <summary>The same catalog for somebody.</summary>
+    public ExchangeCatalog As(string actor) => new(_store) { Actor = actor };
 
     /// <summary>All exchanges, by name.</summary>
     public async Task<IReadOnlyList<StoredExchange>> ReadAllAsync(CancellationToken cancellation) =>
@@ -46,8 +53,8 @@ public sealed class ExchangeCatalog(IListStore store)
                 : $"list '{definition.List}' is kept by exchange '{other.Name}'";
         }
 
-        StoredExchange added = new(name, new ExchangeState { Definition = definition }, 1);
-        return await TryWriteAsync(added, 0, cancellation).ConfigureAwait(false)
+        StoredExchange added = new(name, new ExchangeState { Definition = definition, DefinedBy = Actor }, 1);
+        return await TryWriteAsync(added, 0, "created", null, cancellation).ConfigureAwait(false)
             ? null
             : $"there is an exchange '{name}' already";
     }
@@ -78,6 +85,8 @@ public sealed class ExchangeCatalog(IListStore store)
             ExchangeState state = stored.State with
             {
                 Definition = after,
+                // Who chose what is fetched stays who chose it.
+                DefinedBy = sameSource && sameFilter ? stored.State.DefinedBy ?? Actor : Actor,
                 IsStale = stored.State.IsStale || !sameFilter,
                 NextRunAt = null,
             };
@@ -87,8 +96,8 @@ public sealed class ExchangeCatalog(IListStore store)
                 state = state with { Checkpoint = null, Pages = [], Run = null, Owner = null };
             }
 
-            if (await TryWriteAsync(stored with { State = state, Revision = stored.Revision + 1 }, stored.Revision,
-                cancellation).ConfigureAwait(false))
+            StoredExchange changed = stored with { State = state, Revision = stored.Revision + 1 };
+            if (await TryWriteAsync(changed, stored.Revision, "updated", before, cancellation).ConfigureAwait(false))
             {
                 return null;
             }
@@ -103,7 +112,13 @@ public sealed class ExchangeCatalog(IListStore store)
     {
         while (await ReadAsync(name, cancellation).ConfigureAwait(false) is { } stored)
         {
-            if (await _store.TryDeleteDocumentAsync(Group, name, stored.Revision, cancellation).ConfigureAwait(false))
+            AuditEntry audit = new(
+                Actor,
+                "deleted",
+                AuditEntry.OfDocument(Group, name),
+                AuditDetail.Of(("list", stored.State.Definition.List)));
+            if (await _store.TryDeleteDocumentAsync(Group, name, stored.Revision, audit, cancellation)
+                .ConfigureAwait(false))
             {
                 await PageSpool.DeleteAllAsync(_store, name, cancellation).ConfigureAwait(false);
                 return true;
@@ -116,14 +131,54 @@ public sealed class ExchangeCatalog(IListStore store)
     /// <summary>Writes an exchange if its stored revision is the expected one.</summary>
     internal Task<bool> TryWriteAsync(
         StoredExchange exchange, long expectedRevision, CancellationToken cancellation) =>
-        _store.TryWriteDocumentAsync(
-            new StoredDocument(
-                Group,
-                exchange.Name,
-                exchange.Revision,
-                JsonSerializer.SerializeToUtf8Bytes(exchange.State, ExchangeJson.Default.ExchangeState)),
-            expectedRevision,
-            cancellation);
+        _store.TryWriteDocumentAsync(Encode(exchange), expectedRevision, cancellation);
+
+    private Task<bool> TryWriteAsync(
+        StoredExchange exchange,
+        long expectedRevision,
+        string action,
+        ExchangeDefinition? before,
+        CancellationToken cancellation) => _store.TryWriteDocumentAsync(
+        Encode(exchange),
+        expectedRevision,
+        new AuditEntry(
+            Actor,
+            action,
+            AuditEntry.OfDocument(Group, exchange.Name),
+            AuditDetail.Of(DetailOf(before, exchange.State.Definition))),
+        cancellation);
+
+    private static StoredDocument Encode(StoredExchange exchange) => new(
+        Group,
+        exchange.Name,
+        exchange.Revision,
+        JsonSerializer.SerializeToUtf8Bytes(exchange.State, ExchangeJson.Default.ExchangeState));
+
+    // A definition holds no credential. By its stored form, so that no setting is forgotten.
+    private static IEnumerable<(string Name, object? Value)> DetailOf(
+        ExchangeDefinition? before, ExchangeDefinition after)
+    {
+        JsonElement now = JsonSerializer.SerializeToElement(after, ExchangeJson.Default.ExchangeDefinition);
+        JsonElement was = before is null
+            ? default
+            : JsonSerializer.SerializeToElement(before, ExchangeJson.Default.ExchangeDefinition);
+        foreach (JsonProperty setting in now.EnumerateObject())
+        {
+            string value = setting.Value.ToString();
+            if (before is null || !was.TryGetProperty(setting.Name, out JsonElement old) || old.ToString() != value)
+            {
+                yield return (setting.Name, value);
+            }
+        }
+
+        foreach (JsonProperty gone in before is null ? default : was.EnumerateObject())
+        {
+            if (!now.TryGetProperty(gone.Name, out _))
+            {
+                yield return (gone.Name, "none");
+            }
+        }
+    }
 
     private static StoredExchange Decode(StoredDocument stored)
     {

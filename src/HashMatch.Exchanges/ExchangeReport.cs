@@ -22,6 +22,9 @@ public sealed record ExchangeReport
     /// <summary>The version that was made; 0 when there was nothing new.</summary>
     public long Version { get; init; }
 
+    /// <summary>Whether that version is staged and waits for approval.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>Entries of the list now.</summary>
     public long Entries { get; init; }
 

@@ -10,6 +10,10 @@ public sealed record ExchangeState
 
     public required ExchangeDefinition Definition { get; init; }
 
+    /// <summary>Who chose what is fetched, for lists that need two persons; null of one that is older than this.
+    /// </summary>
+    public string? DefinedBy { get; init; }
+
     /// <summary>Who fetches, or did last: whoever finds another one here has lost the exchange.</summary>
     public string? Owner { get; init; }
 

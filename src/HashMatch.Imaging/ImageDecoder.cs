@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HashMatch.Imaging.Headers;
 using HashMatch.Imaging.Jpeg;
 using HashMatch.Imaging.Png;
@@ -17,6 +18,9 @@ namespace HashMatch.Imaging;
 /// <param name="workers">The worker processes; stay the caller's.</param>
 public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
 {
+    /// <summary>A second decode does not begin with less.</summary>
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The limits in force.</summary>
     public ImageLimits Limits { get; } = limits;
 
@@ -53,6 +57,7 @@ public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
             return Failed(header.Status, header.Detail, format, header.Width, header.Height);
         }
 
+        long start = Stopwatch.GetTimestamp();
         if (OwnCodec(image, format, header, options) is not { } codec)
         {
             return workers.Hash(image, format, header, options, Limits, cancellation);
@@ -65,8 +70,20 @@ public sealed class ImageDecoder(ImageLimits limits, DecodeWorkers workers)
         }
 
         // The own JPEG decoder is the stricter one. What libjpeg makes a picture of is what people see, and a few
-        // broken bytes must not hide it.
-        ImageHashes lenient = workers.Hash(image, format, header, options, Limits, cancellation);
+        // broken bytes must not hide it. Both have the time of one decode.
+        TimeSpan left = Limits.Timeout - Stopwatch.GetElapsedTime(start);
+        if (left < LeastTime)
+        {
+            return Failed(DecodeStatus.TimedOut, Details.TimedOut, format, header.Width, header.Height);
+        }
+
+        ImageHashes lenient = workers.Hash(
+            image, format, header, options, Limits with { Timeout = left }, cancellation);
+        if (lenient.Status == DecodeStatus.TimedOut)
+        {
+            return lenient;
+        }
+
         return lenient.Status == DecodeStatus.Ok ? lenient : hashes;
     }
 

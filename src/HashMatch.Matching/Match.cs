@@ -9,6 +9,9 @@ public sealed record Match
 
     public required long ListVersion { get; init; }
 
+    /// <summary>What the list's policy calls it.</summary>
+    public string ListClass { get; init; } = "";
+
     public required string ExternalId { get; init; }
 
     public required string Classification { get; init; }

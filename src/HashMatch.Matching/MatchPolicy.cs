@@ -17,6 +17,9 @@ public sealed record MatchPolicy
     /// <summary>Largest such part that a list may ask for.</summary>
     public const int LargestMaxChangePercent = 1000;
 
+    /// <summary>Longest class of a list.</summary>
+    public const int MaxClassLength = 32;
+
     public MatchPolicy()
     {
     }
@@ -24,8 +27,9 @@ public sealed record MatchPolicy
     // What a document leaves out is false, 0 or null without this; one of before there were these has their defaults.
     [JsonConstructor]
     internal MatchPolicy(bool trim = true, ListNames? suppresses = null, int samplePercent = 100,
-        int maxChangePercent = DefaultMaxChangePercent)
+        int maxChangePercent = DefaultMaxChangePercent, string? listClass = null)
     {
+        ListClass = listClass ?? "";
         Trim = trim;
         SamplePercent = samplePercent;
         MaxChangePercent = maxChangePercent;
@@ -53,6 +57,9 @@ public sealed record MatchPolicy
     /// <summary>Review or Block.</summary>
     public MatchAction Action { get; init; } = MatchAction.Block;
 
+    /// <summary>What callers that do not see lists' names are told of a match: a word, or empty.</summary>
+    public string ListClass { get; init; } = "";
+
     /// <summary>Lists whose matches a negative list suppresses.</summary>
     public ListNames Suppresses { get; init; } = ListNames.Every;
 
@@ -64,6 +71,12 @@ public sealed record MatchPolicy
 
     /// <summary>Part of its entries by which activating a version may change the list's size, 0 to 1,000.</summary>
     public int MaxChangePercent { get; init; } = DefaultMaxChangePercent;
+
+    /// <summary>Persons beside the one who stages that must approve before a version is activated, 0 or 1.</summary>
+    public int Approvals { get; init; }
+
+    /// <summary>Whether a verdict leaves only once the events of the list's matches are on disk.</summary>
+    public bool DurableEvents { get; init; }
 
     /// <summary>Whether some uploads, or uploads of some time, are not looked up in the list.</summary>
     public bool IsSelective => SamplePercent < 100 || ExpiresAt is not null;
@@ -79,12 +92,17 @@ public sealed record MatchPolicy
         { Action: not (MatchAction.Review or MatchAction.Block) } => "action must be REVIEW or BLOCK",
         { SamplePercent: < 0 or > 100 } => "sample_percent must be 0 to 100",
         { MaxChangePercent: < 0 or > LargestMaxChangePercent } => "max_change_percent must be 0 to 1000",
+        { Approvals: < 0 or > 1 } => "approvals must be 0 or 1",
         { Kind: not (ListKind.Match or ListKind.Negative or ListKind.Canary) } =>
             "kind must be MATCH, NEGATIVE or CANARY",
+        _ when !IsClass(ListClass) => "list_class must be up to 32 of a-z, 0-9, '.', '_' and '-'",
         { Kind: not ListKind.Negative, Suppresses.IsEvery: false } => "suppresses is for negative lists",
         { Suppresses.Count: > ListNames.MaxCount } => "suppresses must name at most 100 lists",
         _ when Suppresses.Any(name => Lists.ListCatalog.NameProblem(name) is not null) =>
             "suppresses must name lists: 1 to 64 of a-z, 0-9, '.', '_' and '-'",
         _ => null,
     };
+
+    private static bool IsClass(string text) => text.Length <= MaxClassLength
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HashMatch.Matching.Index;
 
@@ -7,7 +8,9 @@ namespace HashMatch.Matching;
 /// <param name="options">What no list's policy decides.</param>
 /// <param name="time">The clock.</param>
 /// <param name="watch">Counts matches and holds entries that flood; null when nothing does.</param>
-public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatch? watch = null)
+/// <param name="probing">Counts each caller's look-ups around an entry; null when nothing does.</param>
+public sealed class Matcher(
+    MatcherOptions options, TimeProvider time, FloodWatch? watch = null, ProbingWatch? probing = null)
 {
     private static readonly MatchPolicy Anything = new();
 
@@ -18,8 +21,19 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
     private readonly TimeProvider _time = time;
 
     /// <summary>The verdict on one query. Pure but for the clock and the verdict's id.</summary>
+    /// <param name="index">What is looked up.</param>
+    /// <param name="query">The upload's hashes and digests.</param>
+    /// <param name="caller">Who asks; null for nobody that is watched.</param>
     /// <exception cref="ArgumentException">A digest of the query has a wrong length.</exception>
-    public Verdict Decide(HashIndex index, MatchQuery query)
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller = null) =>
+        Decide(index, query, caller, out _);
+
+    /// <inheritdoc cref="Decide(HashIndex, MatchQuery, string?)"/>
+    /// <param name="index">What is looked up in.</param>
+    /// <param name="query">What is looked up.</param>
+    /// <param name="caller">Who asks; null for nobody that is watched.</param>
+    /// <param name="foundAt">When the look-up had ended, as <see cref="Stopwatch"/> counts.</param>
+    public Verdict Decide(HashIndex index, MatchQuery query, string? caller, out long foundAt)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(query);
@@ -27,6 +41,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         FindLimit limit = new(
             _options.MaxMatches, now, StableHash.Of(query), watch, index.Generation);
         FoundEntries found = FoundEntries.Find(index, query, limit);
+        foundAt = Stopwatch.GetTimestamp();
         (List<FoundEntry> deciding, List<FoundEntry> shadow) = Split(index, found.Live);
         UnhashableReason reason = ReasonOf(index, query, limit);
         Outcome outcome = OutcomeOf(deciding, reason);
@@ -34,6 +49,11 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         if (watch is not null && deciding.Count > 0)
         {
             Count(index, watch, deciding, id, now);
+        }
+
+        if (probing is not null && caller is not null)
+        {
+            probing.See(caller, index, query, deciding, id, now);
         }
 
         return new Verdict
@@ -46,10 +66,13 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
                 : outcome == Outcome.Unhashable ? _options.UnhashableAction
                 : MatchAction.Allow,
             Matches = Describe(index, deciding),
+            ByClass = deciding.Count > 0 ? ClassesOf(index, deciding) : [],
             ShadowMatches = Describe(index, shadow),
             Truncated = found.HasMore || deciding.Count > _options.MaxMatches,
             Suppressed = DescribeSuppressed(index, found.Suppressed),
             SuppressedTruncated = found.HasMoreSuppressed || found.Suppressed.Count > _options.MaxMatches,
+            DurableEvents = AskForDurable(index, deciding) || AskForDurable(index, shadow)
+                || AskForDurable(index, found.Suppressed),
             Hash = query.Hashes.Count > 0 ? query.Hashes[0].Hash : null,
             Quality = query.Quality,
             Generation = index.Generation,
@@ -93,6 +116,12 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
     private static MatchAction StrictestAction(List<FoundEntry> deciding) =>
         deciding.Max(entry => entry.Action);
 
+    private static ClassMatch[] ClassesOf(HashIndex index, List<FoundEntry> deciding) =>
+    [
+        .. deciding.Select(entry => new ClassMatch(index.Lists[entry.List].Policy.ListClass, entry.Action)).Distinct()
+            .OrderByDescending(each => each.Action).ThenBy(each => each.ListClass, StringComparer.Ordinal),
+    ];
+
     private static (List<FoundEntry> Deciding, List<FoundEntry> Shadow) Split(
         HashIndex index, List<FoundEntry> found) =>
         found.Count == 0 ? (found, found) : SplitSome(index, found);
@@ -107,6 +136,20 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         }
 
         return (found, shadow);
+    }
+
+    private static bool AskForDurable(HashIndex index, List<FoundEntry> entries)
+    {
+        foreach (FoundEntry entry in entries)
+        {
+            if (index.Lists[entry.List].Policy.DurableEvents
+                || (entry.Suppressor is { } by && index.Lists[by.Entry.List].Policy.DurableEvents))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static Outcome OutcomeOf(List<FoundEntry> deciding, UnhashableReason reason) =>
@@ -220,6 +263,7 @@ public sealed class Matcher(MatcherOptions options, TimeProvider time, FloodWatc
         {
             List = list.Name,
             ListVersion = list.Version,
+            ListClass = list.Policy.ListClass,
             ExternalId = entry.Segment.ExternalId(entry.Row),
             Classification = entry.Segment.Classification(entry.Row),
             Severity = entry.Segment.Severity(entry.Row),

@@ -11,7 +11,4 @@ public sealed record MatcherOptions
     /// <summary>Most matches that a verdict lists.</summary>
     [Range(1, 1000)]
     public int MaxMatches { get; init; } = 100;
-
-    /// <summary>Whether callers are told what negative lists suppressed. Events always say it.</summary>
-    public bool ShowSuppressed { get; init; }
 }

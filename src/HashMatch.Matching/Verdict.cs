@@ -22,6 +22,10 @@ public sealed record Verdict
     /// left out; at most the matcher's limit.</summary>
     public IReadOnlyList<Match> Matches { get; init; } = [];
 
+    /// <summary>What all matches, listed or not, come to by class and action, each once; strictest action first, then
+    /// by class. So neither their number nor their order says more.</summary>
+    public IReadOnlyList<ClassMatch> ByClass { get; init; } = [];
+
     /// <summary>Matches of shadow lists, likewise.</summary>
     public IReadOnlyList<Match> ShadowMatches { get; init; } = [];
 
@@ -37,6 +41,10 @@ public sealed record Verdict
 
     /// <summary>There is more that is suppressed than is listed.</summary>
     public bool SuppressedTruncated { get; init; }
+
+    /// <summary>A list that matched, or suppressed, asks for its events to be on disk before the verdict leaves.
+    /// </summary>
+    public bool DurableEvents { get; init; }
 
     /// <summary>The hash of the first frame, whole and upright; null when there is none.</summary>
     public PdqHash? Hash { get; init; }

@@ -6,7 +6,7 @@ namespace HashMatch.Matching;
 /// <summary>
 /// Makes verdict ids: 48 bits of unix milliseconds and 80 random ones, in Crockford's base 32 (the ULID form).
 /// </summary>
-internal static class VerdictIds
+public static class VerdictIds
 {
     private const int Length = 26;
     private const int TimeLength = 10;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HashMatch.Matching.Stores;
 using HashMatch.Server;
 using HashMatch.Server.Configuration;
@@ -15,6 +16,12 @@ try
     ProcessSecrecy.Apply();
     await using WebApplication app = await ServerHost.BuildAsync(args, CancellationToken.None);
     BackgroundService[] parts = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+    // A terminal that is closed ends the server as SIGTERM does.
+    using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    {
+        signal.Cancel = true;
+        app.Lifetime.StopApplication();
+    });
     await app.RunAsync();
     // A part that broke has stopped the host and logged why; whoever restarts servers must see it too.
     return parts.Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;

@@ -6,11 +6,15 @@ using HashMatch.Exchanges.Syncing;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Workers;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 using HashMatch.Proto.V1;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
+using HashMatch.Server.Auditing;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Exchanging;
@@ -25,16 +29,12 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Console;
 
 namespace HashMatch.Server;
 
 /// <summary>Puts the server together.</summary>
 public static class ServerHost
 {
-    /// <summary>Room in a message for what is not the image.</summary>
-    private const int MessageOverheadBytes = 64 * 1024;
-
     /// <summary>A server that is ready to be started, with its store open.</summary>
     /// <param name="arguments">`--store`, `--listen`, `--listen-json` or `--HashMatch:NAME=VALUE`.</param>
     /// <param name="cancellation">Ends the opening of the store.</param>
@@ -46,35 +46,32 @@ public static class ServerHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServerSettings.AddSources(builder.Configuration, arguments);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
-        KeepThreadsFor(options);
-        AddLogging(builder.Logging);
+        builder.Logging.AddServerLog(options.Telemetry.Logs);
         AddListeners(builder.WebHost, options);
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = options.DrainDelay + options.DrainTimeout);
         builder.Services.AddSingleton(options);
+        SnapshotFolder? saved = SnapshotSource.Open(options.Snapshot);
         AddDomain(builder.Services, await OpenStoreAsync(options, cancellation), options);
+        AddSaved(builder.Services, saved);
         AddRpc(builder.Services, options);
+        builder.Services.AddTelemetry(options.Telemetry);
+        builder.Services.AddAccess(options);
         WebApplication app = builder.Build();
         Map(app, options);
         return app;
     }
 
-    // A decode holds a thread of the pool; without more of them the transport would wait for the pool to grow.
-    private static void KeepThreadsFor(ServerOptions options)
-    {
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        ThreadPool.SetMinThreads(
-            Math.Max(workers, Environment.ProcessorCount + options.MaxConcurrentDecodes), completions);
-    }
-
     // Base64 takes 4 characters for 3 bytes.
     private static long MaxBodyBytes(ServerOptions options) =>
-        (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + MessageOverheadBytes;
+        (((long)options.Images.MaxImageBytes + 2) / 3 * 4) + ServerOptions.MessageOverheadBytes;
 
     private static async Task<IListStore> OpenStoreAsync(ServerOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            IListStore store = await ListStores.OpenAsync(options.Store, TimeProvider.System, cancellation);
+            (store as RedisListStore)?.KeepPulse(options.StoreSilence);
+            return store;
         }
         catch (FormatException e)
         {
@@ -82,26 +79,18 @@ public static class ServerHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
-    {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-    }
-
     private static void AddDomain(IServiceCollection services, IListStore store, ServerOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         // Made by a factory, so that the host disposes of it.
         services.AddSingleton(_ => store);
-        services.AddSingleton<ServerMetrics>();
         services.AddSingleton<CurrentIndex>();
         services.AddSingleton<ListReplica>();
         services.AddSingleton<ListCatalog>();
+        services.AddSingleton<AuditLog>();
+        AuditKey auditKey = AuditKey.Read(options.Audit);
+        services.AddSingleton(_ => auditKey);
+        services.AddHostedService<AuditSigner>();
         services.AddSingleton(options.Images);
         services.AddSingleton(options.Matcher);
         services.AddSingleton(_ => new DecodeWorkers(options.Images, options.MaxConcurrentDecodes));
@@ -112,17 +101,28 @@ public static class ServerHost
             ListReplica replica = provider.GetRequiredService<ListReplica>();
             return new FloodWatch(options.Quarantine, () => replica.InStepAt);
         });
+        services.AddSingleton(_ => new ProbingWatch(options.Access.Probing));
         services.AddSingleton<Matcher>();
+        services.AddSingleton<AdmissionMetrics>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<UploadAdmission>();
-        services.AddSingleton(_ => new UploadArena(options.UploadMemory));
+        services.AddSingleton(_ => new UploadArena(options.ArenaBytes));
         services.AddSingleton<ScrubbedPoolFactory>();
         services.AddSingleton<IMemoryPoolFactory<byte>>(
             provider => provider.GetRequiredService<ScrubbedPoolFactory>());
         services.AddHostedService<MemoryReport>();
+        services.AddSingleton<IndeterminateVerdicts>();
+        services.AddSingleton<ShedAnswers>();
+        services.AddSingleton<UploadOrders>();
         services.AddSingleton<UploadVerdicts>();
         services.AddSingleton<IndexReadiness>();
+        services.AddSingleton<IndexFreshness>();
+        services.AddSingleton<SnapshotKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<SnapshotKeeper>());
         services.AddSingleton<WarmUp>();
         services.AddSingleton<CallFaults>();
+        services.AddSingleton<EventMetrics>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
         services.AddHostedService<IndexRefresher>();
@@ -132,10 +132,21 @@ public static class ServerHost
         services.AddSingleton<ExchangeSync>();
         services.AddSingleton<WaitingFeedback>();
         services.AddSingleton<MatchReports>();
-        services.AddHostedService<ExchangeSchedule>();
+        services.AddSingleton<ExchangeSchedule>();
+        services.AddHostedService(provider => provider.GetRequiredService<ExchangeSchedule>());
         services.AddHostedService<ExpiryWatch>();
         services.AddHostedService<QuarantineWriter>();
+        services.AddHostedService<ProbingAlarms>();
         services.AddHostedService<StartReport>();
+    }
+
+    // Without a folder there is nothing to save to.
+    private static void AddSaved(IServiceCollection services, SnapshotFolder? saved)
+    {
+        if (saved is not null)
+        {
+            services.AddSingleton(_ => saved);
+        }
     }
 
     private static void AddRpc(IServiceCollection services, ServerOptions options)
@@ -143,9 +154,10 @@ public static class ServerHost
         services
             .AddGrpc(grpc =>
             {
-                grpc.MaxReceiveMessageSize = options.Images.MaxImageBytes + MessageOverheadBytes;
+                grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
                 grpc.EnableDetailedErrors = false;
                 grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
         // Decompression makes copies that nobody zeroes; images are compressed already.
@@ -157,6 +169,7 @@ public static class ServerHost
             health.Services.Map("", check => check.Name == nameof(IndexHealth));
             health.Services.Map(HashLists.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Events.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
+            health.Services.Map(Audit.Descriptor.FullName, check => check.Name == nameof(IndexHealth));
             health.Services.Map(Proto.V1.Matching.Descriptor.FullName, check => check.Name == nameof(MatchingHealth));
         })
             .AddCheck<IndexHealth>(nameof(IndexHealth))
@@ -178,35 +191,66 @@ public static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes(options);
-            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
-            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-            Listen(kestrel, endpoints.Grpc, tls, endpoints.Grpc.IsTls
+            Limit(kestrel.Limits, options.Transport);
+            bool showsCertificates = options.Access.Certificates is not null;
+            Listen(kestrel, endpoints.Grpc, tls, showsCertificates, endpoints.Grpc.IsTls
                 ? HttpProtocols.Http1AndHttp2
                 : HttpProtocols.Http2);
             if (endpoints.Json is { } json)
             {
-                Listen(kestrel, json, tls, HttpProtocols.Http1);
+                Listen(kestrel, json, tls, showsCertificates, HttpProtocols.Http1);
+            }
+
+            if (endpoints.Metrics is { } metrics)
+            {
+                Listen(kestrel, metrics, tls, showsCertificates, HttpProtocols.Http1, MetricsEndpoint.Mark);
             }
         });
+    }
+
+    private static void Limit(KestrelServerLimits limits, TransportOptions transport)
+    {
+        limits.MaxConcurrentConnections = transport.MaxConnections;
+        limits.RequestHeadersTimeout = transport.RequestHeadersTimeout;
+        limits.KeepAliveTimeout = transport.KeepAliveTimeout;
+        limits.MaxRequestHeadersTotalSize = transport.MaxHeaderBytes;
+        limits.MinRequestBodyDataRate = new MinDataRate(transport.MinBodyBytesPerSecond, TimeSpan.FromSeconds(5));
+        limits.Http2.MaxStreamsPerConnection = transport.MaxStreamsPerConnection;
+        // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
+        limits.Http2.InitialStreamWindowSize = 65_535;
+        limits.Http2.MaxRequestHeaderFieldSize = transport.MaxHeaderBytes;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
     }
 
     private static void Listen(
         KestrelServerOptions kestrel,
         ServerEndpoint endpoint,
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls,
-        HttpProtocols protocols)
+        bool showsCertificates,
+        HttpProtocols protocols,
+        Action<ListenOptions>? mark = null)
     {
         void Configure(ListenOptions listen)
         {
+            mark?.Invoke(listen);
             listen.Protocols = protocols;
             ScrubbedInput.Use(listen);
             if (endpoint.IsTls && tls is { } files)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions
+                var https = new HttpsConnectionAdapterOptions
                 {
                     ServerCertificate = files.Certificate,
                     ServerCertificateChain = files.Chain,
-                });
+                };
+                if (showsCertificates)
+                {
+                    // Whose certificate is right is for the handler to say, whose answer is a status.
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                }
+
+                listen.UseHttps(https);
             }
         }
 
@@ -230,13 +274,26 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
+        // First: what is measured is told by what is called.
+        app.UseRouting();
+        app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
+        app.UseCallTelemetry();
         app.UseFrameworkErrors(MaxBodyBytes(options));
-        app.UseUploadArena(app.Services.GetRequiredService<UploadArena>());
-        app.MapGrpcService<MatchingService>();
-        app.MapGrpcService<HashListsService>();
-        app.MapGrpcService<EventsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        // Behind whatever says who the caller is.
+        app.UseMiddleware<UploadGate>();
+        app.UseMiddleware<UploadRequests>();
+        app.MapGrpcService<MatchingService>().WithPermissions();
+        app.MapGrpcService<HashListsService>().WithPermissions();
+        app.MapGrpcService<EventsService>().WithPermissions();
+        app.MapGrpcService<AuditService>().WithPermissions();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().RequireAuthorization(AccessPolicies.AnyCaller);
         app.MapPlainHealth();
+        if (options.Telemetry.Metrics)
+        {
+            app.MapMetrics().RequireAuthorization(AccessPolicies.Metrics);
+        }
     }
 }

@@ -21,6 +21,10 @@ public sealed record HashedUpload
     /// <summary>Why there is no hash, for a person; empty when there is one.</summary>
     public string Detail { get; init; } = "";
 
+    /// <summary>When its digests were done and its decode began, as <see cref="System.Diagnostics.Stopwatch"/> counts.
+    /// </summary>
+    public long DigestedAt { get; init; }
+
     /// <summary>Frames of the file; 1 for a still picture.</summary>
     public int FrameCount { get; init; } = 1;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using HashMatch.Imaging;
 using HashMatch.Matching;
@@ -31,6 +32,7 @@ public sealed class UploadHasher(ImageDecoder decoder)
     private HashedUpload HashBytes(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
     {
         Digests digests = Digest(image.Span, options);
+        long digestedAt = Stopwatch.GetTimestamp();
         var how = new HashOptions
         {
             Fidelity = options.Fidelity,
@@ -51,6 +53,7 @@ public sealed class UploadHasher(ImageDecoder decoder)
             Width = hashed.Width,
             Height = hashed.Height,
             Detail = hashed.Detail,
+            DigestedAt = digestedAt,
             FrameCount = hashed.FrameCount,
             Renditions = hashed.Renditions,
         };

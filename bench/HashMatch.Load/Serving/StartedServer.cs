@@ -37,8 +37,9 @@ internal sealed partial class StartedServer : IAsyncDisposable
         try
         {
             string store = $"sqlite:{server._folder.FullName}";
-            await LoadAsync(store, options, cancellation);
-            server.Address = await server.RunAsync(store, options).WaitAsync(cancellation);
+            await LoadAsync(store, options.Entries, options.Seed, cancellation);
+            server.Address = await server.RunAsync(store, options.Server, options.Settings, null)
+                .WaitAsync(cancellation);
             return server;
         }
         catch
@@ -55,7 +56,32 @@ internal sealed partial class StartedServer : IAsyncDisposable
         var server = new StartedServer();
         try
         {
-            server.Address = await server.RunAsync(store, new HashesOptions()).WaitAsync(cancellation);
+            server.Address = await server.RunAsync(store, new HashesOptions().Server, [], null).WaitAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Loads random entries and starts a server that is ready, with these settings.</summary>
+    /// <param name="entries">PDQ hashes of its one list.</param>
+    /// <param name="settings">Arguments of the server.</param>
+    /// <param name="processor">The one that it may use; null for all.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">It did not become ready; the message holds its own.</exception>
+    public static async Task<StartedServer> StartAsync(
+        int entries, IReadOnlyList<string> settings, int? processor, CancellationToken cancellation)
+    {
+        var server = new StartedServer();
+        try
+        {
+            string store = $"sqlite:{server._folder.FullName}";
+            await LoadAsync(store, entries, 1, cancellation);
+            server.Address = await server.RunAsync(store, new HashesOptions().Server, settings, processor)
+                .WaitAsync(cancellation);
             return server;
         }
         catch
@@ -77,14 +103,14 @@ internal sealed partial class StartedServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task LoadAsync(string address, HashesOptions options, CancellationToken cancellation)
+    private static async Task LoadAsync(string address, int entries, int seed, CancellationToken cancellation)
     {
         await using IListStore store = await ListStores.OpenAsync(address, TimeProvider.System, cancellation);
         var catalog = new ListCatalog(store, TimeProvider.System);
         Check(await catalog.CreateAsync(List, "", new MatchPolicy(), cancellation));
         StageResult staged = Check(await catalog.StageAsync(
             List,
-            new BalancedHashes(options.Seed).LinesAsync(options.Entries),
+            new BalancedHashes(seed).LinesAsync(entries),
             new StageOptions { Source = "load" },
             null,
             cancellation));
@@ -94,17 +120,18 @@ internal sealed partial class StartedServer : IAsyncDisposable
     private static T Check<T>(CatalogResult<T> result)
         where T : class => result.Value ?? throw new InvalidOperationException(result.Message);
 
-    private Task<string> RunAsync(string store, HashesOptions options)
+    private Task<string> RunAsync(string store, string server, IReadOnlyList<string> settings, int? processor)
     {
-        var start = new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                options.Server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "",
-                .. options.Settings,
-            ])
-        {
-            RedirectStandardOutput = true,
-        };
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string[] arguments =
+        [
+            server, "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "",
+            "--HashMatch:Access:Open=true", .. settings,
+        ];
+        ProcessStartInfo start = processor is { } one
+            ? new ProcessStartInfo("taskset", ["-c", $"{one}", dotnet, .. arguments])
+            : new ProcessStartInfo(dotnet, arguments);
+        start.RedirectStandardOutput = true;
         Process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         Process.EnableRaisingEvents = true;
         Process.Exited += (_, _) =>

@@ -66,7 +66,7 @@ internal static class CopyCommand
         CancellationToken cancellation)
     {
         var from = new ListCatalog(source, TimeProvider.System);
-        var to = new ListCatalog(target, TimeProvider.System);
+        ListCatalog to = new ListCatalog(target, TimeProvider.System).As(LocalUser.Actor);
         IReadOnlyList<HashList> lists = await from.ReadAllAsync(cancellation);
         HashList[] chosen = [.. lists.Where(list => one is null ? list.ActiveVersion != 0 : list.Name == one)];
         if (one is not null && chosen.Length == 0)
@@ -103,8 +103,10 @@ internal static class CopyCommand
         {
             foreach (HashList copy in copies)
             {
-                session.Output.Line(
-                    $"Copied '{copy.Name}' to {target.Description}: version {copy.ActiveVersion} is active.");
+                session.Output.Line($"Copied '{copy.Name}' to {target.Description}: " + (
+                    copy.Versions.FirstOrDefault() is { State: VersionState.Staged } staged
+                        ? $"version {staged.Number} is staged, waits for approval."
+                        : $"version {copy.ActiveVersion} is active."));
             }
         }
 

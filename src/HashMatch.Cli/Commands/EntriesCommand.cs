@@ -93,7 +93,10 @@ internal static class EntriesCommand
             EditResult done = edited.Value;
             session.Output.Line(
                 $"'{list}': {done.Added} added, {done.Replaced} replaced, {done.Removed} removed, {done.Missing} not "
-                + $"there; version {done.List.ActiveVersion} is active.");
+                + (done.Staged == 0
+                    ? $"there; version {done.List.ActiveVersion} is active."
+                    : $"there; staged, waits for approval: somebody else says `hashmatch lists approve {list} "
+                        + $"{done.Staged} --activate`."));
         }
 
         return ExitCode.Ok;

@@ -69,6 +69,7 @@ internal static class EventsCommand
         SuppressedBy = item.SuppressedBy is { } by
             ? Documents.SuppressorOf(Wire.SuppressedOf(item.Match ?? new Proto.V1.Match(), by, item.Shadow))
             : null,
+        Probed = item.Probed is { } probing ? new { probing.Caller, probing.Hashes } : null,
         Quarantined = item.Quarantined is { } alarm ? new { alarm.Matches, alarm.Expected } : null,
     };
 
@@ -80,6 +81,7 @@ internal static class EventsCommand
             ListTables.Time(item.Time.ToDateTimeOffset()),
             Words.Of(item.Outcome),
             item.Quarantined is not null ? "quarantined"
+                : item.Probed is { } probing ? $"probed by {probing.Caller}"
                 : item.SuppressedBy is { } by ? $"{(by.Shadow ? "shadow: " : "")}suppressed by {by.List}"
                 : item.Shadow ? "shadow"
                 : Words.Of(item.Action),

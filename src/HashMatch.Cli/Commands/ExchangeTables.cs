@@ -62,7 +62,9 @@ internal static class ExchangeTables
             return;
         }
 
-        string made = report.Version == 0 ? "nothing new" : $"version {report.Version} is active";
+        string made = report.Version == 0 ? "nothing new"
+            : report.Waits ? $"version {report.Version} is staged, waits for approval"
+            : $"version {report.Version} is active";
         output.Line(
             $"'{exchange}': {ListTables.Counted(report.Pages, "page")}, {report.Records:N0} lines; {made}, "
             + $"{report.Entries:N0} entries.");

@@ -89,7 +89,7 @@ internal static class ExchangesCommand
         {
             string exchange = session.Value(name);
             await using IListStore store = await OpenAsync(session, cancellation);
-            var catalog = new ExchangeCatalog(store);
+            ExchangeCatalog catalog = new ExchangeCatalog(store).As(LocalUser.Actor);
             string? problem = await catalog.AddAsync(exchange, options.New(session, exchange), cancellation);
             return await DoneAsync(session, catalog, exchange, problem, "Added", cancellation);
         });
@@ -105,7 +105,7 @@ internal static class ExchangesCommand
         {
             string exchange = session.Value(name);
             await using IListStore store = await OpenAsync(session, cancellation);
-            var catalog = new ExchangeCatalog(store);
+            ExchangeCatalog catalog = new ExchangeCatalog(store).As(LocalUser.Actor);
             string? problem = await catalog.SetAsync(
                 exchange, definition => options.Changed(session, definition), cancellation);
             return await DoneAsync(session, catalog, exchange, problem, "Changed", cancellation);
@@ -120,7 +120,7 @@ internal static class ExchangesCommand
         {
             string exchange = session.Value(name);
             await using IListStore store = await OpenAsync(session, cancellation);
-            if (!await new ExchangeCatalog(store).RemoveAsync(exchange, cancellation))
+            if (!await new ExchangeCatalog(store).As(LocalUser.Actor).RemoveAsync(exchange, cancellation))
             {
                 return session.Output.Fail(NotFound(exchange));
             }

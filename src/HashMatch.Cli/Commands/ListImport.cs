@@ -164,6 +164,12 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
             string name = list.Before.Name;
             CatalogResult<HashList> after = await curator.ActivateAsync(
                 name, list.Staged!.Number, list.Before.ActiveVersion, order.Force, cancellation);
+            if (after.Error == CatalogError.NeedsApproval)
+            {
+                list.Waits = true;
+                after = await curator.ReadAsync(name, cancellation);
+            }
+
             if (after.IsOk && order.TakePolicy && !list.IsNew)
             {
                 ListUpdate update = ListUpdate.Of(list.Before with
@@ -207,7 +213,11 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
         {
             _output.Line(
                 $"Imported '{list.After!.Name}': version {list.Staged!.Number}, "
-                + $"{ListTables.Entries(list.Staged.Entries.Total)}, is active.");
+                + $"{ListTables.Entries(list.Staged.Entries.Total)}, "
+                + (list.Waits
+                    ? $"is staged, waits for approval: somebody else says `hashmatch lists approve {list.After.Name} "
+                        + $"{list.Staged.Number} --activate`."
+                    : "is active."));
         }
 
         _output.Line(
@@ -254,5 +264,8 @@ internal sealed class ListImport(Session session, ICurator curator, ImportOrder 
         public ListVersion? Staged { get; set; }
 
         public HashList? After { get; set; }
+
+        /// <summary>Whether it takes somebody else to activate it.</summary>
+        public bool Waits { get; set; }
     }
 }

@@ -138,17 +138,19 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         HashList before, bool created, StageResult stage, ListVersion staged, CancellationToken cancellation)
     {
         HashList after = before;
+        bool waits = false;
         if (order.Activate)
         {
             CatalogResult<HashList> active =
                 await curator.ActivateAsync(
                     order.List, staged.Number, before.ActiveVersion, order.Force, cancellation);
-            if (!active.IsOk)
+            waits = active.Error == CatalogError.NeedsApproval;
+            if (!active.IsOk && !waits)
             {
                 return await LostAsync(active, staged, cancellation);
             }
 
-            after = active.Value;
+            after = active.Value ?? before;
             staged = after.Versions.FirstOrDefault(version => version.Number == staged.Number) ?? staged;
         }
 
@@ -158,7 +160,8 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             {
                 List = order.List,
                 Created = created,
-                Activated = order.Activate,
+                Activated = order.Activate && !waits,
+                WaitsForApproval = waits,
                 Version = Documents.Of(staged),
                 after.ActiveVersion,
                 Errors = stage.Errors.Select(Documents.Of).ToArray(),
@@ -167,11 +170,11 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
             return ExitCode.Ok;
         }
 
-        Write(created, stage, staged);
+        Write(created, stage, staged, waits);
         return ExitCode.Ok;
     }
 
-    private void Write(bool created, StageResult stage, ListVersion staged)
+    private void Write(bool created, StageResult stage, ListVersion staged, bool waits)
     {
         if (created)
         {
@@ -200,7 +203,13 @@ internal sealed class ListLoad(Session session, ICurator curator, LoadOrder orde
         }
 
         WriteLines(stage);
-        if (!order.Activate)
+        if (waits)
+        {
+            _output.Line(
+                $"Staged, waits for approval: somebody else says `hashmatch lists approve {order.List} "
+                + $"{staged.Number} --activate`.");
+        }
+        else if (!order.Activate)
         {
             _output.Line($"Activate it with `hashmatch lists activate {order.List} {staged.Number}`.");
         }

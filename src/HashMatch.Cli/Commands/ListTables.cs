@@ -15,7 +15,7 @@ internal static class ListTables
     private static readonly string[] VersionHeaders =
     [
         "VERSION", "STATE", "PDQ", "MD5", "SHA1", "SHA256", "DUPLICATES", "SKIPPED", "LEFT OUT", "CREATED", "ACTIVATED",
-        "SOURCE",
+        "SOURCE", "STAGED BY", "APPROVED BY",
     ];
 
     /// <summary>One line a list.</summary>
@@ -52,13 +52,17 @@ internal static class ListTables
                 list.Policy.Kind == ListKind.Negative
                     ? ["suppresses", list.Policy.Suppresses.ToString()]
                     : ["action", list.Policy.Kind == ListKind.Match ? Words.Of(list.Policy.Action) : "-"],
+                ["class", list.Policy.ListClass.Length == 0 ? "-" : list.Policy.ListClass],
                 ["max distance", Number(list.Policy.MaxDistance)],
                 ["min quality", Number(list.Policy.MinQuality)],
                 ["trim", list.Policy.Trim ? "true" : "false"],
                 ["max change", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.MaxChangePercent}%")],
                 ["sample", string.Create(CultureInfo.InvariantCulture, $"{list.Policy.SamplePercent}%")],
+                ["durable events", list.Policy.DurableEvents ? "true" : "false"],
                 ["expires", list.Policy.ExpiresAt is { } at ? Time(at) : "-"],
                 ["quarantined", Number(list.Quarantined?.Count ?? 0)],
+                ["approvals", Number(list.Policy.Approvals)],
+                ["waits for approval", list.Pending is { } pending ? PendingText(pending, list.Policy) : "-"],
                 ["created", Time(list.CreatedAt)],
                 ["updated", Time(list.UpdatedAt)],
                 ["revision", Number(list.Revision)],
@@ -118,5 +122,16 @@ internal static class ListTables
         Time(version.CreatedAt),
         version.ActivatedAt is { } at ? Time(at) : "-",
         version.Source.Length == 0 ? "-" : version.Source,
+        version.StagedBy ?? "-",
+        version.ApprovedBy ?? "-",
     ];
+
+    private static string PendingText(PendingChange pending, MatchPolicy policy)
+    {
+        string what = pending.Update is null ? "deletion"
+            : pending.Update.Apply(policy) is var wanted && wanted == policy ? "policy as it is"
+            : string.Join(", ", PolicyOptions.Differences(policy, pending.Update.Apply(policy)));
+        return string.Create(
+            CultureInfo.InvariantCulture, $"change {pending.Revision} by {pending.By}, {Time(pending.At)}: {what}");
+    }
 }

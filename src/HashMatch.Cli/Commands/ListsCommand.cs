@@ -20,6 +20,8 @@ internal static class ListsCommand
             CreateList(surroundings),
             Set(surroundings),
             LoadCommand.Create(surroundings),
+            ApproveCommand.Approve(surroundings),
+            ApproveCommand.Reject(surroundings),
             Activate(surroundings),
             RollBack(surroundings),
             Retire(surroundings),
@@ -216,9 +218,8 @@ internal static class ListsCommand
             }
 
             CatalogResult<HashList> deleted = await curator.DeleteAsync(list, found.Value.Revision, cancellation);
-            return deleted.IsOk
-                ? Done(session, deleted.Value, $"Deleted '{list}'.")
-                : await session.RefuseAsync(deleted, list, curator, cancellation);
+            return !deleted.IsOk ? await session.RefuseAsync(deleted, list, curator, cancellation)
+                : Done(session, deleted.Value, Proposed(deleted.Value) ?? $"Deleted '{list}'.");
         });
     }
 
@@ -253,8 +254,15 @@ internal static class ListsCommand
         string active = changed.Value.ActiveVersion == 0
             ? "no version is active"
             : $"version {changed.Value.ActiveVersion} is active";
-        return Done(session, changed.Value, $"{done} '{list}': {active}.");
+        return Done(session, changed.Value, Proposed(changed.Value) ?? $"{done} '{list}': {active}.");
     }
+
+    /// <summary>What is said of a change that only proposed one; null of any other.</summary>
+    private static string? Proposed(HashList list) =>
+        list.Pending is { } pending && pending.Revision == list.Revision
+            ? $"Proposed, waits for approval: somebody else says `hashmatch lists approve {list.Name} --change "
+                + $"{pending.Revision}`."
+            : null;
 
     private static int Done(Session session, HashList list, string said)
     {

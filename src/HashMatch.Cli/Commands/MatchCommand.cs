@@ -24,20 +24,35 @@ internal static class MatchCommand
         {
             Description = "Match all eight rotations and reflections.",
         };
+        var whenIndeterminate = new Option<string>("--when-indeterminate")
+        {
+            Description = "The action for an image that the server could not evaluate, instead of an error; with "
+                + "--server.",
+            HelpName = "hold|allow|review",
+        };
+        whenIndeterminate.AcceptOnlyFromAmong("hold", "allow", "review");
         var command = new Command(
             "match",
             "Match images against the active lists of the store (no event is recorded) or of a server. Exits with 2 "
             + "when any matched, else 1 when any could not be looked up, else 0.");
         uploads.AddTo(command);
         command.Add(dihedral);
+        command.Add(whenIndeterminate);
         return command.Runs(surroundings, async (session, cancellation) =>
         {
             UploadOptions options = uploads.OptionsOf(session, session.Value(dihedral));
             string[] files = session.Value(uploads.Files);
             if (session.ServerAddress is { } address)
             {
-                await using var server = new ServerVerdicts(address);
+                await using var server = new ServerVerdicts(
+                    await session.OpenChannelAsync(address, cancellation), session.Value(whenIndeterminate));
                 return await RunAsync(session, files, server, options, cancellation);
+            }
+
+            if (session.Value(whenIndeterminate) is not null)
+            {
+                return session.Output.Fail(new Failure(
+                    "BAD_COMMAND_LINE", "--when-indeterminate goes with --server: a store is matched here, at once."));
             }
 
             await using IListStore store = await StoreCurator.OpenStoreAsync(session.StoreAddress, cancellation);
@@ -68,26 +83,32 @@ internal static class MatchCommand
             session.Output.Row(["OUTCOME", "ACTION", "DISTANCE", "QUALITY", "LIST", "EXTERNAL ID", "FILE"], Widths);
         }
 
-        await foreach ((string file, (Verdict? verdict, Failure? failure)) in InOrder.RunAsync(
+        await foreach ((string file, (UploadAnswer? answer, Failure? failure)) in InOrder.RunAsync(
             files,
             (file, token) => MatchAsync(session, file, verdicts, options, maxBytes, token),
             Environment.ProcessorCount,
             cancellation))
         {
-            if (verdict is null)
+            if (answer is null)
             {
                 exit = Worse(exit, session.Output.Fail(failure!, file));
-                continue;
             }
-
-            exit = Worse(exit, ExitCodeOf(verdict.Outcome));
-            Write(session.Output, file, verdict);
+            else if (answer.Verdict is { } verdict)
+            {
+                exit = Worse(exit, ExitCodeOf(verdict.Outcome));
+                Write(session.Output, file, verdict);
+            }
+            else
+            {
+                exit = Worse(exit, ExitCode.Error);
+                Write(session.Output, file, answer.Indeterminate!);
+            }
         }
 
         return exit;
     }
 
-    private static async Task<(Verdict? Verdict, Failure? Failure)> MatchAsync(
+    private static async Task<(UploadAnswer? Answer, Failure? Failure)> MatchAsync(
         Session session,
         string file,
         IVerdicts verdicts,
@@ -114,6 +135,17 @@ internal static class MatchCommand
         }
     }
 
+    private static void Write(ToolOutput output, string file, IndeterminateAnswer answer)
+    {
+        if (output.Json)
+        {
+            output.DocumentLine(Documents.Of(file, answer));
+            return;
+        }
+
+        output.Row([IndeterminateAnswer.Outcome, answer.Action, "-", "-", answer.Reason, "-", file], Widths);
+    }
+
     private static void Write(ToolOutput output, string file, Verdict verdict)
     {
         if (output.Json)
@@ -135,6 +167,14 @@ internal static class MatchCommand
 
         foreach (Match match in verdict.Matches)
         {
+            if (match.List.Length == 0)
+            {
+                // A server that tells this caller no more.
+                string of = match.ListClass.Length == 0 ? "-" : $"class {match.ListClass}";
+                output.Row([outcome, Words.Of(match.Action), "-", quality, of, "-", file], Widths);
+                continue;
+            }
+
             string distance = match.Distance.ToString(CultureInfo.InvariantCulture);
             string list = $"{match.List}/{match.ListVersion}";
             string externalId = match.ExternalId.Length == 0 ? "-" : match.ExternalId;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
+using HashMatch.Cli.Output;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 
@@ -9,6 +11,11 @@ namespace HashMatch.Cli.Commands;
 /// <summary>A list's description and policy as options; what is not given stays or takes its default.</summary>
 internal sealed class PolicyOptions
 {
+    private static readonly JsonSerializerOptions Names = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
     public Option<string?> Description { get; } = new("--description")
     {
         Description = "What the list is, for people.",
@@ -65,6 +72,12 @@ internal sealed class PolicyOptions
         HelpName = "match|negative|canary",
     };
 
+    public Option<string?> Class { get; } = new("--class")
+    {
+        Description = "What callers that see no lists' names are told of a match: a word, '' for none (default: none).",
+        HelpName = "WORD",
+    };
+
     public Option<ListNames?> Suppresses { get; } = new("--suppresses")
     {
         CustomParser = ParseNames,
@@ -94,6 +107,21 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
+    public Option<int?> Approvals { get; } = new("--approvals")
+    {
+        CustomParser = result => Number(result, "approvals must be 0 or 1."),
+        Description = "1: a version is activated once somebody else than who staged it has approved it; taking this "
+            + "back, other policy and deletion need somebody else too (default: 0).",
+        HelpName = "0|1",
+    };
+
+    public Option<bool?> DurableEvents { get; } = new("--durable-events")
+    {
+        Description = "Whether a verdict waits until the events of its matches are on the server's disk (default: "
+            + "false).",
+        HelpName = "true|false",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -105,9 +133,12 @@ internal sealed class PolicyOptions
         command.Add(Trim);
         command.Add(Action);
         command.Add(Kind);
+        command.Add(Class);
         command.Add(Suppresses);
         command.Add(SamplePercent);
         command.Add(MaxChange);
+        command.Add(Approvals);
+        command.Add(DurableEvents);
         command.Add(Expires);
     }
 
@@ -122,11 +153,29 @@ internal sealed class PolicyOptions
         Trim = session.Value(Trim),
         Action = session.Value(Action),
         Kind = session.Value(Kind),
+        ListClass = session.Value(Class),
         Suppresses = session.Value(Suppresses),
         SamplePercent = session.Value(SamplePercent),
         MaxChangePercent = session.Value(MaxChange),
+        Approvals = session.Value(Approvals),
+        DurableEvents = session.Value(DurableEvents),
         ExpiresAt = session.Value(Expires),
     };
+
+    /// <summary>The settings that differ, as "max_distance 31 to 40".</summary>
+    public static IEnumerable<string> Differences(MatchPolicy before, MatchPolicy after)
+    {
+        using JsonDocument was = JsonSerializer.SerializeToDocument(Documents.Of(before), Names);
+        using JsonDocument now = JsonSerializer.SerializeToDocument(Documents.Of(after), Names);
+        foreach (JsonProperty setting in now.RootElement.EnumerateObject())
+        {
+            string old = was.RootElement.GetProperty(setting.Name).ToString();
+            if (setting.Value.ToString() != old)
+            {
+                yield return $"{setting.Name} {old} to {setting.Value}";
+            }
+        }
+    }
 
     private static int? Number(ArgumentResult result, string range)
     {

@@ -10,6 +10,8 @@ namespace HashMatch.Cli.Commands;
 /// <summary>`hashmatch serve`: becomes the server that the tool carries.</summary>
 internal static class ServeCommand
 {
+    private const string OpenSetting = "--HashMatch:Access:Open";
+
     public static Command Create(Surroundings surroundings)
     {
         var listen = new Option<string?>("--listen")
@@ -27,6 +29,11 @@ internal static class ServeCommand
             Description = $"Load the sample list as '{DemoServer.List}' when it is missing, and show verdicts on the "
                 + "sample pictures.",
         };
+        var open = new Option<bool>("--open")
+        {
+            Description = "Let whoever reaches it do everything, without a credential: on loopback alone. --demo says "
+                + "so itself.",
+        };
         var exit = new Option<bool>("--exit")
         {
             Description = "With --demo: stop after the verdicts; exit with 0 only when they are as expected.",
@@ -36,13 +43,18 @@ internal static class ServeCommand
             Description = "After --: settings of the server, such as --HashMatch:MaxQueuedUploads=64.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("serve", "Start the gRPC service.") { listen, listenJson, demo, exit, rest };
+        var command = new Command("serve", "Start the gRPC service.") 
+        {
+            listen, listenJson, demo, open, exit, rest,
+        };
         return command.Runs(surroundings, (session, cancellation) =>
         {
             List<string> arguments = [];
             Add(arguments, "--store", session.Value(GlobalOptions.Store));
             Add(arguments, "--listen", session.Value(listen));
             Add(arguments, "--listen-json", session.Value(listenJson));
+            // Before the settings, which can say otherwise.
+            Add(arguments, OpenSetting, session.Value(open) || session.Value(demo) ? "true" : null);
             arguments.AddRange(session.Parsed.GetValue(rest) ?? []);
             return RunAsync(
                 session, session.Value(listen), arguments, session.Value(demo), session.Value(exit), cancellation);

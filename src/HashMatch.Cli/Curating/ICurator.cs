@@ -1,4 +1,5 @@
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
@@ -37,6 +38,12 @@ internal interface ICurator : IAsyncDisposable
     Task<CatalogResult<HashList>> ActivateAsync(
         string name, long version, long? expectedActive, bool force, CancellationToken cancellation);
 
+    Task<CatalogResult<HashList>> ApproveVersionAsync(string name, long version, CancellationToken cancellation);
+
+    Task<CatalogResult<HashList>> ApproveChangeAsync(string name, long revision, CancellationToken cancellation);
+
+    Task<CatalogResult<HashList>> RejectChangeAsync(string name, long revision, CancellationToken cancellation);
+
     Task<CatalogResult<HashList>> RollBackAsync(
         string name, long? toVersion, long? expectedActive, CancellationToken cancellation);
 
@@ -52,6 +59,10 @@ internal interface ICurator : IAsyncDisposable
 
     Task<CatalogResult<HashList>> ReleaseAsync(
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation);
+
+    /// <summary>Records of the audit log, as <see cref="AuditLog.ReadAsync"/> gives them.</summary>
+    Task<IReadOnlyList<AuditView>> ReadAuditAsync(
+        long after, int limit, string? list, CancellationToken cancellation);
 
     /// <summary>Match events after a cursor (empty: from the oldest kept), oldest first.</summary>
     Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(string after, int limit, CancellationToken cancellation);

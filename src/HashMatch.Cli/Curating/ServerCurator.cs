@@ -2,15 +2,18 @@ using Google.Rpc;
 using Grpc.Core;
 using Grpc.Net.Client;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Cli.Curating;
 
 /// <summary>Curates lists through a server's HashLists service.</summary>
-internal sealed class ServerCurator(string address) : ICurator
+/// <param name="channel">To the server; closed with this.</param>
+/// <param name="address">Names the server.</param>
+internal sealed class ServerCurator(GrpcChannel channel, string address) : ICurator
 {
-    private readonly GrpcChannel _channel = Endpoint.Open(address);
+    private readonly GrpcChannel _channel = channel;
 
     public string Description => address;
 
@@ -53,7 +56,9 @@ internal sealed class ServerCurator(string address) : ICurator
             Name = name,
             ExpectedRevision = (ulong)(expectedRevision ?? 0),
         };
-        return await CallAsync(Lists.DeleteListAsync(request, cancellationToken: cancellation), _ => list.Value);
+        return await CallAsync(
+            Lists.DeleteListAsync(request, cancellationToken: cancellation),
+            response => response.Pending is { } pending ? Wire.ListOf(pending) : list.Value);
     }
 
     public async Task<CatalogResult<StageResult>> StageAsync(
@@ -91,6 +96,31 @@ internal sealed class ServerCurator(string address) : ICurator
 
         return ListAsync(Lists.ActivateVersionAsync(request, cancellationToken: cancellation));
     }
+
+    public Task<CatalogResult<HashList>> ApproveVersionAsync(
+        string name, long version, CancellationToken cancellation) => ListAsync(
+        Lists.ApproveVersionAsync(
+            new Proto.V1.ApproveVersionRequest { Name = name, Version = (ulong)version },
+            cancellationToken: cancellation));
+
+    public async Task<CatalogResult<HashList>> ApproveChangeAsync(
+        string name, long revision, CancellationToken cancellation)
+    {
+        CatalogResult<HashList> list = await ReadAsync(name, cancellation);
+        return !list.IsOk
+            ? list
+            : await CallAsync(
+                Lists.ApproveChangeAsync(
+                    new Proto.V1.ApproveChangeRequest { Name = name, Revision = (ulong)revision },
+                    cancellationToken: cancellation),
+                response => response.List is { } changed ? Wire.ListOf(changed) : list.Value);
+    }
+
+    public Task<CatalogResult<HashList>> RejectChangeAsync(
+        string name, long revision, CancellationToken cancellation) => ListAsync(
+        Lists.RejectChangeAsync(
+            new Proto.V1.RejectChangeRequest { Name = name, Revision = (ulong)revision },
+            cancellationToken: cancellation));
 
     public Task<CatalogResult<HashList>> RollBackAsync(
         string name, long? toVersion, long? expectedActive, CancellationToken cancellation)
@@ -139,6 +169,20 @@ internal sealed class ServerCurator(string address) : ICurator
         return ListAsync(Lists.ReleaseEntriesAsync(request, cancellationToken: cancellation));
     }
 
+    public async Task<IReadOnlyList<AuditView>> ReadAuditAsync(
+        long after, int limit, string? list, CancellationToken cancellation)
+    {
+        var request = new Proto.V1.ListRecordsRequest { PageSize = (uint)limit, List = list ?? "" };
+        if (after >= 0)
+        {
+            request.After = (ulong)after;
+        }
+
+        Proto.V1.ListRecordsResponse response = await new Proto.V1.Audit.AuditClient(_channel).ListRecordsAsync(
+            request, cancellationToken: cancellation);
+        return [.. response.Records.Select(Wire.RecordOf)];
+    }
+
     public async Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(
         string after, int limit, CancellationToken cancellation)
     {
@@ -158,7 +202,10 @@ internal sealed class ServerCurator(string address) : ICurator
         (long)response.Added,
         (long)response.Replaced,
         (long)response.Removed,
-        (long)response.Missing);
+        (long)response.Missing)
+    {
+        Staged = (long)response.StagedVersion,
+    };
 
     private static Task<CatalogResult<HashList>> ListAsync(AsyncUnaryCall<Proto.V1.HashList> call) =>
         CallAsync(call, Wire.ListOf);

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 
@@ -9,7 +10,7 @@ namespace HashMatch.Cli.Curating;
 /// <summary>Curates the lists of a store, without a server; running servers follow by themselves.</summary>
 internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurator
 {
-    private readonly ListCatalog _catalog = new(store, time);
+    private readonly ListCatalog _catalog = new ListCatalog(store, time).As(LocalUser.Actor);
 
     public string Description => store.Description;
 
@@ -71,6 +72,18 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
         string name, long version, long? expectedActive, bool force, CancellationToken cancellation) =>
         _catalog.ActivateAsync(name, version, expectedActive, force, cancellation);
 
+    public Task<CatalogResult<HashList>> ApproveVersionAsync(
+        string name, long version, CancellationToken cancellation) =>
+        _catalog.ApproveVersionAsync(name, version, cancellation);
+
+    public Task<CatalogResult<HashList>> ApproveChangeAsync(
+        string name, long revision, CancellationToken cancellation) =>
+        _catalog.ApproveChangeAsync(name, revision, cancellation);
+
+    public Task<CatalogResult<HashList>> RejectChangeAsync(
+        string name, long revision, CancellationToken cancellation) =>
+        _catalog.RejectChangeAsync(name, revision, cancellation);
+
     public Task<CatalogResult<HashList>> RollBackAsync(
         string name, long? toVersion, long? expectedActive, CancellationToken cancellation) =>
         _catalog.RollBackAsync(name, toVersion, expectedActive, cancellation);
@@ -93,6 +106,10 @@ internal sealed class StoreCurator(IListStore store, TimeProvider time) : ICurat
     public Task<CatalogResult<HashList>> ReleaseAsync(
         string name, IReadOnlyList<EntryKey> keys, CancellationToken cancellation) =>
         _catalog.ReleaseAsync(name, keys, cancellation);
+
+    public Task<IReadOnlyList<AuditView>> ReadAuditAsync(
+        long after, int limit, string? list, CancellationToken cancellation) => new AuditLog(store, time).ReadAsync(
+        after, limit, list is null ? null : AuditEntry.OfList(list), cancellation);
 
     public async Task<IReadOnlyList<Proto.V1.MatchEvent>> ReadEventsAsync(
         string after, int limit, CancellationToken cancellation)

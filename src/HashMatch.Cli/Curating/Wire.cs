@@ -1,5 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
+using HashMatch.Cli.Output;
+using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
 
@@ -20,7 +23,16 @@ internal static class Wire
         UpdatedAt = list.UpdatedAt?.ToDateTimeOffset() ?? default,
         Revision = (long)list.Revision,
         Quarantined = list.Quarantined.Count == 0 ? null : [.. list.Quarantined.Select(QuarantinedOf)],
+        Pending = list.Pending is { } pending ? PendingOf(pending) : null,
     };
+
+    /// <summary>A record of the audit log.</summary>
+    public static AuditView RecordOf(Proto.V1.AuditRecord record) => new(
+        (long)record.Sequence,
+        AuditRecord.Decode(record.Record.Span),
+        record.Effect == Proto.V1.AuditEffect.Unspecified
+            ? AuditEffect.Unknown
+            : (AuditEffect)((int)record.Effect - 1));
 
     public static ListVersion VersionOf(Proto.V1.ListVersion version) => new()
     {
@@ -47,6 +59,10 @@ internal static class Wire
         LeftOut = version.LeftOut.Count == 0
             ? null
             : [.. version.LeftOut.Select(item => new LeftOutCount(item.Type, (long)item.Count))],
+        StagedBy = version.StagedBy.Length == 0 ? null : version.StagedBy,
+        ApprovedBy = version.ApprovedBy.Length == 0 ? null : version.ApprovedBy,
+        ApprovedAt = version.ApprovedAt?.ToDateTimeOffset(),
+        BasedOn = (long)version.BasedOn,
         ManifestId = "",
     };
 
@@ -59,9 +75,12 @@ internal static class Wire
         Trim = policy.Trim,
         Action = ActionOf(policy.Action),
         Kind = KindOf(policy.Kind),
+        ListClass = policy.ListClass,
         Suppresses = NamesOf(policy.Suppresses),
         SamplePercent = (uint)policy.SamplePercent,
         MaxChangePercent = (uint)policy.MaxChangePercent,
+        Approvals = (uint)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
     };
 
@@ -118,9 +137,24 @@ internal static class Wire
             request.Policy.MaxChangePercent = (uint)change;
         }
 
+        if (update.Approvals is { } approvals)
+        {
+            request.Policy.Approvals = (uint)approvals;
+        }
+
         if (update.SamplePercent is { } percent)
         {
             request.Policy.SamplePercent = (uint)percent;
+        }
+
+        if (update.ListClass is { } listClass)
+        {
+            request.Policy.ListClass = listClass;
+        }
+
+        if (update.DurableEvents is { } durable)
+        {
+            request.Policy.DurableEvents = durable;
         }
 
         request.Policy.Suppresses = update.Suppresses is { } names ? NamesOf(names) : null;
@@ -162,6 +196,12 @@ internal static class Wire
         Value = key.Value.ToHex(key.Type),
     };
 
+    public static UploadAnswer AnswerOf(Proto.V1.MatchResponse response) =>
+        response.Outcome == Proto.V1.Outcome.Indeterminate
+            ? new UploadAnswer(null, new IndeterminateAnswer(
+                response.VerdictId, Words.Of(response.IndeterminateReason), Words.Of(response.Action)))
+            : new UploadAnswer(VerdictOf(response), null);
+
     public static Verdict VerdictOf(Proto.V1.MatchResponse response) => new()
     {
         Id = response.VerdictId,
@@ -193,6 +233,7 @@ internal static class Wire
     {
         List = match.List,
         ListVersion = (long)match.ListVersion,
+        ListClass = match.ListClass,
         ExternalId = match.ExternalId,
         Classification = match.Classification,
         Severity = match.Severity,
@@ -215,6 +256,19 @@ internal static class Wire
             (long)entry.Matches,
             entry.Expected);
     }
+
+    private static PendingChange PendingOf(Proto.V1.PendingChange pending) => new()
+    {
+        Revision = (long)pending.Revision,
+        By = pending.By,
+        At = pending.At?.ToDateTimeOffset() ?? default,
+        Update = pending.Deletes
+            ? null
+            : ListUpdate.Of(PolicyOf(pending.Policy ?? new Proto.V1.Policy())) with
+            {
+                Description = pending.HasDescription ? pending.Description : null,
+            },
+    };
 
     /// <param name="match">What would have matched.</param>
     /// <param name="by">What suppressed it.</param>
@@ -240,11 +294,14 @@ internal static class Wire
         Trim = !policy.HasTrim || policy.Trim,
         Action = ActionOf(policy.Action),
         Kind = (ListKind)Math.Max((int)policy.Kind - 1, 0),
+        ListClass = policy.ListClass,
         Suppresses = new ListNames(policy.Suppresses?.Names ?? []),
         SamplePercent = policy.HasSamplePercent ? (int)policy.SamplePercent : 100,
         MaxChangePercent = policy.HasMaxChangePercent
             ? (int)policy.MaxChangePercent
             : MatchPolicy.DefaultMaxChangePercent,
+        Approvals = (int)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
         ExpiresAt = policy.ExpiresAt?.ToDateTimeOffset(),
     };
 

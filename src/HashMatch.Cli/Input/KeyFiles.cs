@@ -1,3 +1,4 @@
+using System.Text;
 using HashMatch.Cli.Output;
 using HashMatch.Matching.Snapshots;
 
@@ -45,18 +46,30 @@ internal static class KeyFiles
             return (null, failure);
         }
 
-        if (!OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & Foreign) != 0)
+        if (IsForeign(path))
         {
-            return (null, new Failure(
-                "KEY_NOT_PRIVATE",
-                $"'{path}' may be read by others than its owner; it was not used.",
-                $"`chmod 600 {path}` keeps it private; make a new one if somebody may have read it."));
+            return (null, NotPrivate(path));
         }
 
         return SigningKey.Read(pem) is { } key
             ? (key, null)
             : (null, new Failure(
                 "BAD_KEY", $"'{path}' is no Ed25519 private key in PEM.", "`hashmatch keys new FILE` makes one."));
+    }
+
+    /// <summary>Reads an API key, which nobody else may be able to read.</summary>
+    public static async Task<(string? Key, Failure? Failure)> ReadApiKeyAsync(
+        string path, Surroundings surroundings, CancellationToken cancellation)
+    {
+        (byte[]? text, Failure? failure) = await InputFile.ReadAsync(path, surroundings, MaxBytes, cancellation);
+        if (text is null)
+        {
+            return (null, failure);
+        }
+
+        return IsForeign(path)
+            ? (null, NotPrivate(path))
+            : (Encoding.UTF8.GetString(text).Trim(), null);
     }
 
     /// <summary>Reads a public key.</summary>
@@ -71,4 +84,12 @@ internal static class KeyFiles
                 $"'{path}' is no Ed25519 public key in PEM.",
                 "The public key lies beside the private one, as FILE.pub."));
     }
+
+    private static bool IsForeign(string path) =>
+        !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & Foreign) != 0;
+
+    private static Failure NotPrivate(string path) => new(
+        "KEY_NOT_PRIVATE",
+        $"'{path}' may be read by others than its owner; it was not used.",
+        $"`chmod 600 {path}` keeps it private; make a new one if somebody may have read it.");
 }

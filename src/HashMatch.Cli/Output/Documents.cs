@@ -1,4 +1,6 @@
+using HashMatch.Cli.Verdicts;
 using HashMatch.Matching;
+using HashMatch.Matching.Access;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Snapshots;
 using HashMatch.Matching.Stores;
@@ -38,6 +40,17 @@ internal static class Documents
         list.UpdatedAt,
         list.Revision,
         Quarantined = (list.Quarantined ?? []).Select(Of).ToArray(),
+        Pending = list.Pending is { } pending
+            ? new
+            {
+                pending.Revision,
+                pending.By,
+                pending.At,
+                Deletes = pending.Update is null,
+                Policy = pending.Update is { } update ? Of(update.Apply(list.Policy)) : null,
+                pending.Update?.Description,
+            }
+            : null,
     };
 
     /// <summary>An entry in quarantine.</summary>
@@ -50,6 +63,20 @@ internal static class Documents
         entry.Expected,
     };
 
+    /// <summary>A caller; its key where it was just made.</summary>
+    public static object Of(StoredCaller caller, string? key = null) => new
+    {
+        caller.Name,
+        caller.Definition.Roles,
+        caller.Definition.Details,
+        caller.Definition.Rate,
+        caller.Definition.ExpiresAt,
+        caller.Definition.Disabled,
+        caller.Definition.CreatedAt,
+        Keys = caller.Definition.Keys.Select(each => new { each.Id, each.CreatedAt, each.ExpiresAt }).ToArray(),
+        Key = key,
+    };
+
     public static object Of(MatchPolicy policy) => new
     {
         policy.Enabled,
@@ -59,9 +86,12 @@ internal static class Documents
         policy.Trim,
         Action = Words.Of(policy.Action),
         Kind = Words.Of(policy.Kind),
+        policy.ListClass,
         Suppresses = new { Names = policy.Suppresses.ToArray() },
         policy.SamplePercent,
         policy.MaxChangePercent,
+        policy.Approvals,
+        policy.DurableEvents,
         policy.ExpiresAt,
     };
 
@@ -83,6 +113,10 @@ internal static class Documents
         version.CreatedAt,
         version.ActivatedAt,
         version.Source,
+        StagedBy = version.StagedBy ?? "",
+        ApprovedBy = version.ApprovedBy ?? "",
+        version.ApprovedAt,
+        version.BasedOn,
     };
 
     public static object Of(HashListError error) => new { error.Line, error.Reason };
@@ -95,7 +129,17 @@ internal static class Documents
         edit.Replaced,
         edit.Removed,
         edit.Missing,
+        StagedVersion = edit.Staged,
         List = Of(edit.List),
+    };
+
+    public static object Of(string file, IndeterminateAnswer answer) => new
+    {
+        File = file,
+        answer.VerdictId,
+        Outcome = IndeterminateAnswer.Outcome,
+        IndeterminateReason = answer.Reason,
+        answer.Action,
     };
 
     public static object Of(string file, Verdict verdict) => new
@@ -135,10 +179,12 @@ internal static class Documents
         suppressed.Shadow,
     };
 
-    public static object Of(Match match) => new
+    /// <summary>A match; one that a server tells no more of has a class and an action alone.</summary>
+    public static object Of(Match match) => match.List.Length == 0 ? OfClass(match) : new
     {
         match.List,
         match.ListVersion,
+        match.ListClass,
         match.ExternalId,
         match.Classification,
         match.Severity,
@@ -149,6 +195,8 @@ internal static class Documents
         Rendition = Words.Of(match.Rendition),
         Action = Words.Of(match.Action),
     };
+
+    private static object OfClass(Match match) => new { match.ListClass, Action = Words.Of(match.Action) };
 
     /// <summary>The hashes of one file.</summary>
     /// <param name="file">Its name as given.</param>

@@ -83,7 +83,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
         List<string[]> rows = [];
         List<object> documents = [];
         List<string> unexpected = [];
-        await using var verdicts = new ServerVerdicts(address);
+        await using var verdicts = new ServerVerdicts(Endpoint.Open(address, ServerCredentials.None));
         if (Array.Find(files, file => Promised(Path.GetFileName(file), false) == Outcome.NoKnownMatch) is { } first)
         {
             // The first call compiles this process's client; a picture without a match records no event.
@@ -95,9 +95,15 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
             string name = Path.GetFileName(file) + (dihedral ? " --dihedral" : "");
             byte[] image = await File.ReadAllBytesAsync(file, cancellation);
             long start = Stopwatch.GetTimestamp();
-            Verdict verdict =
+            UploadAnswer answer =
                 await verdicts.MatchAsync(image, new UploadOptions { Dihedral = dihedral }, cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (answer.Verdict is not { } verdict)
+            {
+                unexpected.Add($"{name} is {IndeterminateAnswer.Outcome} {answer.Indeterminate!.Reason}");
+                continue;
+            }
+
             rows.Add(Row(name, verdict, milliseconds));
             documents.Add(new { Verdict = Documents.Of(name, verdict), Milliseconds = Math.Round(milliseconds, 2) });
             if (Promised(name, dihedral) is { } promised && promised != verdict.Outcome)
@@ -175,7 +181,7 @@ internal sealed class DemoServer(ToolOutput output, string address, int serverId
 
     private async Task<bool> ServesAsync(CancellationToken cancellation)
     {
-        using GrpcChannel channel = Endpoint.Open(address);
+        using GrpcChannel channel = Endpoint.Open(address, ServerCredentials.None);
         var health = new Health.HealthClient(channel);
         long start = Stopwatch.GetTimestamp();
         while (isAlive() && Stopwatch.GetElapsedTime(start) < Patience)

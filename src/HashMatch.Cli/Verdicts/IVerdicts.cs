@@ -1,4 +1,3 @@
-using HashMatch.Matching;
 using HashMatch.Uploads;
 
 namespace HashMatch.Cli.Verdicts;
@@ -6,6 +5,6 @@ namespace HashMatch.Cli.Verdicts;
 /// <summary>Gives verdicts on uploads, in this process or through a server. Safe for concurrent use.</summary>
 internal interface IVerdicts : IAsyncDisposable
 {
-    /// <summary>The verdict on one image.</summary>
-    Task<Verdict> MatchAsync(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation);
+    /// <summary>What becomes of one image.</summary>
+    Task<UploadAnswer> MatchAsync(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation);
 }

@@ -28,7 +28,7 @@ internal sealed class LocalVerdicts : IVerdicts
     public static async Task<LocalVerdicts> OpenAsync(IListStore store, CancellationToken cancellation) =>
         new(await LocalIndex.OpenAsync(store, cancellation));
 
-    public Task<Verdict> MatchAsync(
+    public Task<UploadAnswer> MatchAsync(
         ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
     {
         HashIndex index = _local.Index;
@@ -43,7 +43,7 @@ internal sealed class LocalVerdicts : IVerdicts
 
         // An interrupted decode looks like one that timed out.
         cancellation.ThrowIfCancellationRequested();
-        return Task.FromResult(_matcher.Decide(index, upload.Query));
+        return Task.FromResult(new UploadAnswer(_matcher.Decide(index, upload.Query), null));
     }
 
     public ValueTask DisposeAsync()

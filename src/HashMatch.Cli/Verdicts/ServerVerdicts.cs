@@ -2,25 +2,28 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using HashMatch.Cli.Curating;
-using HashMatch.Matching;
 using HashMatch.Pdq;
 using HashMatch.Uploads;
 
 namespace HashMatch.Cli.Verdicts;
 
 /// <summary>Matches through a server, which records events.</summary>
-internal sealed class ServerVerdicts(string address) : IVerdicts
+/// <param name="channel">To the server; closed with this.</param>
+/// <param name="whenIndeterminate">hold, allow or review: what is wanted when the server cannot evaluate an upload;
+/// null for an error, unless the server knows better.</param>
+internal sealed class ServerVerdicts(GrpcChannel channel, string? whenIndeterminate = null) : IVerdicts
 {
     private const int ChunkBytes = 256 * 1024;
 
-    private readonly GrpcChannel _channel = Endpoint.Open(address);
+    private readonly GrpcChannel _channel = channel;
 
     /// <exception cref="RpcException">No verdict was given.</exception>
-    public async Task<Verdict> MatchAsync(
+    public async Task<UploadAnswer> MatchAsync(
         ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
     {
         using AsyncClientStreamingCall<Proto.V1.MatchUploadRequest, Proto.V1.MatchResponse> call =
-            new Proto.V1.Matching.MatchingClient(_channel).MatchUpload(cancellationToken: cancellation);
+            new Proto.V1.Matching.MatchingClient(_channel).MatchUpload(
+                HeadersOf(whenIndeterminate), cancellationToken: cancellation);
         try
         {
             await call.RequestStream.WriteAsync(
@@ -40,7 +43,7 @@ internal sealed class ServerVerdicts(string address) : IVerdicts
             // The server ended the call before it had read everything; its status says why.
         }
 
-        return Wire.VerdictOf(await call.ResponseAsync);
+        return Wire.AnswerOf(await call.ResponseAsync);
     }
 
     public ValueTask DisposeAsync()
@@ -48,6 +51,10 @@ internal sealed class ServerVerdicts(string address) : IVerdicts
         _channel.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    // As metadata, it is known before the upload is read.
+    private static Metadata HeadersOf(string? whenIndeterminate) =>
+        whenIndeterminate is null ? [] : [new Metadata.Entry("when-indeterminate", whenIndeterminate)];
 
     private static Proto.V1.MatchOptions OptionsOf(UploadOptions options) => new()
     {

@@ -11,9 +11,12 @@ internal sealed class VersionMaking(
     private const int KeptVersions = 5;
     private const int MaxAttempts = 8;
 
+    private readonly ListCatalog _lists = lists.As(Person.ExchangePrefix + held.Name);
+
     private string Source => $"exchange {held.Name}";
 
-    /// <summary>Makes the version, activates it, and moves the checkpoint.</summary>
+    /// <summary>Makes the version, activates it, or leaves it staged where two persons are needed, and moves the
+    /// checkpoint.</summary>
     /// <param name="force">Pass the guards on load.</param>
     /// <param name="cancellation">Ends it; the next run goes on from there.</param>
     public async Task<ExchangeReport> FinishAsync(bool force, CancellationToken cancellation)
@@ -38,6 +41,7 @@ internal sealed class VersionMaking(
             Malformed = run.Malformed,
             FirstMalformed = run.FirstMalformed,
             Version = made?.Number ?? 0,
+            Waits = made?.State == VersionState.Staged,
             Entries = made?.Entries.Total ?? before.LastRun?.Entries ?? 0,
             Removed = made?.Removed ?? 0,
             LeftOut = made?.LeftOut?.Sum(item => item.Count) ?? 0,
@@ -61,10 +65,10 @@ internal sealed class VersionMaking(
 
     private async Task<HashList> ListAsync(ExchangeDefinition definition, CancellationToken cancellation)
     {
-        CatalogResult<HashList> read = await lists.ReadAsync(definition.List, cancellation).ConfigureAwait(false);
+        CatalogResult<HashList> read = await _lists.ReadAsync(definition.List, cancellation).ConfigureAwait(false);
         if (read.Error == CatalogError.ListNotFound)
         {
-            read = await lists.CreateAsync(
+            read = await _lists.CreateAsync(
                 definition.List,
                 $"kept in step by exchange {held.Name}",
                 new MatchPolicy { Action = definition.Action },
@@ -80,12 +84,14 @@ internal sealed class VersionMaking(
         ExchangeState state = held.State;
         bool onto = isOurs && !api.FoldsRecords && !state.Run!.Full && !state.IsStale
             && list.ActiveVersion == state.MadeVersion;
-        StageResult staged = Value(await lists.StageAsync(
+        StageResult staged = Value(await _lists.StageAsync(
             list.Name,
             spool.ReadAsync(onto ? state.Run!.Pages : all, api.Format, state.Definition, cancellation),
             new StageOptions
             {
                 Source = Source,
+                // Of a list that needs two persons, who chose the address is one of them.
+                OnBehalfOf = state.DefinedBy ?? Matching.Auditing.AuditEntry.Unknown,
                 SkipInvalid = true,
                 AllowEmpty = true,
                 Force = force,
@@ -98,19 +104,24 @@ internal sealed class VersionMaking(
         {
             // In this order: who takes the exchange over after the check activates after what is expected here, and
             // then this does nothing.
-            long active = Value(await lists.ReadAsync(list.Name, cancellation).ConfigureAwait(false)).ActiveVersion;
+            long active = Value(await _lists.ReadAsync(list.Name, cancellation).ConfigureAwait(false)).ActiveVersion;
             await held.CheckAsync(cancellation).ConfigureAwait(false);
-            CatalogResult<HashList> activated = await lists.ActivateAsync(
+            CatalogResult<HashList> activated = await _lists.ActivateAsync(
                 list.Name, version.Number, active, force, cancellation).ConfigureAwait(false);
-            if (activated.IsOk)
+            if (activated.Error == CatalogError.NeedsApproval)
             {
                 return version;
+            }
+
+            if (activated.IsOk)
+            {
+                return version with { State = VersionState.Active };
             }
 
             if (activated.Error != CatalogError.LostRace)
             {
                 // The pages are kept: the next run makes it again.
-                _ = await lists.DeleteVersionAsync(list.Name, version.Number, cancellation).ConfigureAwait(false);
+                _ = await _lists.DeleteVersionAsync(list.Name, version.Number, cancellation).ConfigureAwait(false);
                 _ = Value(activated);
             }
         }
@@ -155,13 +166,13 @@ internal sealed class VersionMaking(
     // Each run makes a version; a few to roll back to are enough.
     private async Task PruneAsync(CancellationToken cancellation)
     {
-        HashList list = Value(await lists.ReadAsync(held.State.Definition.List, cancellation).ConfigureAwait(false));
+        HashList list = Value(await _lists.ReadAsync(held.State.Definition.List, cancellation).ConfigureAwait(false));
         foreach (ListVersion old in list.Versions
             .Where(version => version.Source == Source && version.Number != list.ActiveVersion)
             .OrderByDescending(version => version.Number)
             .Skip(KeptVersions))
         {
-            _ = await lists.DeleteVersionAsync(list.Name, old.Number, cancellation).ConfigureAwait(false);
+            _ = await _lists.DeleteVersionAsync(list.Name, old.Number, cancellation).ConfigureAwait(false);
         }
     }
 

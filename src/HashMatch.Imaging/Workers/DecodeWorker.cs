@@ -45,6 +45,9 @@ internal sealed class DecodeWorker : IDisposable
     /// <summary>It can take a request, as far as is known.</summary>
     public bool IsAlive => _end == WorkerEnd.None && !_process.HasExited;
 
+    /// <summary>Why it has ended; None while nothing is known of it.</summary>
+    public WorkerEnd EndedBy => _end != WorkerEnd.None || !_process.HasExited ? _end : WorkerEnd.Crashed;
+
     /// <summary>Bytes of memory that it has in use.</summary>
     public long ResidentBytes => _memory.Read();
 

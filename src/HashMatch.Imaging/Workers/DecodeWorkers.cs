@@ -10,6 +10,12 @@ namespace HashMatch.Imaging.Workers;
 /// </summary>
 public sealed class DecodeWorkers : IDisposable
 {
+    /// <summary>
+    /// Processes that may be kept warm beyond those that work at a time: an upload behind one that had its worker killed
+    /// does not wait for a process to start.
+    /// </summary>
+    public const int Spare = 1;
+
     /// <summary>Requests of one process, so that what a native library leaks does not add up.</summary>
     private const int MaxRequests = 1000;
 
@@ -20,7 +26,9 @@ public sealed class DecodeWorkers : IDisposable
     private readonly WorkerWatch _watch = new();
     private readonly ConcurrentStack<DecodeWorker> _idle = new();
     private readonly HashSet<DecodeWorker> _all = [];
+    private readonly long[] _ended = new long[(int)WorkerEnd.Retired + 1];
     private int _warm;
+    private int _ending;
     private bool _isDisposed;
 
     /// <param name="limits">What an upload may ask for; its timeout is that of one request.</param>
@@ -45,6 +53,25 @@ public sealed class DecodeWorkers : IDisposable
     /// <summary>Why the last start failed; null when it did not.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Workers that live.</summary>
+    public int Alive
+    {
+        get
+        {
+            lock (_all)
+            {
+                return _all.Count;
+            }
+        }
+    }
+
+    /// <summary>Workers that decode.</summary>
+    public int Busy => _maxWorkers - _places.CurrentCount;
+
+    /// <summary>Workers that have ended since the start.</summary>
+    /// <param name="reason">Why; Retired: replaced after so many requests, by rule.</param>
+    public long Ended(WorkerEnd reason) => Interlocked.Read(ref _ended[(int)reason]);
+
     /// <summary>Process ids of the workers that live, busy or idle.</summary>
     internal IReadOnlyList<int> ProcessIds
     {
@@ -52,17 +79,17 @@ public sealed class DecodeWorkers : IDisposable
         {
             lock (_all)
             {
-                return [.. _all.Select(worker => worker.ProcessId)];
+                return [.. _all.Where(worker => worker.IsAlive).Select(worker => worker.ProcessId)];
             }
         }
     }
 
     /// <summary>Starts workers before they are needed, and from now on replaces those that end.</summary>
-    /// <param name="count">So many, up to the number that is allowed.</param>
+    /// <param name="count">So many, up to the number that may work at a time, and <see cref="Spare"/>.</param>
     /// <returns>Whether they could be started.</returns>
     public bool Warm(int count)
     {
-        _warm = Math.Min(count, _maxWorkers);
+        _warm = Math.Min(count, _maxWorkers + Spare);
         Refill();
         return Problem is null;
     }
@@ -116,6 +143,14 @@ public sealed class DecodeWorkers : IDisposable
         while (_idle.TryPop(out DecodeWorker? worker))
         {
             End(worker);
+        }
+
+        lock (_all)
+        {
+            while (_ending > 0)
+            {
+                _ = Monitor.Wait(_all);
+            }
         }
 
         _watch.Dispose();
@@ -210,21 +245,40 @@ public sealed class DecodeWorkers : IDisposable
         bool isKept;
         lock (_all)
         {
-            isKept = !_isDisposed && worker.IsAlive && worker.Answered < _maxRequests && _idle.Count < _maxWorkers;
+            isKept = !_isDisposed && worker.IsAlive && worker.Answered < _maxRequests && _idle.Count < _maxWorkers + Spare;
             if (isKept)
             {
                 _idle.Push(worker);
+            }
+            else
+            {
+                _ending++;
             }
         }
 
         if (!isKept)
         {
+            // The answer does not wait until the system has taken back what a killed process held.
+            _ = Task.Run(() => Replace(worker));
+        }
+    }
+
+    private void Replace(DecodeWorker worker)
+    {
+        try
+        {
             End(worker);
-            if (_warm > 0)
+        }
+        finally
+        {
+            lock (_all)
             {
-                _ = Task.Run(Refill);
+                _ending--;
+                Monitor.PulseAll(_all);
             }
         }
+
+        Refill();
     }
 
     private void Refill()
@@ -245,6 +299,8 @@ public sealed class DecodeWorkers : IDisposable
 
     private void End(DecodeWorker worker)
     {
+        WorkerEnd reason = worker.EndedBy;
+        Interlocked.Increment(ref _ended[(int)(reason == WorkerEnd.None ? WorkerEnd.Retired : reason)]);
         lock (_all)
         {
             _ = _all.Remove(worker);

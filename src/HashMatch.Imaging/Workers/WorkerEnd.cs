@@ -1,7 +1,7 @@
 namespace HashMatch.Imaging.Workers;
 
 /// <summary>Why a worker has ended, or must.</summary>
-internal enum WorkerEnd
+public enum WorkerEnd
 {
     /// <summary>It lives.</summary>
     None,

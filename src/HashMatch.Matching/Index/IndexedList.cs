@@ -12,6 +12,9 @@ public sealed record IndexedList(string Name, long Version, MatchPolicy Policy, 
     /// <summary>Tells the list from an earlier one of its name; what its sample is drawn by.</summary>
     public Guid Id { get; init; }
 
+    /// <summary>When the version became active; null when that is not known.</summary>
+    public DateTimeOffset? ActivatedAt { get; init; }
+
     /// <summary>Entries that ask for Review at most.</summary>
     public QuarantinedKeys Quarantined { get; init; } = QuarantinedKeys.None;
 

@@ -25,6 +25,9 @@ public sealed class QuarantinedKeys : IEquatable<QuarantinedKeys>
 
     public static QuarantinedKeys None { get; } = new(null);
 
+    /// <summary>How many there are.</summary>
+    public int Count => _keys.Length;
+
     /// <summary>Whether an entry is among them.</summary>
     public bool Contains(in EntryKey key) => _keys.Length > 0 && Array.BinarySearch(_keys, key) >= 0;
 

@@ -22,4 +22,16 @@ public enum CatalogError
 
     /// <summary>The version's size is too far from the active one's.</summary>
     GuardSizeChange,
+
+    /// <summary>The list needs two persons, and the second one has not approved.</summary>
+    NeedsApproval,
+
+    /// <summary>Who staged or proposed something approves it.</summary>
+    SelfApproval,
+
+    /// <summary>The list needs two persons, and the caller is nobody by name.</summary>
+    NotAPerson,
+
+    /// <summary>There is nothing that waits for approval.</summary>
+    NothingToApprove,
 }

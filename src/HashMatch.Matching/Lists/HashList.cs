@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HashMatch.Matching.Lists;
 
 /// <summary>A named collection that uploads are matched against: its policy and its versions.</summary>
@@ -33,6 +35,15 @@ public sealed record HashList
 
     /// <summary>Entries that ask for Review at most; oldest first; null when there are none.</summary>
     public IReadOnlyList<QuarantinedEntry>? Quarantined { get; init; }
+
+    /// <summary>A change that waits for somebody else's approval; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PendingChange? Pending { get; init; }
+
+    /// <summary>Whether what changes it takes two persons. Until a version is active, nothing of it is matched.
+    /// </summary>
+    [JsonIgnore]
+    public bool NeedsTwo => Policy.Approvals > 0;
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -6,7 +6,7 @@ public sealed partial class ListCatalog
     /// <summary>
     /// Makes a staged version active by compare-and-set, once all of its content was read and found whole. Activating
     /// the active version changes nothing. Refused: ListNotFound, VersionNotFound, VersionNotStaged,
-    /// GuardSizeChange, LostRace.
+    /// GuardSizeChange, NeedsApproval, LostRace.
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="version">Its version.</param>
@@ -43,7 +43,9 @@ public sealed partial class ListCatalog
             ? Refusal.Of<HashList>(CatalogError.VersionNotStaged, problem, "version")
             : await ChangeAsync(
                 name,
-                list => SizeProblem(list, version) is { } size ? $"activated, forced past size: {size}" : "activated",
+                (list, _) => SizeProblem(list, version) is { } size
+                    ? $"activated, forced past size: {size}"
+                    : "activated",
                 list => list.Id == read.Value.Id
                     ? Activated(list, version, expectedActive, force)
                     : Refusal.ListNotFound<HashList>(name),
@@ -52,7 +54,8 @@ public sealed partial class ListCatalog
 
     /// <summary>
     /// Activates the version that was active before, or an older one by number. Refused: ListNotFound,
-    /// VersionNotFound, VersionNotStaged (its content is not whole), NothingToRollBack, LostRace.
+    /// VersionNotFound, VersionNotStaged (its content is not whole), NothingToRollBack, LostRace, NeedsApproval: where
+    /// two persons are needed, one is enough to go back to what was active before, and to nothing else.
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="toVersion">Null: the one before.</param>
@@ -148,6 +151,7 @@ public sealed partial class ListCatalog
                 CatalogError.VersionNotStaged,
                 $"version {version} of list '{list.Name}' is retired: a roll-back to it makes it active",
                 "version"),
+            { } staged when ApprovalProblem(list, staged) is { } missing => missing,
             _ when !force && SizeProblem(list, version) is { } size => Refusal.Of<HashList>(
                 CatalogError.GuardSizeChange, $"version {version} would change list '{list.Name}' from {size}"),
             _ => list.Activate(version, _time.GetUtcNow()),
@@ -169,9 +173,10 @@ public sealed partial class ListCatalog
                 : list.Pop(_time.GetUtcNow());
         }
 
-        return list.Find(number) is null ? Refusal.VersionNotFound<HashList>(list.Name, number)
+        return list.Find(number) is not { } back ? Refusal.VersionNotFound<HashList>(list.Name, number)
             : number == list.ActiveVersion ? list
-            : list.Activate(number, _time.GetUtcNow());
+            : (back.ActivatedAt is null ? ApprovalProblem(list, back) : null)
+                ?? list.Activate(number, _time.GetUtcNow());
     }
 
     private static CatalogResult<HashList>? RaceLost(HashList list, long? expectedActive) =>

@@ -55,7 +55,10 @@ public sealed partial class ListCatalog
             StoredList? stored = await _store.ReadListAsync(name, cancellation).ConfigureAwait(false);
             if (stored is null)
             {
-                return [];
+                // A document that the store lost can be restored, what it names cannot.
+                IReadOnlyList<ListChange> last = await _store.ReadChangesAsync(name, 1, cancellation)
+                    .ConfigureAwait(false);
+                return last.Count == 0 || last[0].IsDeletion ? [] : null;
             }
 
             HashList list = ListDocument.Decode(stored);

@@ -7,9 +7,9 @@ namespace HashMatch.Matching.Lists;
 public sealed partial class ListCatalog
 {
     /// <summary>
-    /// Copies a list's description, policy and active version into another catalog, where it is activated. Refused:
-    /// ListNotFound, NoActiveVersion, ListExists (in the target, unless <paramref name="replace"/>), Invalid (an entry
-    /// that is refused today).
+    /// Copies a list's description, policy and active version into another catalog, where it is activated, or waits for
+    /// approval if two persons are needed there. Refused: ListNotFound, NoActiveVersion, ListExists (in the target,
+    /// unless <paramref name="replace"/>), Invalid (an entry that is refused today), NotAPerson (where two are needed).
     /// </summary>
     /// <param name="name">The list, here and there.</param>
     /// <param name="target">The other catalog.</param>
@@ -89,9 +89,14 @@ public sealed partial class ListCatalog
                 .ConfigureAwait(false);
         }
 
-        return updated.IsOk
-            ? await target.ActivateAsync(list.Name, version.Number, null, cancellation).ConfigureAwait(false)
-            : updated;
+        if (!updated.IsOk)
+        {
+            return updated;
+        }
+
+        CatalogResult<HashList> activated = await target.ActivateAsync(
+            list.Name, version.Number, null, cancellation).ConfigureAwait(false);
+        return activated.Error == CatalogError.NeedsApproval ? updated : activated;
     }
 
     /// <summary>The entries of a version with their notes, segment by segment.</summary>

@@ -8,8 +8,8 @@ public sealed partial class ListCatalog
 {
     /// <summary>
     /// Adds or replaces entries: a new version that shares the active one's content, active at once. All or none; of
-    /// entries with one type and value the last one counts. Refused: ListNotFound, NoActiveVersion, Invalid, LostRace
-    /// (after retries).
+    /// entries with one type and value the last one counts. Where the list needs two persons the version is staged and
+    /// waits for approval. Refused: ListNotFound, NoActiveVersion, Invalid, NotAPerson, LostRace (after retries).
     /// </summary>
     public Task<CatalogResult<EditResult>> AddEntriesAsync(
         string name, IReadOnlyList<HashEntry> entries, CancellationToken cancellation) =>
@@ -97,6 +97,11 @@ public sealed partial class ListCatalog
                 return Refusal.NoActiveVersion<EditResult>(name);
             }
 
+            if (NobodyProblem<EditResult>(read.Value, Actor) is { } nobody)
+            {
+                return nobody;
+            }
+
             BlobWriter writer = new(_store, name);
             CatalogResult<EditResult>? result = null;
             try
@@ -163,6 +168,8 @@ public sealed partial class ListCatalog
             CreatedAt = now,
             Source = string.Create(CultureInfo.InvariantCulture, $"edit of {active.Number}"),
             IsEdit = true,
+            StagedBy = Actor,
+            BasedOn = active.Number,
             ManifestId = manifestId,
         };
         IReadOnlyList<ListVersion> surplus = [];
@@ -177,7 +184,13 @@ public sealed partial class ListCatalog
                     return Refusal.LostRace<HashList>(list.Name, "has another active version");
                 }
 
-                HashList edited = current.Stage(version).Activate(current.NextVersion, now);
+                HashList edited = current.Stage(version);
+                if (current.NeedsTwo)
+                {
+                    return edited;
+                }
+
+                edited = edited.Activate(current.NextVersion, now);
                 IReadOnlyCollection<long> gone = edited.SurplusEdits();
                 surplus = [.. edited.Versions.Where(v => gone.Contains(v.Number))];
                 return gone.Count > 0 ? edited.Remove(gone) : edited;
@@ -196,7 +209,11 @@ public sealed partial class ListCatalog
             await DropVersionsAsync(changed.Value, surplus, cancellation).ConfigureAwait(false);
         }
 
-        return new EditResult(changed.Value, plan.Added, plan.Replaced, plan.Removed, plan.Missing);
+        ListVersion made = changed.Value.Versions[0];
+        return new EditResult(changed.Value, plan.Added, plan.Replaced, plan.Removed, plan.Missing)
+        {
+            Staged = made.State == VersionState.Staged ? made.Number : 0,
+        };
     }
 
     private async Task<bool> HasChangedAsync(HashList list, CancellationToken cancellation)

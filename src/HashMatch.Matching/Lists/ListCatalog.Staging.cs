@@ -18,7 +18,8 @@ public sealed partial class ListCatalog
     /// <summary>
     /// Stores lines as a new version, without holding them in memory. Until it returns nothing of it is visible, and
     /// what an interrupted call leaves behind is collected later. Without SkipInvalid bad lines refuse the whole
-    /// (Value.Version is null then). Refused: ListNotFound, VersionNotFound (to change), Invalid (no entry at all).
+    /// (Value.Version is null then). Refused: ListNotFound, VersionNotFound (to change), Invalid (no entry at all),
+    /// NotAPerson (where the list needs two).
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="lines">Read once, to the end.</param>
@@ -43,6 +44,11 @@ public sealed partial class ListCatalog
         if (!read.IsOk)
         {
             return Refusal.Of<StageResult>(read.Error, read.Message, read.Field);
+        }
+
+        if (NobodyProblem<StageResult>(read.Value, options.OnBehalfOf ?? Actor) is { } nobody)
+        {
+            return nobody;
         }
 
         BlobWriter writer = new(_store, name);
@@ -108,6 +114,8 @@ public sealed partial class ListCatalog
             LeftOut = leftOut.All,
             CreatedAt = _time.GetUtcNow(),
             Source = options.Source,
+            StagedBy = options.OnBehalfOf ?? Actor,
+            BasedOn = options.OntoVersion,
             ManifestId = "",
         };
         Draft draft = new(list, described, guards.Passed.Line("staged"));

@@ -1,3 +1,4 @@
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -17,8 +18,16 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
     private readonly IListStore _store = store;
     private readonly TimeProvider _time = time;
 
+    /// <summary>Who makes the changes; see <see cref="As"/>.</summary>
+    public string Actor { get; private init; } = AuditEntry.Unknown;
+
     /// <summary>Bounds of what staging holds in memory.</summary>
     internal StagingLimits Limits { get; init; } = new();
+
+    /// <summary>The same catalog for somebody: the audit log names the actor, and a list that needs two persons tells
+    /// them by it.</summary>
+    /// <param name="actor">Who; see <see cref="Person"/>.</param>
+    public ListCatalog As(string actor) => new(_store, _time) { Actor = actor, Limits = Limits };
 
     /// <summary>All lists, by name.</summary>
     public async Task<IReadOnlyList<HashList>> ReadAllAsync(CancellationToken cancellation)
@@ -68,20 +77,22 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
         }
 
         bool created = await _store.TryWriteListAsync(
-            ListDocument.Encode(list), 0, new ListChange(name, 1, "created", now), cancellation).ConfigureAwait(false);
+            ListDocument.Encode(list), 0, LineOf(null, list, "created", now), cancellation).ConfigureAwait(false);
         return created
             ? list
             : Refusal.Of<HashList>(CatalogError.ListExists, $"there is a list '{name}' already", "name");
     }
 
-    /// <summary>Changes description or policy. Refused: Invalid, ListNotFound, LostRace.</summary>
+    /// <summary>Changes description or policy. Of a list that needs two persons and has an active version, a change of
+    /// the policy waits for approval: then the list has it as <see cref="HashList.Pending"/>, in the place of one that
+    /// waited. Refused: Invalid, ListNotFound, LostRace, NotAPerson.</summary>
     public Task<CatalogResult<HashList>> UpdateAsync(
         string name, ListUpdate update, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(update);
         return ChangeAsync(
             name,
-            "updated",
+            (before, after) => before.Pending?.Revision == after.Pending?.Revision ? "updated" : "proposed",
             list =>
             {
                 if (update.ExpectedRevision is { } expected && expected != list.Revision)
@@ -95,12 +106,16 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
                     Policy = update.Apply(list.Policy),
                 };
                 return KindProblem(list, changed) ?? Problem(changed)
-                    ?? (changed.Description == list.Description && changed.Policy == list.Policy ? list : changed);
+                    ?? (changed.Description == list.Description && changed.Policy == list.Policy ? list
+                        : IsHeld(list) && changed.Policy != list.Policy ? Proposed(list, update)
+                        : changed);
             },
             cancellation);
     }
 
-    /// <summary>Deletes a list with its versions; returns it as it was. Refused: ListNotFound, LostRace.</summary>
+    /// <summary>Deletes a list with its versions; returns it as it was. Of a list that needs two persons and has an
+    /// active version, the deletion waits for approval: then the list is returned with it as
+    /// <see cref="HashList.Pending"/>. Refused: ListNotFound, LostRace, NotAPerson.</summary>
     public async Task<CatalogResult<HashList>> DeleteAsync(
         string name, long? expectedRevision, CancellationToken cancellation)
     {
@@ -118,13 +133,13 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
                 return Refusal.LostRace<HashList>(name, $"has revision {list.Revision}, not {expected}");
             }
 
-            // Only blobs that its versions name: another list of this name may be staging by the time they go.
-            HashSet<string> blobs = await NamedBlobsAsync(list, list.Versions, tolerant: true, cancellation)
-                .ConfigureAwait(false);
-            ListChange change = new(name, list.Revision + 1, "deleted", _time.GetUtcNow());
-            if (await _store.TryDeleteListAsync(name, list.Revision, change, cancellation).ConfigureAwait(false))
+            if (IsHeld(list))
             {
-                await TryDeleteBlobsAsync(name, blobs, cancellation).ConfigureAwait(false);
+                return await ProposeDeletionAsync(list, cancellation).ConfigureAwait(false);
+            }
+
+            if (await TryDeleteAsync(list, cancellation).ConfigureAwait(false))
+            {
                 return list;
             }
 
@@ -132,6 +147,21 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
         }
 
         return Refusal.LostRace<HashList>(name, "keeps changing");
+    }
+
+    private async Task<bool> TryDeleteAsync(HashList list, CancellationToken cancellation)
+    {
+        // Only blobs that its versions name: another list of this name may be staging by the time they go.
+        HashSet<string> blobs = await NamedBlobsAsync(list, list.Versions, tolerant: true, cancellation)
+            .ConfigureAwait(false);
+        ListChange change = LineOf(list, null, ListChange.Deleted, _time.GetUtcNow());
+        if (!await _store.TryDeleteListAsync(list.Name, list.Revision, change, cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        await TryDeleteBlobsAsync(list.Name, blobs, cancellation).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>What is wrong with a list's name; null when nothing is.</summary>
@@ -151,15 +181,15 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
     /// </summary>
     private Task<CatalogResult<HashList>> ChangeAsync(
         string name, string what, Func<HashList, CatalogResult<HashList>> change, CancellationToken cancellation) =>
-        ChangeAsync(name, _ => what, change, cancellation);
+        ChangeAsync(name, (_, _) => what, change, cancellation);
 
     /// <param name="name">The list.</param>
-    /// <param name="what">The change's line, told from the list as it was before.</param>
+    /// <param name="what">The change's line, told from the list as it was before and as it will be.</param>
     /// <param name="change">As above.</param>
     /// <param name="cancellation">Before a write.</param>
     private async Task<CatalogResult<HashList>> ChangeAsync(
         string name,
-        Func<HashList, string> what,
+        Func<HashList, HashList, string> what,
         Func<HashList, CatalogResult<HashList>> change,
         CancellationToken cancellation)
     {
@@ -174,7 +204,7 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
 
             DateTimeOffset now = _time.GetUtcNow();
             HashList next = changed.Value with { Revision = read.Value!.Revision + 1, UpdatedAt = now };
-            ListChange line = new(name, next.Revision, what(read.Value), now);
+            ListChange line = LineOf(read.Value, next, what(read.Value, next), now);
             if (await _store.TryWriteListAsync(ListDocument.Encode(next), next.Revision - 1, line, cancellation)
                 .ConfigureAwait(false))
             {
@@ -185,6 +215,17 @@ public sealed partial class ListCatalog(IListStore store, TimeProvider time)
         }
 
         return Refusal.LostRace<HashList>(name, "keeps changing");
+    }
+
+    private ListChange LineOf(HashList? before, HashList? after, string what, DateTimeOffset at)
+    {
+        string note = what.Contains(',', StringComparison.Ordinal) ? what[(what.IndexOf(',', StringComparison.Ordinal)
+            + 1)..].Trim() : "";
+        return new ListChange((after ?? before)!.Name, after?.Revision ?? before!.Revision + 1, what, at)
+        {
+            Actor = Actor,
+            Detail = ListChangeDetail.Of(before, after, note),
+        };
     }
 
     // What is there already may be there because of an earlier call that was told nothing certain.

@@ -11,6 +11,9 @@ internal sealed record ListDocument
     /// <summary>What this build writes, of lists and of manifests; a newer number is refused.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>Of lists that need two persons: a build that knows nothing of it must not change them.</summary>
+    public const int GuardedFormat = 2;
+
     // Leaves scripts other than Latin as they are: these documents never meet a web page.
     private static readonly ListJson Json = new(new JsonSerializerOptions(ListJson.Default.Options)
     {
@@ -25,13 +28,14 @@ internal sealed record ListDocument
         list.Name,
         list.Revision,
         JsonSerializer.SerializeToUtf8Bytes(
-            new ListDocument { Format = CurrentFormat, List = list }, Json.ListDocument));
+            new ListDocument { Format = list.NeedsTwo ? GuardedFormat : CurrentFormat, List = list },
+            Json.ListDocument));
 
     /// <exception cref="StoreCorruptException">Not a list of a known format.</exception>
     public static HashList Decode(StoredList stored)
     {
         string what = $"The document of list {stored.Name}";
-        ListDocument document = Parse(stored.Document, Json.ListDocument, d => d.Format, what);
+        ListDocument document = Parse(stored.Document, Json.ListDocument, d => d.Format, GuardedFormat, what);
         HashList list = document.List;
         if (list.Name != stored.Name || list.Revision != stored.Revision
             || (list.ActiveVersion != 0 && list.Versions.All(v => v.Number != list.ActiveVersion)))
@@ -56,7 +60,7 @@ internal sealed record ListDocument
             throw new StoreCorruptException($"{what} is missing.");
         }
 
-        VersionManifest manifest = Parse(blob, Json.VersionManifest, m => m.Format, what);
+        VersionManifest manifest = Parse(blob, Json.VersionManifest, m => m.Format, CurrentFormat, what);
         if (manifest.Base.Concat(manifest.Deltas).Any(s => !EntryKey.TryParse(s.First, out _)))
         {
             throw new StoreCorruptException($"{what} names a segment without a first key.");
@@ -69,15 +73,17 @@ internal sealed record ListDocument
         ReadOnlyMemory<byte> json,
         JsonTypeInfo<T> type,
         Func<T, int> formatOf,
+        int newest,
         string what)
     {
         try
         {
             T value = JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException("It is null.");
             int format = formatOf(value);
-            return format == CurrentFormat
+            return format >= CurrentFormat && format <= newest
                 ? value
-                : throw new StoreCorruptException($"{what} has format {format}; this version of HashMatch reads 1.");
+                : throw new StoreCorruptException(
+                    $"{what} has format {format}; this version of HashMatch reads {newest}.");
         }
         catch (JsonException e)
         {

@@ -10,4 +10,5 @@ namespace HashMatch.Matching.Lists;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ListDocument))]
 [JsonSerializable(typeof(VersionManifest))]
+[JsonSerializable(typeof(MatchPolicy))]
 internal sealed partial class ListJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HashMatch.Matching.Index;
+using HashMatch.Matching.Recovery;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -8,13 +9,14 @@ namespace HashMatch.Matching.Lists;
 /// Keeps a <see cref="CurrentIndex"/> in step with a store: loads the active versions, then follows changes, reusing
 /// every segment that it already holds. A store that does not answer leaves the index as it is; a list whose server is
 /// away, or whose content is not whole, stays as it is while others move on, and an index that memory has no room for.
+/// So does a list that the store lost: that somebody deleted it is in its change log, which outlives it.
 /// </summary>
-public sealed class ListReplica : IDisposable
+public sealed partial class ListReplica : IDisposable
 {
-    private const int MaxReadsInFlight = 8;
-
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+    // What is not whole is read anew with every attempt; whether a store is back is known at once.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWaitForStore = TimeSpan.FromMilliseconds(250);
 
     private readonly IListStore _store;
     private readonly CurrentIndex _index;
@@ -23,7 +25,9 @@ public sealed class ListReplica : IDisposable
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConcurrentDictionary<string, ListSegment> _segments = new();
     private Dictionary<string, LoadedList> _loaded = [];
-    private volatile StepState _state = new(null, null);
+    private Dictionary<string, Guid> _expected = [];
+    private volatile StepState _state = new(null, null, null);
+    private volatile ReplicaContent? _content;
 
     /// <param name="store">What says which versions are active.</param>
     /// <param name="index">Kept in step, by this replica alone.</param>
@@ -47,6 +51,16 @@ public sealed class ListReplica : IDisposable
     /// <summary>Why the replica is not in step now; null when it is. Names no entry.</summary>
     public Exception? Fault => _state.Fault;
 
+    /// <summary>Since when the replica is not in step; null when it is. For one that matches from saved lists, when
+    /// they were.</summary>
+    public DateTimeOffset? OutOfStepSince => _state.Since;
+
+    /// <summary>Whether the replica has ever been in step.</summary>
+    public bool WasInStep => _content is not null;
+
+    /// <summary>What is matched against, while it is in step; null when it is not.</summary>
+    internal ReplicaContent? Content => Fault is null ? _content : null;
+
     /// <inheritdoc cref="IndexAssembly.MergeFault"/>
     public Exception? MergeFault => _assembly.MergeFault;
 
@@ -65,13 +79,23 @@ public sealed class ListReplica : IDisposable
         {
             DateTimeOffset asked = _time.GetUtcNow();
             (bool published, Exception? fault) = await StepAsync(cancellation).ConfigureAwait(false);
-            _state = fault is null ? new StepState(asked, null) : _state with { Fault = fault };
+            if (fault is null)
+            {
+                _expected = [];
+                _content = new ReplicaContent([.. _loaded.Values.Where(list => list.Indexed is not null)], asked);
+                _state = new StepState(asked, null, null);
+            }
+            else
+            {
+                SetFault(fault);
+            }
+
             return published;
         }
         catch (Exception e) when (
             e is StoreUnavailableException or StoreCorruptException or IndexTooLargeException or OutOfMemoryException)
         {
-            _state = _state with { Fault = e };
+            SetFault(e);
             return false;
         }
         finally
@@ -114,7 +138,7 @@ public sealed class ListReplica : IDisposable
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)
             {
-                _state = _state with { Fault = e };
+                SetFault(e);
                 refreshed(this);
                 unwatched = true;
             }
@@ -124,14 +148,67 @@ public sealed class ListReplica : IDisposable
             }
 
             await Task.Delay(wait, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            TimeSpan longest = Fault is StoreUnavailableException ? LongestWaitForStore : LongestWait;
+            wait = wait * 2 < longest ? wait * 2 : longest;
         }
+    }
+
+    /// <summary>Tells of lists that the store must have, or a deletion of each: a store that was emptied is told by
+    /// them from one that is new. Before the first refresh.</summary>
+    public void Expect(SavedLists saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        _expected = saved.Lists.Select(ListDocument.Decode).ToDictionary(list => list.Name, list => list.Id);
+    }
+
+    /// <summary>Matches against lists that were saved, unless the store's are in.</summary>
+    /// <param name="saved">The lists.</param>
+    /// <param name="read">Reads a blob by its id; null when it is not there.</param>
+    /// <param name="cancellation">Nothing is published then.</param>
+    /// <returns>Whether they were published.</returns>
+    /// <exception cref="StoreCorruptException">They are not whole; nothing was published.</exception>
+    /// <exception cref="IndexTooLargeException">Likewise.</exception>
+    internal async Task<bool> RestoreAsync(
+        SavedLists saved, Func<string, CancellationToken, Task<byte[]?>> read, CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_index.Value is not null)
+            {
+                return false;
+            }
+
+            Dictionary<string, LoadedList> next = [];
+            foreach (StoredList stored in saved.Lists)
+            {
+                next[stored.Name] = await LoadAsync(
+                    stored, ListDocument.Decode(stored), null, (_, id, token) => read(id, token), cancellation)
+                    .ConfigureAwait(false);
+            }
+
+            Publish(next, cancellation);
+            Exception fault = Fault ?? new StoreUnavailableException($"{_store.Description} has not answered yet.");
+            _state = new StepState(saved.InStepAt, fault, saved.InStepAt);
+            return true;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private void SetFault(Exception fault)
+    {
+        StepState state = _state;
+        _state = state with { Fault = fault, Since = state.Since ?? _time.GetUtcNow() };
     }
 
     private async Task<(bool Published, Exception? Fault)> StepAsync(CancellationToken cancellation)
     {
         Dictionary<string, LoadedList> next = [];
-        (IReadOnlyList<string> names, Exception? fault) = await NamesAsync(cancellation).ConfigureAwait(false);
+        (IReadOnlyList<string> stored, Exception? fault) = await NamesAsync(cancellation).ConfigureAwait(false);
+        string[] names = [.. stored.Union(_loaded.Keys).Union(_expected.Keys)];
         Task<StoredList?>[] reads = [.. names.Select(name => _store.ReadListAsync(name, cancellation))];
         await Task.WhenAll((IEnumerable<Task>)reads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bool whole = true;
@@ -140,9 +217,10 @@ public sealed class ListReplica : IDisposable
             LoadedList? known = _loaded.GetValueOrDefault(names[i]);
             try
             {
-                if (await reads[i].ConfigureAwait(false) is { } stored)
+                StoredList? read = await reads[i].ConfigureAwait(false);
+                if (await LoadAsync(names[i], read, known, cancellation).ConfigureAwait(false) is { } list)
                 {
-                    next[names[i]] = await LoadAsync(stored, known, cancellation).ConfigureAwait(false);
+                    next[names[i]] = list;
                 }
             }
             catch (Exception e) when (e is StoreCorruptException or StoreUnavailableException)
@@ -189,7 +267,7 @@ public sealed class ListReplica : IDisposable
         finally
         {
             // What was read for an index that could not be built is not held either.
-            HashSet<string> used = [.. _loaded.Values.SelectMany(list => list.Segments)];
+            HashSet<string> used = [.. _loaded.Values.SelectMany(list => list.Segments).Select(s => s.Id)];
             foreach (string id in _segments.Keys.Where(id => !used.Contains(id)))
             {
                 _segments.TryRemove(id, out _);
@@ -199,99 +277,5 @@ public sealed class ListReplica : IDisposable
         return changed;
     }
 
-    private async Task<LoadedList> LoadAsync(StoredList stored, LoadedList? known, CancellationToken cancellation)
-    {
-        try
-        {
-            return await LoadAsync(ListDocument.Decode(stored), known, cancellation).ConfigureAwait(false);
-        }
-        catch (StoreCorruptException)
-        {
-            // A version that was replaced and deleted while it was being read looks just like a broken one.
-            StoredList? again = await _store.ReadListAsync(stored.Name, cancellation).ConfigureAwait(false);
-            if (again is null)
-            {
-                return LoadedList.Nothing;
-            }
-
-            if (again.Revision == stored.Revision)
-            {
-                throw;
-            }
-
-            return await LoadAsync(ListDocument.Decode(again), known, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<LoadedList> LoadAsync(HashList list, LoadedList? known, CancellationToken cancellation)
-    {
-        // Uploads never meet canaries: what they hold takes no memory here.
-        if (list.Policy.Kind == ListKind.Canary || list.Find(list.ActiveVersion) is not { } active)
-        {
-            return LoadedList.Nothing;
-        }
-
-        if (known?.ManifestId == active.ManifestId && known.Indexed is { } indexed)
-        {
-            IndexedList now = indexed with
-            {
-                Version = active.Number,
-                Policy = list.Policy,
-                Id = list.Id,
-                Quarantined = new QuarantinedKeys(list.Quarantined),
-            };
-            return now == indexed ? known : known with { Indexed = now };
-        }
-
-        byte[]? blob = await _store.ReadBlobAsync(list.Name, active.ManifestId, cancellation).ConfigureAwait(false);
-        VersionManifest manifest = ListDocument.DecodeManifest(blob, active.ManifestId);
-        ListSegment[] segments = await ReadAsync(
-            list.Name, [.. manifest.Base, .. manifest.Deltas], cancellation).ConfigureAwait(false);
-        VersionContent content = VersionContent.CreateAfter(
-            known?.Indexed?.Content, segments[..manifest.Base.Count], segments[manifest.Base.Count..]);
-        if (content.Counts != manifest.Entries || content.Counts != active.Entries)
-        {
-            throw new StoreCorruptException(
-                $"Version {active.Number} of list {list.Name} does not hold as many entries as it says.");
-        }
-
-        return new LoadedList(
-            active.ManifestId,
-            [.. manifest.Base.Concat(manifest.Deltas).Select(segment => segment.Id)],
-            new IndexedList(list.Name, active.Number, list.Policy, content)
-            {
-                Id = list.Id,
-                Quarantined = new QuarantinedKeys(list.Quarantined),
-            });
-    }
-
-    private async Task<ListSegment[]> ReadAsync(
-        string name, SegmentRef[] wanted, CancellationToken cancellation)
-    {
-        ListSegment[] segments = new ListSegment[wanted.Length];
-        ParallelOptions options = new()
-        {
-            MaxDegreeOfParallelism = MaxReadsInFlight,
-            CancellationToken = cancellation,
-        };
-        await Parallel.ForAsync(0, wanted.Length, options, async (i, token) =>
-        {
-            if (!_segments.TryGetValue(wanted[i].Id, out ListSegment? segment))
-            {
-                byte[]? blob = await _store.ReadBlobAsync(name, wanted[i].Id, token).ConfigureAwait(false);
-                segment = ListSegment.Decode(blob, wanted[i]);
-                _segments[wanted[i].Id] = segment;
-            }
-
-            segments[i] = segment;
-        }).ConfigureAwait(false);
-        return segments;
-    }
-
-    private sealed record StepState(DateTimeOffset? InStepAt, Exception? Fault);
-
-    private sealed record LoadedList(string ManifestId, IReadOnlyList<string> Segments, IndexedList? Indexed)
-    {
-        public static LoadedList Nothing { get; } = new("", [], null);
-    }
+    private sealed record StepState(DateTimeOffset? InStepAt, Exception? Fault, DateTimeOffset? Since);
 }

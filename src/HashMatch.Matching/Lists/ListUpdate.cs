@@ -19,11 +19,17 @@ public sealed record ListUpdate
 
     public ListKind? Kind { get; init; }
 
+    public string? ListClass { get; init; }
+
     public ListNames? Suppresses { get; init; }
 
     public int? SamplePercent { get; init; }
 
     public int? MaxChangePercent { get; init; }
+
+    public int? Approvals { get; init; }
+
+    public bool? DurableEvents { get; init; }
 
     /// <summary>The unix epoch takes an expiry away.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -35,20 +41,29 @@ public sealed record ListUpdate
     public static ListUpdate Of(HashList list)
     {
         ArgumentNullException.ThrowIfNull(list);
+        return Of(list.Policy) with { Description = list.Description };
+    }
+
+    /// <summary>All that a policy says.</summary>
+    public static ListUpdate Of(MatchPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
         return new ListUpdate
         {
-            Description = list.Description,
-            Enabled = list.Policy.Enabled,
-            Shadow = list.Policy.Shadow,
-            MaxDistance = list.Policy.MaxDistance,
-            MinQuality = list.Policy.MinQuality,
-            Trim = list.Policy.Trim,
-            Action = list.Policy.Action,
-            Kind = list.Policy.Kind,
-            Suppresses = list.Policy.Suppresses,
-            SamplePercent = list.Policy.SamplePercent,
-            MaxChangePercent = list.Policy.MaxChangePercent,
-            ExpiresAt = list.Policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
+            Enabled = policy.Enabled,
+            Shadow = policy.Shadow,
+            MaxDistance = policy.MaxDistance,
+            MinQuality = policy.MinQuality,
+            Trim = policy.Trim,
+            Action = policy.Action,
+            Kind = policy.Kind,
+            ListClass = policy.ListClass,
+            Suppresses = policy.Suppresses,
+            SamplePercent = policy.SamplePercent,
+            MaxChangePercent = policy.MaxChangePercent,
+            Approvals = policy.Approvals,
+            DurableEvents = policy.DurableEvents,
+            ExpiresAt = policy.ExpiresAt ?? DateTimeOffset.UnixEpoch,
         };
     }
 
@@ -65,9 +80,12 @@ public sealed record ListUpdate
             Trim = Trim ?? policy.Trim,
             Action = Action ?? policy.Action,
             Kind = Kind ?? policy.Kind,
+            ListClass = ListClass ?? policy.ListClass,
             Suppresses = Suppresses ?? policy.Suppresses,
             SamplePercent = SamplePercent ?? policy.SamplePercent,
             MaxChangePercent = MaxChangePercent ?? policy.MaxChangePercent,
+            Approvals = Approvals ?? policy.Approvals,
+            DurableEvents = DurableEvents ?? policy.DurableEvents,
             ExpiresAt = ExpiresAt == DateTimeOffset.UnixEpoch ? null : ExpiresAt ?? policy.ExpiresAt,
         };
     }

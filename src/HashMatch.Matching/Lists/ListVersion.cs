@@ -35,6 +35,21 @@ public sealed record ListVersion
     /// <summary>Made by editing entries; old ones are deleted by themselves.</summary>
     public bool IsEdit { get; init; }
 
+    /// <summary>Who staged it, or set up the exchange that did; null of versions that are older than this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StagedBy { get; init; }
+
+    /// <summary>Who approved it; null when nobody has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ApprovedBy { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? ApprovedAt { get; init; }
+
+    /// <summary>The version that it was made from, by changes; 0: it stands for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long BasedOn { get; init; }
+
     /// <summary>The blob that holds the version's <see cref="VersionManifest"/>.</summary>
     public required string ManifestId { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record StageOptions
     /// <summary>Let entries past the guards, and say so in the list's change log.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Who counts as having staged it; null: the catalog's actor.</summary>
+    public string? OnBehalfOf { get; init; }
+
     /// <summary>0: the lines are the whole version. Else they are changes to this version's content.</summary>
     public long OntoVersion { get; init; }
 }

@@ -1,3 +1,5 @@
+using HashMatch.Matching.Auditing;
+
 namespace HashMatch.Matching.Stores;
 
 /// <summary>
@@ -22,7 +24,9 @@ public interface IListStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a document if the stored one has <paramref name="expectedRevision"/> (0: if there is none), and appends
-    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told.
+    /// <paramref name="change"/> to the list's log, in one atomic and durable step. Watchers are told. The audit log
+    /// has a record of it by then: SQLite writes both in one transaction; Redis writes the record first, and the
+    /// document with the record's name, so that a record whose change was not made is told apart.
     /// </summary>
     /// <returns>False when the stored revision is another one; then nothing changed.</returns>
     Task<bool> TryWriteListAsync(
@@ -81,6 +85,38 @@ public interface IListStore : IAsyncDisposable
     Task<bool> TryDeleteDocumentAsync(
         string group, string key, long expectedRevision, CancellationToken cancellation);
 
+    /// <summary>Writes a document likewise, with a record in the audit log as <see cref="TryWriteListAsync"/> has.
+    /// </summary>
+    Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, AuditEntry audit, CancellationToken cancellation);
+
+    /// <summary>Deletes a document likewise, with a record.</summary>
+    Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, AuditEntry audit, CancellationToken cancellation);
+
+    /// <summary>Appends a record that stands for itself and not for one write, durably.</summary>
+    Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation);
+
+    /// <summary>Where the audit log says that it ends.</summary>
+    Task<AuditHead> ReadAuditHeadAsync(CancellationToken cancellation);
+
+    /// <summary>Records of the audit log behind a place (0: from the first), in order.</summary>
+    Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellation);
+
+    /// <summary>What a subject of the audit log says of the record that left it so.</summary>
+    Task<AuditedSubject> ReadAuditedAsync(string subject, CancellationToken cancellation);
+
+    /// <summary>Appends a checkpoint of the audit log, durably.</summary>
+    /// <param name="number">Its number, from 1: one more than there are.</param>
+    /// <param name="checkpoint">Opaque to the store.</param>
+    /// <param name="cancellation">May leave it written.</param>
+    /// <returns>False when there is one of that number; then nothing changed.</returns>
+    Task<bool> TryAppendCheckpointAsync(
+        long number, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellation);
+
+    /// <summary>All checkpoints, in the order in which they were appended.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadCheckpointsAsync(CancellationToken cancellation);
+
     /// <summary>
     /// Takes a lease, or renews it for who holds it. A lease is a courtesy between processes and no proof: whoever
     /// held one too long is kept out by the revisions of what it writes.
@@ -93,6 +129,19 @@ public interface IListStore : IAsyncDisposable
 
     /// <summary>Appends events in order. The oldest beyond the store's cap are dropped.</summary>
     Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
+
+    /// <summary>
+    /// Appends events of a sender's own log, each once however often it is sent: the store keeps the place that it has
+    /// reached in the log together with the events, and passes over what stands at it or before. As durable as a
+    /// change of a list. The place is forgotten 30 days after the last append.
+    /// </summary>
+    /// <param name="log">32 lower-case hex digits; a new one for every log.</param>
+    /// <param name="first">The first event's place in its log, from 1; the others follow it without a gap.</param>
+    /// <param name="events">None: the place is asked for.</param>
+    /// <param name="cancellation">May leave them appended.</param>
+    /// <returns>The place that the store has reached; past the last event's where it had more already.</returns>
+    Task<long> AppendEventsOnceAsync(
+        string log, long first, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation);
 
     /// <summary>Events after a cursor (null: from the oldest), oldest first.</summary>
     /// <exception cref="FormatException">The cursor is not one of this store's.</exception>

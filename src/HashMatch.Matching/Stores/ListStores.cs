@@ -10,7 +10,7 @@ public static class ListStores
     /// <summary>
     /// `sqlite:FOLDER` (made when it is not there) or `redis:CONFIGURATION` in StackExchange.Redis's form, such as
     /// `redis:localhost:6379` or `redis:a:7000,b:7000,user=hashmatch,password=...,ssl=true`. A Redis server that is
-    /// down is a fault of the calls, not of opening; one that neither answers nor refuses is waited for, 6 s by
+    /// down is a fault of the calls, not of opening; one that neither answers nor refuses is waited for, 2 s by
     /// default.
     /// </summary>
     /// <exception cref="FormatException">The address has neither form; the message says what is expected.</exception>

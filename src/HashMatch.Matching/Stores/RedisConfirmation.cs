@@ -13,19 +13,17 @@ internal sealed class RedisConfirmation
 {
     private const int LongestMs = 1000;
 
-    private readonly ConnectionMultiplexer _redis;
-    private readonly string _store;
+    private readonly RedisCalls _calls;
     private readonly int? _replicas;
     private readonly int _waitMs;
     private readonly ConcurrentDictionary<EndPoint, int> _cuts = new();
 
-    /// <param name="redis">Whose connections the writes use.</param>
-    /// <param name="store">Named in faults.</param>
+    /// <param name="calls">Whose connections the writes use.</param>
     /// <param name="replicas">Replicas that must confirm; null: one where the master has any.</param>
-    public RedisConfirmation(ConnectionMultiplexer redis, string store, int? replicas)
+    public RedisConfirmation(RedisCalls calls, int? replicas)
     {
-        _redis = redis;
-        _store = store;
+        _calls = calls;
+        ConnectionMultiplexer redis = calls.Redis;
         _replicas = replicas;
         // The client's own patience must be the longer one.
         _waitMs = Math.Min(LongestMs, Math.Max(1, redis.TimeoutMilliseconds / 2));
@@ -41,21 +39,41 @@ internal sealed class RedisConfirmation
     /// <param name="write">Sends the command; its failure is translated here.</param>
     /// <param name="cancellation">May leave it written.</param>
     /// <exception cref="StoreUnavailableException">Not written, or, with <see
-    /// cref="StoreUnavailableException.IsUnconfirmed"/>, written and not confirmed in time.</exception>
+    /// cref="StoreUnavailableException.IsUnconfirmed"/>, perhaps written, or written and not confirmed in time.
+    /// </exception>
     public async Task<T> WriteAsync<T>(RedisKey key, Func<Task<T>> write, CancellationToken cancellation)
     {
-        if (_replicas == 0)
-            return await write().AnswerAsync(_store, cancellation).ConfigureAwait(false);
-        (IServer Server, int Cuts)? before = Find(key);
-        T answer = await write().AnswerAsync(_store, cancellation).ConfigureAwait(false);
+        Mark before = Before(key);
+        T answer;
         try
         {
-            await ConfirmAsync(key, before, cancellation).ConfigureAwait(false);
-            return answer;
+            answer = await _calls.AnswerAsync(key, write, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (e.MayBeDone)
+        {
+            throw StoreUnavailableException.Unanswered(_calls.Store, e);
+        }
+
+        await AfterAsync(key, before, cancellation).ConfigureAwait(false);
+        return answer;
+    }
+
+    /// <summary>Where a write to a key goes; to be asked before it.</summary>
+    public Mark Before(RedisKey key) => new(_replicas == 0 ? null : Find(key));
+
+    /// <summary>Waits for the confirmation of a write that was acknowledged.</summary>
+    /// <exception cref="StoreUnavailableException">Not confirmed in time; it is written.</exception>
+    public async Task AfterAsync(RedisKey key, Mark before, CancellationToken cancellation)
+    {
+        if (_replicas == 0)
+            return;
+        try
+        {
+            await ConfirmAsync(key, before.Place, cancellation).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {
-            throw StoreUnavailableException.Unconfirmed(_store, e);
+            throw StoreUnavailableException.Unconfirmed(_calls.Store, e);
         }
     }
 
@@ -63,13 +81,13 @@ internal sealed class RedisConfirmation
         RedisKey key, (IServer Server, int Cuts)? before, CancellationToken cancellation)
     {
         IServer? server = before?.Server ?? Find(key)?.Server;
-        int? wanted = server is null ? null : await WantedAsync(server, cancellation).ConfigureAwait(false);
+        int? wanted = server is null ? null : await WantedAsync(key, server, cancellation).ConfigureAwait(false);
         if (wanted == 0)
             return;
         if (wanted is null || before is not { } was)
-            throw new StoreUnavailableException($"{_store} changes its masters.");
-        RedisResult reply = await was.Server.ExecuteAsync("WAIT", wanted.Value, _waitMs)
-            .AnswerAsync(_store, cancellation).ConfigureAwait(false);
+            throw new StoreUnavailableException($"{_calls.Store} changes its masters.");
+        RedisResult reply = await _calls.AnswerAsync(
+            key, () => was.Server.ExecuteAsync("WAIT", wanted.Value, _waitMs), cancellation).ConfigureAwait(false);
         if ((int)reply < wanted)
         {
             throw new StoreUnavailableException(string.Create(
@@ -79,7 +97,7 @@ internal sealed class RedisConfirmation
         if (Find(key) is not { } after || !after.Server.EndPoint.Equals(was.Server.EndPoint)
             || after.Cuts != was.Cuts)
         {
-            throw new StoreUnavailableException($"{_store} changed its masters.");
+            throw new StoreUnavailableException($"{_calls.Store} changed its masters.");
         }
     }
 
@@ -87,7 +105,7 @@ internal sealed class RedisConfirmation
     {
         try
         {
-            IServer server = _redis.GetServer(key, flags: CommandFlags.DemandMaster);
+            IServer server = _calls.Redis.GetServer(key, flags: CommandFlags.DemandMaster);
             return (server, _cuts.GetValueOrDefault(server.EndPoint));
         }
         catch (Exception e) when (e is RedisException or InvalidOperationException)
@@ -98,15 +116,18 @@ internal sealed class RedisConfirmation
     }
 
     // Null when the server is no master any more. A replica that is still being filled cannot confirm yet.
-    private async Task<int?> WantedAsync(IServer server, CancellationToken cancellation)
+    private async Task<int?> WantedAsync(RedisKey key, IServer server, CancellationToken cancellation)
     {
         if (_replicas is { } stated)
             return stated;
-        string info = await server.InfoRawAsync("replication").AnswerAsync(_store, cancellation)
+        string info = await _calls.AnswerAsync(key, () => server.InfoRawAsync("replication"), cancellation)
             .ConfigureAwait(false) ?? "";
         string[] lines = info.Split('\n', StringSplitOptions.TrimEntries);
         return !lines.Contains("role:master") ? null
             : lines.Any(line => line.StartsWith("slave", StringComparison.Ordinal)
                 && line.Contains("state=online", StringComparison.Ordinal)) ? 1 : 0;
     }
+
+    /// <summary>A server, and how often its connection was cut.</summary>
+    internal readonly record struct Mark((IServer Server, int Cuts)? Place);
 }

@@ -10,8 +10,9 @@ public sealed partial class RedisListStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation)
     {
+        RedisKey documents = RedisKeys.Documents(group);
         HashEntry[] fields = await Answer(
-            _database.HashGetAllAsync(RedisKeys.Documents(group), OnMaster), cancellation).ConfigureAwait(false);
+            documents, () => _database.HashGetAllAsync(documents, OnMaster), cancellation).ConfigureAwait(false);
         return
         [
             .. fields.Select(field => ReadDocument(group, (string)field.Name!, (byte[])field.Value!))
@@ -22,8 +23,9 @@ public sealed partial class RedisListStore
     /// <inheritdoc/>
     public async Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation)
     {
+        RedisKey documents = RedisKeys.Documents(group);
         RedisValue value = await Answer(
-            _database.HashGetAsync(RedisKeys.Documents(group), key, OnMaster), cancellation).ConfigureAwait(false);
+            documents, () => _database.HashGetAsync(documents, key, OnMaster), cancellation).ConfigureAwait(false);
         return value.IsNull ? null : ReadDocument(group, key, (byte[])value!);
     }
 
@@ -32,11 +34,7 @@ public sealed partial class RedisListStore
         StoredDocument document, long expectedRevision, CancellationToken cancellation)
     {
         StoreArguments.CheckWrite(document, expectedRevision);
-        byte[] value =
-        [
-            .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
-            .. document.Content.Span,
-        ];
+        byte[] value = ValueOf(document);
         return await ReplaceAsync(
             RedisScripts.WriteDocument, document.Group, [document.Key, expectedRevision, value], cancellation)
             .ConfigureAwait(false);
@@ -54,7 +52,8 @@ public sealed partial class RedisListStore
         string name, string holder, TimeSpan time, CancellationToken cancellation)
     {
         RedisResult held = await Answer(
-            _database.ScriptEvaluateAsync(
+            RedisKeys.Lease(name),
+            () => _database.ScriptEvaluateAsync(
                 RedisScripts.Lease, [RedisKeys.Lease(name)], [holder, (long)time.TotalMilliseconds], Script),
             cancellation).ConfigureAwait(false);
         return (string)held!;
@@ -62,8 +61,15 @@ public sealed partial class RedisListStore
 
     /// <inheritdoc/>
     public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) => Answer(
-        _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
+        RedisKeys.Lease(name),
+        () => _database.ScriptEvaluateAsync(RedisScripts.ReleaseLease, [RedisKeys.Lease(name)], [holder], Script),
         cancellation);
+
+    private static byte[] ValueOf(StoredDocument document) =>
+    [
+        .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{document.Revision}:")),
+        .. document.Content.Span,
+    ];
 
     private async Task<bool> ReplaceAsync(
         string script, string group, RedisValue[] arguments, CancellationToken cancellation)

@@ -9,8 +9,8 @@ namespace HashMatch.Matching.Stores;
 /// throws at once, and the client connects in the background. Needs Redis 6.2 or later with
 /// `maxmemory-policy noeviction`, `appendonly yes` and `appendfsync always`: with `everysec` Redis answers before it
 /// has written when its disk is busy, and a kill then loses what was acknowledged. Blobs and documents are acknowledged
-/// once a replica has them, where the master has one (`confirmReplicas`); events are not waited for. Replicas are never
-/// read from.
+/// once a replica has them, where the master has one (`confirmReplicas`), and so are events of a log. Replicas are
+/// never read from.
 /// </summary>
 public sealed partial class RedisListStore : IListStore
 {
@@ -23,9 +23,10 @@ public sealed partial class RedisListStore : IListStore
     private const CommandFlags OnMaster = CommandFlags.DemandMaster;
     private const CommandFlags Script = CommandFlags.DemandMaster | CommandFlags.NoScriptCache;
 
-    private static readonly RedisValue[] DocumentFields = ["rev", "doc"];
+    private static readonly RedisValue[] DocumentFields = ["rev", "doc", "audit"];
 
-    private readonly ConnectionMultiplexer _redis;
+    private readonly RedisCalls _calls;
+    private readonly RedisSettings _settings;
     private readonly IDatabase _database;
     private readonly TimeProvider _time;
     private readonly long _maxEvents;
@@ -36,19 +37,22 @@ public sealed partial class RedisListStore : IListStore
     private RedisListStore(
         ConnectionMultiplexer redis, RedisSettings settings, string description, TimeProvider time, long maxEvents)
     {
-        _redis = redis;
+        _calls = new RedisCalls(redis, description);
+        _settings = settings;
         _database = redis.GetDatabase();
         _time = time;
         _maxEvents = maxEvents;
-        Description = description;
-        _confirmation = new RedisConfirmation(redis, description, settings.ConfirmReplicas);
+        _confirmation = new RedisConfirmation(_calls, settings.ConfirmReplicas);
     }
 
     /// <inheritdoc/>
-    public string Description { get; }
+    public string Description => _calls.Store;
+
+    /// <summary>How its servers look now; the worst of them in a cluster.</summary>
+    public StoreState State => _calls.State;
 
     /// <summary>Opens the store; a server that is down is a fault of the calls. One that neither answers nor refuses is
-    /// waited for, 6 s by default.</summary>
+    /// waited for, 2 s by default.</summary>
     /// <param name="configuration">In StackExchange.Redis's form: HOST:PORT[,HOST:PORT...][,OPTION=VALUE...].</param>
     /// <param name="time">Times the polls of <see cref="WatchAsync"/>; blobs get the server's time.</param>
     /// <param name="maxEvents">Events that are kept at least; a few hundred more may be.</param>
@@ -60,7 +64,7 @@ public sealed partial class RedisListStore : IListStore
         RedisSettings settings = RedisConfiguration.Parse(configuration);
         string description = RedisConfiguration.Describe(settings.Client);
         ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(settings.Client)
-            .AnswerAsync(description, CancellationToken.None).ConfigureAwait(false);
+            .AnswerAsync(description, silence: null, CancellationToken.None).ConfigureAwait(false);
         return new RedisListStore(redis, settings, description, time, maxEvents);
     }
 
@@ -68,7 +72,13 @@ public sealed partial class RedisListStore : IListStore
     /// </summary>
     /// <exception cref="StoreUnavailableException">No server answers.</exception>
     public Task<IReadOnlyList<string>> ReadWarningsAsync(CancellationToken cancellation) =>
-        RedisWarnings.ReadAsync(_redis, Description, cancellation);
+        RedisWarnings.ReadAsync(_calls.Redis, Description, cancellation);
+
+    /// <summary>Asks the servers for signs of life until the store is closed. From here on calls whose patience is
+    /// short (<see cref="StorePatience"/>) end as soon as their server is found silent.</summary>
+    /// <param name="silence">So long without an answer is silence; more on a machine or a network where answers are
+    /// slow.</param>
+    public void KeepPulse(TimeSpan silence) => _calls.KeepPulse(_settings.Client, silence, _time);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredList>> ReadListsAsync(CancellationToken cancellation)
@@ -86,12 +96,13 @@ public sealed partial class RedisListStore : IListStore
     /// <inheritdoc/>
     public async Task<StoredList?> ReadListAsync(string name, CancellationToken cancellation)
     {
+        RedisKey key = RedisKeys.Document(name);
         RedisValue[] fields = await Answer(
-            _database.HashGetAsync(RedisKeys.Document(name), DocumentFields, OnMaster), cancellation)
-            .ConfigureAwait(false);
-        return fields[0].IsNull || fields[1].IsNull
-            ? null
-            : new StoredList(name, (long)fields[0], (byte[])fields[1]!);
+            key, () => _database.HashGetAsync(key, DocumentFields, OnMaster), cancellation).ConfigureAwait(false);
+        if (fields[0].IsNull || fields[1].IsNull)
+            return null;
+        _found[name] = ((long)fields[0], (string?)fields[2] ?? "");
+        return new StoredList(name, (long)fields[0], (byte[])fields[1]!);
     }
 
     /// <inheritdoc/>
@@ -101,8 +112,10 @@ public sealed partial class RedisListStore : IListStore
         StoreArguments.CheckWrite(list, expectedRevision);
         if (expectedRevision == 0)
         {
-            await Answer(_database.SetAddAsync(RedisKeys.Lists, list.Name, OnMaster), cancellation)
-                .ConfigureAwait(false);
+            await Answer(
+                RedisKeys.Lists,
+                () => _database.SetAddAsync(RedisKeys.Lists, list.Name, OnMaster),
+                cancellation).ConfigureAwait(false);
         }
         return await ChangeAsync(RedisScripts.Write, list, expectedRevision, change, cancellation)
             .ConfigureAwait(false);
@@ -123,8 +136,12 @@ public sealed partial class RedisListStore : IListStore
     public Task ConfirmListAsync(string name, CancellationToken cancellation)
     {
         RedisKey key = RedisKeys.Document(name);
-        return _confirmation.WriteAsync(
-            key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation);
+        RedisKey head = RedisKeys.AuditHead;
+        return Task.WhenAll(
+            _confirmation.WriteAsync(
+                key, () => _database.ScriptEvaluateAsync(RedisScripts.Touch, [key], [], Script), cancellation),
+            _confirmation.WriteAsync(
+                head, () => _database.ScriptEvaluateAsync(RedisScripts.TouchAudit, [head], [], Script), cancellation));
     }
 
     /// <inheritdoc/>
@@ -167,10 +184,15 @@ public sealed partial class RedisListStore : IListStore
         string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         StoreArguments.CheckBlob(list, id, data);
+        RedisKey registry = RedisKeys.Blobs(list);
         await Task.WhenAll(
-            Answer(_database.SetAddAsync(RedisKeys.BlobOwners, list, OnMaster), cancellation),
             Answer(
-                _database.ScriptEvaluateAsync(RedisScripts.RegisterBlob, [RedisKeys.Blobs(list)], [id], Script),
+                RedisKeys.BlobOwners,
+                () => _database.SetAddAsync(RedisKeys.BlobOwners, list, OnMaster),
+                cancellation),
+            Answer(
+                registry,
+                () => _database.ScriptEvaluateAsync(RedisScripts.RegisterBlob, [registry], [id], Script),
                 cancellation)).ConfigureAwait(false);
         RedisKey key = RedisKeys.Blob(list, id);
         try
@@ -186,25 +208,27 @@ public sealed partial class RedisListStore : IListStore
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation) =>
-        await Answer(_database.StringGetAsync(RedisKeys.Blob(list, id), OnMaster), cancellation)
-            .ConfigureAwait(false);
+    public async Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation)
+    {
+        RedisKey key = RedisKeys.Blob(list, id);
+        return await Answer(key, () => _database.StringGetAsync(key, OnMaster), cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation)
     {
         string[] names = await ReadNamesAsync(RedisKeys.BlobOwners, cancellation).ConfigureAwait(false);
-        bool[] owning = await Task.WhenAll(names.Select(
-            name => Answer(_database.KeyExistsAsync(RedisKeys.Blobs(name), OnMaster), cancellation)))
-            .ConfigureAwait(false);
+        bool[] owning = await Task.WhenAll(names.Select(RedisKeys.Blobs).Select(
+            key => Answer(key, () => _database.KeyExistsAsync(key, OnMaster), cancellation))).ConfigureAwait(false);
         return [.. names.Where((_, i) => owning[i])];
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation)
     {
+        RedisKey key = RedisKeys.Blobs(list);
         HashEntry[] blobs = await Answer(
-            _database.HashGetAllAsync(RedisKeys.Blobs(list), OnMaster), cancellation).ConfigureAwait(false);
+            key, () => _database.HashGetAllAsync(key, OnMaster), cancellation).ConfigureAwait(false);
         return
         [
             .. blobs.Select(blob => new StoredBlob(
@@ -218,11 +242,11 @@ public sealed partial class RedisListStore : IListStore
     {
         if (ids.Count == 0)
             return;
-        await Task.WhenAll(ids.Select(
-            id => Answer(_database.KeyDeleteAsync(RedisKeys.Blob(list, id), OnMaster), cancellation)))
-            .ConfigureAwait(false);
+        await Task.WhenAll(ids.Select(id => RedisKeys.Blob(list, id)).Select(
+            key => Answer(key, () => _database.KeyDeleteAsync(key, OnMaster), cancellation))).ConfigureAwait(false);
         RedisValue[] fields = [.. ids.Select(id => (RedisValue)id)];
-        await Answer(_database.HashDeleteAsync(RedisKeys.Blobs(list), fields, OnMaster), cancellation)
+        RedisKey registry = RedisKeys.Blobs(list);
+        await Answer(registry, () => _database.HashDeleteAsync(registry, fields, OnMaster), cancellation)
             .ConfigureAwait(false);
     }
 
@@ -234,7 +258,8 @@ public sealed partial class RedisListStore : IListStore
         {
             RedisValue[] arguments = [_maxEvents, .. part.Select(document => (RedisValue)document)];
             await Answer(
-                _database.ScriptEvaluateAsync(RedisScripts.AppendEvents, [RedisKeys.Events], arguments, Script),
+                RedisKeys.Events,
+                () => _database.ScriptEvaluateAsync(RedisScripts.AppendEvents, [RedisKeys.Events], arguments, Script),
                 cancellation).ConfigureAwait(false);
         }
     }
@@ -249,14 +274,19 @@ public sealed partial class RedisListStore : IListStore
         if (limit == 0)
             return [];
         StreamEntry[] entries = await Answer(
-            _database.StreamRangeAsync(
+            RedisKeys.Events,
+            () => _database.StreamRangeAsync(
                 RedisKeys.Events, after is null ? "-" : "(" + after, "+", limit, Order.Ascending, OnMaster),
             cancellation).ConfigureAwait(false);
         return [.. entries.Select(entry => new StoredEvent((string)entry.Id!, (byte[])entry["doc"]!))];
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _appending.Dispose();
+        return _calls.DisposeAsync();
+    }
 
     private static bool IsStreamId(string cursor)
     {
@@ -266,27 +296,12 @@ public sealed partial class RedisListStore : IListStore
             && ulong.TryParse(cursor.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 
-    private Task<T> Answer<T>(Task<T> command, CancellationToken cancellation) =>
-        command.AnswerAsync(Description, cancellation);
-
-    private async Task<bool> ChangeAsync(
-        string script, StoredList list, long expectedRevision, ListChange change, CancellationToken cancellation)
-    {
-        RedisKey[] keys = [RedisKeys.Document(list.Name), RedisKeys.Log(list.Name)];
-        RedisValue[] arguments =
-        [
-            expectedRevision, list.Revision, list.Document, change.What, change.At.UtcTicks,
-            StoreArguments.MaxChanges, (string)RedisKeys.Changes!, list.Name,
-        ];
-        RedisResult result = await _confirmation.WriteAsync(
-            keys[0], () => _database.ScriptEvaluateAsync(script, keys, arguments, Script), cancellation)
-            .ConfigureAwait(false);
-        return (long)result == 1;
-    }
+    private Task<T> Answer<T>(RedisKey key, Func<Task<T>> command, CancellationToken cancellation) =>
+        _calls.AnswerAsync(key, command, cancellation);
 
     private async Task<string[]> ReadNamesAsync(RedisKey set, CancellationToken cancellation)
     {
-        RedisValue[] members = await Answer(_database.SetMembersAsync(set, OnMaster), cancellation)
+        RedisValue[] members = await Answer(set, () => _database.SetMembersAsync(set, OnMaster), cancellation)
             .ConfigureAwait(false);
         string[] names = [.. members.Select(member => (string)member!)];
         Array.Sort(names, string.CompareOrdinal);
@@ -295,7 +310,8 @@ public sealed partial class RedisListStore : IListStore
 
     private Task<StreamEntry[]> ReadLogAsync(string name, int limit, CancellationToken cancellation) =>
         Answer(
-            _database.StreamRangeAsync(RedisKeys.Log(name), "-", "+", limit, Order.Descending, OnMaster),
+            RedisKeys.Log(name),
+            () => _database.StreamRangeAsync(RedisKeys.Log(name), "-", "+", limit, Order.Descending, OnMaster),
             cancellation);
 
     // Names and last lines of all logs: differs after any change, and after a server that lost some came back. A log
@@ -326,7 +342,7 @@ public sealed partial class RedisListStore : IListStore
     {
         if (Interlocked.Exchange(ref _subscribed, 1) == 0)
         {
-            _redis.GetSubscriber().Subscribe(
+            _calls.Redis.GetSubscriber().Subscribe(
                 RedisKeys.Changes, (_, _) => _changed.Set(), CommandFlags.FireAndForget);
         }
     }

@@ -6,13 +6,18 @@ namespace HashMatch.Matching.Stores;
 /// </summary>
 internal static class RedisScripts
 {
-    /// <summary>KEYS: document, log. ARGV: expected revision, revision, document, what, at, lines kept, channel, name.
-    /// Returns 1 when written, 0 when the stored revision is another.</summary>
+    /// <summary>What <see cref="AppendAudit"/> returns of a record that was appended.</summary>
+    public const string Appended = "ok";
+
+    /// <summary>KEYS: document, log. ARGV: expected revision, revision, document, what, at, lines kept, channel, name,
+    /// record that is expected there, record of this change. Returns 1 when written, 0 when the stored revision or its
+    /// record is another.</summary>
     public const string Write =
         """
-        if (redis.call('HGET', KEYS[1], 'rev') or '0') ~= ARGV[1] then return 0 end
+        local was = redis.call('HMGET', KEYS[1], 'rev', 'audit')
+        if (was[1] or '0') ~= ARGV[1] or (was[2] or '') ~= ARGV[9] then return 0 end
         redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', 'rev', ARGV[2], 'what', ARGV[4], 'at', ARGV[5])
-        redis.call('HSET', KEYS[1], 'rev', ARGV[2], 'doc', ARGV[3])
+        redis.call('HSET', KEYS[1], 'rev', ARGV[2], 'doc', ARGV[3], 'audit', ARGV[10])
         redis.pcall('PUBLISH', ARGV[7], ARGV[8])
         return 1
         """;
@@ -20,9 +25,11 @@ internal static class RedisScripts
     /// <summary>KEYS and ARGV as in <see cref="Write"/>, of which the document is not used; deletes instead.</summary>
     public const string Delete =
         """
-        if (redis.call('HGET', KEYS[1], 'rev') or '0') ~= ARGV[1] then return 0 end
+        local was = redis.call('HMGET', KEYS[1], 'rev', 'audit')
+        if (was[1] or '0') ~= ARGV[1] or (was[2] or '') ~= ARGV[9] then return 0 end
         redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', 'rev', ARGV[2], 'what', ARGV[4], 'at', ARGV[5])
-        redis.call('DEL', KEYS[1])
+        redis.call('HSET', KEYS[1], 'audit', ARGV[10])
+        redis.call('HDEL', KEYS[1], 'rev', 'doc')
         redis.pcall('PUBLISH', ARGV[7], ARGV[8])
         return 1
         """;
@@ -61,6 +68,51 @@ internal static class RedisScripts
         return 1
         """;
 
+    /// <summary>KEYS: a group's documents, their records. ARGV: key, expected revision, what to store (empty: nothing,
+    /// it is deleted), record that is expected there, record of this change. Returns as above.</summary>
+    public const string AuditedDocument =
+        """
+        local stored = redis.call('HGET', KEYS[1], ARGV[1])
+        if (stored and string.match(stored, '^(%d+):') or '0') ~= ARGV[2] then return 0 end
+        if (redis.call('HGET', KEYS[2], ARGV[1]) or '') ~= ARGV[4] then return 0 end
+        redis.call('HSET', KEYS[2], ARGV[1], ARGV[5])
+        if ARGV[3] == '' then
+            redis.call('HDEL', KEYS[1], ARGV[1])
+        else
+            redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+        end
+        return 1
+        """;
+
+    /// <summary>KEYS: the audit log's head, the log. ARGV: expected head, head, number, record. Returns `ok` when
+    /// appended, else the head that is stored.</summary>
+    public const string AppendAudit =
+        """
+        local head = redis.call('GET', KEYS[1]) or ''
+        if head ~= ARGV[1] then return head end
+        redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'r', ARGV[4])
+        redis.call('SET', KEYS[1], ARGV[2])
+        return 'ok'
+        """;
+
+    /// <summary>KEYS: the checkpoints. ARGV: number, checkpoint. Returns 1 when appended, 0 when there is one of that
+    /// number or behind it.</summary>
+    public const string AppendCheckpoint =
+        """
+        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+        if last[1] and tonumber(string.match(last[1][1], '^(%d+)')) >= tonumber(ARGV[1]) then return 0 end
+        redis.call('XADD', KEYS[1], ARGV[1] .. '-0', 'c', ARGV[2])
+        return 1
+        """;
+
+    /// <summary>KEYS: the audit log's head. Writes it again, as <see cref="Touch"/> does.</summary>
+    public const string TouchAudit =
+        """
+        local head = redis.call('GET', KEYS[1])
+        if head then redis.call('SET', KEYS[1], head) end
+        return 1
+        """;
+
     /// <summary>KEYS: a lease. ARGV: holder, milliseconds. Returns who holds it now.</summary>
     public const string Lease =
         """
@@ -84,5 +136,22 @@ internal static class RedisScripts
             redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'doc', ARGV[i])
         end
         return #ARGV - 1
+        """;
+
+    /// <summary>KEYS: the events, a log's place. ARGV: events kept, place of the first event, seconds that the place is
+    /// kept, then the events. Returns the place; it is written even when nothing is appended, since WAIT counts what
+    /// its connection wrote.</summary>
+    public const string AppendEventsOnce =
+        """
+        local place = tonumber(redis.call('GET', KEYS[2]) or '0')
+        local first = tonumber(ARGV[2])
+        for i = 4, #ARGV do
+            if first + i - 4 > place then
+                redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'doc', ARGV[i])
+            end
+        end
+        place = string.format('%.0f', math.max(place, first + #ARGV - 4))
+        redis.call('SET', KEYS[2], place, 'EX', ARGV[3])
+        return place
         """;
 }

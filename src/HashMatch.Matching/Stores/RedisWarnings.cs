@@ -13,7 +13,8 @@ internal static class RedisWarnings
         bool answered = false;
         foreach (IServer server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
-            string info = await server.InfoRawAsync().AnswerAsync(store, cancellation).ConfigureAwait(false) ?? "";
+            string info = await server.InfoRawAsync().AnswerAsync(store, silence: null, cancellation)
+                .ConfigureAwait(false) ?? "";
             string sync = await ReadSyncAsync(server, store, cancellation).ConfigureAwait(false);
             answered = true;
             warnings.AddRange(Judge(ReadFields(info), sync).Select(warning => $"{server.EndPoint}: {warning}"));
@@ -28,7 +29,7 @@ internal static class RedisWarnings
         try
         {
             KeyValuePair<string, string>[] settings = await server.ConfigGetAsync("appendfsync")
-                .AnswerAsync(store, cancellation).ConfigureAwait(false);
+                .AnswerAsync(store, silence: null, cancellation).ConfigureAwait(false);
             return settings.FirstOrDefault().Value ?? "";
         }
         catch (StoreUnavailableException e) when (e.InnerException is RedisServerException)

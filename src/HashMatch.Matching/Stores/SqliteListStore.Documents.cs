@@ -1,3 +1,4 @@
+using HashMatch.Matching.Auditing;
 using Microsoft.Data.Sqlite;
 
 namespace HashMatch.Matching.Stores;
@@ -32,38 +33,23 @@ public sealed partial class SqliteListStore
 
     /// <inheritdoc/>
     public Task<bool> TryWriteDocumentAsync(
-        StoredDocument document, long expectedRevision, CancellationToken cancellation)
-    {
-        StoreArguments.CheckWrite(document, expectedRevision);
-        const string Insert = "INSERT INTO documents VALUES ($group, $key, $revision, $content) ON CONFLICT DO NOTHING";
-        const string Update =
-            "UPDATE documents SET revision = $revision, content = $content "
-            + "WHERE grp = $group AND key = $key AND revision = $expected";
-        return _file.WriteAsync(
-            connection =>
-            {
-                using SqliteCommand command = Command(connection, expectedRevision == 0 ? Insert : Update,
-                    ("$group", document.Group), ("$key", document.Key), ("$revision", document.Revision),
-                    ("$content", StoreArguments.ToArray(document.Content)));
-                if (expectedRevision != 0)
-                    command.Parameters.AddWithValue("$expected", expectedRevision);
-                return command.ExecuteNonQuery() == 1;
-            },
-            cancellation);
-    }
+        StoredDocument document, long expectedRevision, CancellationToken cancellation) =>
+        ReplaceAsync(document, expectedRevision, audit: null, cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, AuditEntry audit, CancellationToken cancellation) =>
+        ReplaceAsync(document, expectedRevision, audit, cancellation);
 
     /// <inheritdoc/>
     public Task<bool> TryDeleteDocumentAsync(
         string group, string key, long expectedRevision, CancellationToken cancellation) =>
-        _file.WriteAsync(
-            connection =>
-            {
-                using SqliteCommand command = Command(connection,
-                    "DELETE FROM documents WHERE grp = $group AND key = $key AND revision = $expected",
-                    ("$group", group), ("$key", key), ("$expected", expectedRevision));
-                return command.ExecuteNonQuery() == 1;
-            },
-            cancellation);
+        DeleteAsync(group, key, expectedRevision, audit: null, cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, AuditEntry audit, CancellationToken cancellation) =>
+        DeleteAsync(group, key, expectedRevision, audit, cancellation);
 
     /// <inheritdoc/>
     public Task<string> LeaseAsync(string name, string holder, TimeSpan time, CancellationToken cancellation) =>
@@ -94,6 +80,46 @@ public sealed partial class SqliteListStore
                 return command.ExecuteNonQuery();
             },
             cancellation);
+
+    private Task<bool> ReplaceAsync(
+        StoredDocument document, long expectedRevision, AuditEntry? audit, CancellationToken cancellation)
+    {
+        StoreArguments.CheckWrite(document, expectedRevision);
+        const string Insert = "INSERT INTO documents VALUES ($group, $key, $revision, $content) ON CONFLICT DO NOTHING";
+        const string Update =
+            "UPDATE documents SET revision = $revision, content = $content "
+            + "WHERE grp = $group AND key = $key AND revision = $expected";
+        return _file.WriteAsync(
+            connection =>
+            {
+                using SqliteCommand command = Command(connection, expectedRevision == 0 ? Insert : Update,
+                    ("$group", document.Group), ("$key", document.Key), ("$revision", document.Revision),
+                    ("$content", StoreArguments.ToArray(document.Content)));
+                if (expectedRevision != 0)
+                    command.Parameters.AddWithValue("$expected", expectedRevision);
+                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, document.Group, document.Key);
+            },
+            cancellation);
+    }
+
+    private Task<bool> DeleteAsync(
+        string group, string key, long expectedRevision, AuditEntry? audit, CancellationToken cancellation) =>
+        _file.WriteAsync(
+            connection =>
+            {
+                using SqliteCommand command = Command(connection,
+                    "DELETE FROM documents WHERE grp = $group AND key = $key AND revision = $expected",
+                    ("$group", group), ("$key", key), ("$expected", expectedRevision));
+                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, group, key);
+            },
+            cancellation);
+
+    private bool Recorded(SqliteConnection connection, bool changed, AuditEntry? audit, string group, string key)
+    {
+        if (changed && audit is not null)
+            Record(connection, audit with { Subject = AuditEntry.OfDocument(group, key) }, state: "");
+        return changed;
+    }
 
     private static StoredDocument ReadDocument(string group, SqliteDataReader row) =>
         new(group, row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using HashMatch.Matching.Auditing;
 using Microsoft.Data.Sqlite;
 
 namespace HashMatch.Matching.Stores;
@@ -97,6 +98,7 @@ public sealed partial class SqliteListStore : IListStore
                 return command.ExecuteNonQuery() == 1;
             },
             change,
+            AuditRecord.DigestOf(list.Document.Span),
             cancellation);
     }
 
@@ -113,6 +115,7 @@ public sealed partial class SqliteListStore : IListStore
                 return command.ExecuteNonQuery() == 1;
             },
             change,
+            state: "",
             cancellation);
 
     /// <summary>Nothing: what was written is on disk.</summary>
@@ -239,22 +242,7 @@ public sealed partial class SqliteListStore : IListStore
     public Task AppendEventsAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
         events.Count == 0
             ? Task.CompletedTask
-            : _file.WriteAsync(
-                connection =>
-                {
-                    using SqliteCommand insert = Command(connection,
-                        "INSERT INTO events (document) VALUES ($document) RETURNING number", ("$document", ""));
-                    long last = 0;
-                    foreach (ReadOnlyMemory<byte> document in events)
-                    {
-                        insert.Parameters["$document"].Value = StoreArguments.ToArray(document);
-                        last = (long)insert.ExecuteScalar()!;
-                    }
-                    using SqliteCommand trim = Command(connection,
-                        "DELETE FROM events WHERE number <= $oldest", ("$oldest", last - _maxEvents));
-                    return trim.ExecuteNonQuery();
-                },
-                cancellation);
+            : _file.WriteAsync(connection => Append(connection, events), cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
@@ -283,7 +271,11 @@ public sealed partial class SqliteListStore : IListStore
     public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     private async Task<bool> ChangeAsync(
-        string name, Func<SqliteConnection, bool> apply, ListChange change, CancellationToken cancellation)
+        string name,
+        Func<SqliteConnection, bool> apply,
+        ListChange change,
+        string state,
+        CancellationToken cancellation)
     {
         bool applied = await _file.WriteAsync(
             connection =>
@@ -301,6 +293,7 @@ public sealed partial class SqliteListStore : IListStore
                     ("$list", name), ("$revision", change.Revision), ("$what", change.What),
                     ("$at", change.At.UtcTicks), ("$keep", StoreArguments.MaxChanges));
                 log.ExecuteNonQuery();
+                Record(connection, change.ToAudit(), state);
                 return true;
             },
             cancellation).ConfigureAwait(false);

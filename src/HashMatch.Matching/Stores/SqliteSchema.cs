@@ -6,7 +6,7 @@ namespace HashMatch.Matching.Stores;
 internal static class SqliteSchema
 {
     /// <summary>Kept in `user_version`.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     // "HMls": tells our files from other programs' in `file`.
     private const int ApplicationId = 0x484D6C73;
@@ -40,6 +40,16 @@ internal static class SqliteSchema
         CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
+    // What version 3 has besides. A subject's record is its number, ':' and its hash.
+    private const string Audit =
+        """
+        CREATE TABLE audit (seq INTEGER PRIMARY KEY, record BLOB NOT NULL);
+        CREATE TABLE audit_head (id INTEGER PRIMARY KEY CHECK (id = 1), head TEXT NOT NULL);
+        INSERT INTO audit_head VALUES (1, '');
+        CREATE TABLE audit_subjects (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE audit_checkpoints (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
+        """;
+
     /// <summary>Creates the tables in a new file, or checks that an old one is ours.</summary>
     /// <exception cref="StoreUnavailableException">The file has a newer version.</exception>
     /// <exception cref="StoreCorruptException">The file is another program's.</exception>
@@ -54,9 +64,11 @@ internal static class SqliteSchema
         long version = Accept(connection, path);
         if (version == 0)
             Execute(connection, Tables);
+        if (version < 2)
+            Execute(connection, Documents);
         if (version < Version)
         {
-            Execute(connection, Documents);
+            Execute(connection, Audit);
             Execute(connection,
                 $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
         }

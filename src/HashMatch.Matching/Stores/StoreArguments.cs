@@ -15,6 +15,9 @@ internal static class StoreArguments
     /// <summary>Events that a store keeps, unless told otherwise.</summary>
     public const int MaxEvents = 1_000_000;
 
+    /// <summary>How long the place in a sender's log of events is kept after its last append.</summary>
+    public static readonly TimeSpan EventLogLife = TimeSpan.FromDays(30);
+
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     public static void CheckWrite(StoredList list, long expectedRevision)
@@ -39,6 +42,13 @@ internal static class StoreArguments
             throw new ArgumentException("A blob's id is 32 lower-case hex digits.", nameof(id));
         if (data.Length > MaxBlobBytes)
             throw new ArgumentException($"A blob holds {MaxBlobBytes} bytes at most.", nameof(data));
+    }
+
+    public static void CheckLog(string log, long first)
+    {
+        if (log.Length != 32 || log.AsSpan().ContainsAnyExcept(HexDigits))
+            throw new ArgumentException("A log's id is 32 lower-case hex digits.", nameof(log));
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
     }
 
     /// <summary>The array itself where the memory is one whole array, else a copy.</summary>

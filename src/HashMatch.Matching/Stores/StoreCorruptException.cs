@@ -16,4 +16,10 @@ public sealed class StoreCorruptException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether a list that was there is not in the store any more, and no change says so.</summary>
+    public bool IsLoss { get; private init; }
+
+    /// <summary>A list that is gone, or whose version is.</summary>
+    internal static StoreCorruptException Lost(string message) => new(message) { IsLoss = true };
 }

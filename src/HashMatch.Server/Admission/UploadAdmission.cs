@@ -1,88 +1,136 @@
+using Grpc.Core;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 
 namespace HashMatch.Server.Admission;
 
 /// <summary>
-/// Bounds the work in hand: so many uploads are decoded at a time, so many more may wait, the rest is refused at once.
+/// Bounds the work in hand: so many uploads and bytes of them, so many decodes at a time, and so much time in line
+/// before them. What is over is refused at once.
 /// </summary>
-public sealed class UploadAdmission(ServerOptions options) : IDisposable
+public sealed class UploadAdmission : IDisposable
 {
-    private readonly int _maxPlaces = options.MaxConcurrentDecodes + options.MaxQueuedUploads;
-    private readonly SemaphoreSlim _decodes = new(options.MaxConcurrentDecodes);
+    private readonly UploadPlaces _places;
+    private readonly DecodeLine _line;
+    private readonly AdmissionMetrics? _metrics;
 
     // Slices of batches may have every decode while no upload wants one.
-    private readonly SemaphoreSlim _slices = new(options.MaxConcurrentDecodes);
-    private int _places;
-    private int _waitingUploads;
-    private int _runningSlices;
+    private readonly SemaphoreSlim _slices;
+
+    // Streams are held back by flow control and not refused, so all of them together have a few uploads in line.
+    private readonly SemaphoreSlim _streamed;
+
+    public UploadAdmission(ServerOptions options, TimeProvider time, AdmissionMetrics? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        _metrics = metrics;
+        _places = new UploadPlaces(options, time, metrics);
+        _line = new DecodeLine(options, Costs, time, metrics);
+        _slices = new SemaphoreSlim(options.MaxConcurrentDecodes);
+        _streamed = new SemaphoreSlim(options.MaxConcurrentDecodes + ((options.MaxConcurrentDecodes + 1) / 2));
+        metrics?.Watch(_places, _line);
+    }
+
+    /// <summary>What uploads take.</summary>
+    public DecodeCosts Costs { get; } = new();
 
     /// <summary>Uploads in hand: being received, waiting, or decoded.</summary>
-    public int InHand => Volatile.Read(ref _places);
+    public int InHand => _places.Count;
+
+    /// <summary>Bytes held for them.</summary>
+    public long BytesInHand => _places.Bytes;
+
+    /// <summary>Most bytes that are held.</summary>
+    public long MaxBytes => _places.MaxBytes;
 
     /// <summary>
     /// Whether a slice must end at once, however short it was: an upload waits for a decode, and another slice goes on.
     /// So an upload never waits behind more than one whole slice, and batches never stand still.
     /// </summary>
-    public bool IsSliceInTheWay =>
-        Volatile.Read(ref _waitingUploads) > 0 && Volatile.Read(ref _runningSlices) > 1;
+    public bool IsSliceInTheWay => _line.IsSliceInTheWay;
 
-    /// <summary>Takes a place for one upload until it is disposed.</summary>
-    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
-    public AdmissionPlace Enter()
+    /// <summary>Takes a place for one call before its message is read, until it is disposed.</summary>
+    /// <param name="caller">Whose.</param>
+    /// <param name="order">The work that it will come to, as far as is known; null when it waits for its turn.</param>
+    /// <param name="refusal">QUEUE_FULL or DEADLINE_TOO_SHORT when it is not let in.</param>
+    public AdmissionPlace? TryEnter(string caller, WorkOrder? order, out RpcException? refusal)
     {
-        if (Interlocked.Increment(ref _places) > _maxPlaces)
+        Promise? promise = null;
+        refusal = order is null ? null : _line.Refusal(order, out promise);
+        if (refusal is not null)
         {
-            Leave();
-            throw RpcErrors.QueueFull();
+            return null;
         }
 
-        return new AdmissionPlace(this);
+        if (_places.TryEnter(caller) is not { } place)
+        {
+            _line.Drop(promise);
+            refusal = NoRoom();
+            return null;
+        }
+
+        place.Promise = promise;
+        place.Left += _line.Drop;
+        return place;
     }
 
-    /// <summary>Does the work of one upload on a thread of the pool once a decode is free.</summary>
+    /// <summary>Takes a place for one item of a stream until it is disposed.</summary>
+    /// <exception cref="RpcException">QUEUE_FULL.</exception>
+    public AdmissionPlace Enter(string caller) => _places.TryEnter(caller) ?? throw NoRoom();
+
+    /// <summary>An account of a stream's bytes; it takes no place.</summary>
+    public AdmissionPlace EnterStream(string caller) => _places.EnterStream(caller);
+
+    /// <summary>Why work would not be let in; null when it would.</summary>
+    public RpcException? RefusalOf(WorkOrder order) => _line.Refusal(order, out _);
+
+    /// <summary>The refusal of what there are no places or bytes for.</summary>
+    public RpcException NoRoom()
+    {
+        _metrics?.Shed(ErrorReasons.QueueFull);
+        return RpcErrors.QueueFull();
+    }
+
+    /// <summary>Does the work of one upload, on a thread of its own, once a decode is free.</summary>
+    /// <param name="order">What it is, and until when it is wanted.</param>
     /// <param name="work">Heavy and synchronous.</param>
     /// <param name="cancellation">Ends the wait. Work that began is waited for: it reads the upload's memory.</param>
+    /// <exception cref="RpcException">QUEUE_FULL, DEADLINE_TOO_SHORT: it was not begun.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, before the work or in it.</exception>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(WorkOrder order, Func<T> work, CancellationToken cancellation)
     {
-        if (!_decodes.Wait(TimeSpan.Zero, CancellationToken.None))
+        ArgumentNullException.ThrowIfNull(order);
+        if (!order.Waits)
         {
-            Interlocked.Increment(ref _waitingUploads);
-            try
-            {
-                await _decodes.WaitAsync(cancellation);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _waitingUploads);
-            }
+            return await _line.RunAsync(order, work, cancellation);
         }
 
-        return await RunAdmittedAsync(work, cancellation);
+        await _streamed.WaitAsync(cancellation);
+        try
+        {
+            return await _line.RunAsync(order, work, cancellation);
+        }
+        finally
+        {
+            _streamed.Release();
+        }
     }
 
     /// <summary>
     /// Does a slice of a batch's work; slices of all batches take turns, and leave room for uploads.
     /// </summary>
+    /// <param name="estimate">What it takes at most.</param>
     /// <param name="work">Short; asks <see cref="IsSliceInTheWay"/> again and again.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled, before the work or in it.</exception>
-    public async Task<T> RunSliceAsync<T>(Func<T> work, CancellationToken cancellation)
+    public async Task<T> RunSliceAsync<T>(TimeSpan estimate, Func<T> work, CancellationToken cancellation)
     {
         await _slices.WaitAsync(cancellation);
         try
         {
-            await _decodes.WaitAsync(cancellation);
-            Interlocked.Increment(ref _runningSlices);
-            try
-            {
-                return await RunAdmittedAsync(work, cancellation);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _runningSlices);
-            }
+            return await _line.RunAsync(
+                new WorkOrder("", estimate) { Waits = true, IsSlice = true }, work, cancellation);
         }
         finally
         {
@@ -92,21 +140,9 @@ public sealed class UploadAdmission(ServerOptions options) : IDisposable
 
     public void Dispose()
     {
-        _decodes.Dispose();
+        _line.Dispose();
+        _places.Dispose();
         _slices.Dispose();
-    }
-
-    internal void Leave() => Interlocked.Decrement(ref _places);
-
-    private async Task<T> RunAdmittedAsync<T>(Func<T> work, CancellationToken cancellation)
-    {
-        try
-        {
-            return await Task.Run(work, cancellation);
-        }
-        finally
-        {
-            _decodes.Release();
-        }
+        _streamed.Dispose();
     }
 }

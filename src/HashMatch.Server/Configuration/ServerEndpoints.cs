@@ -3,7 +3,8 @@ namespace HashMatch.Server.Configuration;
 /// <summary>Where the server listens.</summary>
 /// <param name="Grpc">gRPC over HTTP/2; JSON too when it is TLS, where ALPN tells them apart.</param>
 /// <param name="Json">JSON and plain health over HTTP/1.1; null for none of its own.</param>
-public sealed record ServerEndpoints(ServerEndpoint Grpc, ServerEndpoint? Json)
+/// <param name="Metrics">Metrics and plain health over HTTP/1.1; null: metrics are where JSON is.</param>
+public sealed record ServerEndpoints(ServerEndpoint Grpc, ServerEndpoint? Json, ServerEndpoint? Metrics)
 {
     /// <summary>Reads and checks the addresses.</summary>
     /// <exception cref="ConfigurationException">An address is bad, lacks its certificate, or would put uploads on a
@@ -21,11 +22,20 @@ public sealed record ServerEndpoints(ServerEndpoint Grpc, ServerEndpoint? Json)
 
         string json = options.ListenJson ?? (tls ? "" : ServerOptions.DefaultListenJson);
         var endpoints = new ServerEndpoints(
-            grpc, json.Length == 0 ? null : ServerEndpoint.Parse("HashMatch:ListenJson", json));
+            grpc,
+            json.Length == 0 ? null : ServerEndpoint.Parse("HashMatch:ListenJson", json),
+            options.ListenMetrics is { Length: > 0 } own
+                ? ServerEndpoint.Parse("HashMatch:ListenMetrics", own)
+                : null);
         Check("HashMatch:Listen", grpc, options);
-        if (endpoints.Json is { } own)
+        if (endpoints.Json is { } asJson)
         {
-            Check("HashMatch:ListenJson", own, options);
+            Check("HashMatch:ListenJson", asJson, options);
+        }
+
+        if (endpoints.Metrics is { } metrics)
+        {
+            Check("HashMatch:ListenMetrics", metrics, options);
         }
 
         return endpoints;

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>Where JSON is served unless said otherwise; with TLS it has no address of its own.</summary>
     public const string DefaultListenJson = "http://127.0.0.1:50080";
 
+    /// <summary>Room in a message for what is not the image.</summary>
+    public const int MessageOverheadBytes = 64 * 1024;
+
     /// <summary>`sqlite:FOLDER` or `redis:CONFIGURATION`.</summary>
     [Required]
     public string Store { get; init; } = DefaultStore();
@@ -37,6 +40,11 @@ public sealed record ServerOptions
     /// <summary>JSON and plain health over HTTP/1.1: likewise; empty for none.</summary>
     public string? ListenJson { get; init; }
 
+    /// <summary>
+    /// `/metrics` and health over HTTP/1.1 at an address of their own: likewise; empty: `/metrics` is where JSON is.
+    /// </summary>
+    public string? ListenMetrics { get; init; }
+
     /// <summary>Who may connect to a socket in the file system: its mode, in octal.</summary>
     [Required]
     [RegularExpression("^0?[0-7]{3}$")]
@@ -49,10 +57,20 @@ public sealed record ServerOptions
     /// <summary>Whether plaintext may be served on an address that other machines reach.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>What an upload may ask of the decoder.</summary>
+    /// <summary>Who may ask what.</summary>
     [Required]
     [ValidateObjectMembers]
-    public ImageLimits Images { get; init; } = new();
+    public AccessOptions Access { get; init; } = new();
+
+    /// <summary>What a peer may ask of the transport.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>What an upload may ask of the decoder. A decode has 750 ms, so that no upload takes a second.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public ImageLimits Images { get; init; } = new() { Timeout = TimeSpan.FromMilliseconds(750) };
 
     /// <summary>What the matcher does where no list's policy decides.</summary>
     [Required]
@@ -64,6 +82,11 @@ public sealed record ServerOptions
     [ValidateObjectMembers]
     public QuarantineOptions Quarantine { get; init; } = new();
 
+    /// <summary>How match events are kept until the store has them.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public EventsOptions Events { get; init; } = new();
+
     /// <summary>Uploads that are decoded at the same time; the number of processors unless said otherwise.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentDecodes { get; init; } = Environment.ProcessorCount;
@@ -72,17 +95,29 @@ public sealed record ServerOptions
     [Range(0, 65_536)]
     public int MaxQueuedUploads { get; init; } = 256;
 
-    /// <summary>
-    /// Bytes of memory for all uploads in hand; 512 MiB, or four times the largest upload, unless said otherwise. Room
-    /// for two of the largest uploads at least.
+    /// <summary>Bytes of uploads, and of other messages of callers, that are held in memory from their first byte to
+    /// their answer; at least one message of the largest upload.</summary>
+    [Range(64 * 1024, 1L << 40)]
+    public long MaxUploadMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Bytes of the arena: chunks of an upload lie there twice for a moment.</summary>
+    internal long ArenaBytes => (2 * MaxUploadMemoryBytes) + (2L * MaxMessageBytes);
+
+    /// <summary>Longest time that uploads of a burst wait for a decode. Under lasting overload the line is held to a
+    /// few uploads' time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan MaxQueueDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An upload that comes in more slowly loses its place when there are no others; 0: never.</summary>
+    [Range(0, 1024 * 1024 * 1024)]
+    public int MinUploadBytesPerSecond { get; init; } = 32 * 1024;
+
+    /// <summary>What callers, by their names, are told when an upload cannot be evaluated; the others get an error.
     /// </summary>
-    [Range(1L << 20, 1L << 40)]
-    public long? UploadMemoryBytes { get; init; }
+    public Dictionary<string, IndeterminateAction> WhenIndeterminate { get; init; } =
+        new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Bytes of memory for all uploads in hand.</summary>
-    internal long UploadMemory => UploadMemoryBytes ?? Math.Max(512L << 20, 4L * Images.MaxImageBytes);
-
-    /// <summary>Longest time that the chunks of one upload may take to come in.</summary>
+    /// <summary>Longest time that the bytes of one upload may take to come in.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -91,6 +126,16 @@ public sealed record ServerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan? MaxIndexAge { get; init; }
+
+    /// <summary>So long without an answer a shared store is silent, and curating is refused; more where answers are
+    /// slow.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan StoreSilence { get; init; } = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>Lists saved on this machine for a start without the store.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public SnapshotOptions Snapshot { get; init; } = new();
 
     /// <summary>
     /// Whether uploads get NO_KNOWN_MATCH, not an error, while no enabled list has an active version.
@@ -103,6 +148,17 @@ public sealed record ServerOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>
+    /// So long a shutdown goes on serving while it says that it is not ready, for load balancers to look elsewhere.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainDelay { get; init; }
+
+    /// <summary>Metrics, traces and logs.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>Credentials of exchanges, by name; a server fetches those that it has them for.</summary>
     public Dictionary<string, ExchangeCredentials> Exchanges { get; init; } = [];
 
@@ -110,6 +166,14 @@ public sealed record ServerOptions
     [Required]
     [ValidateObjectMembers]
     public ExchangeLimits ExchangeLimits { get; init; } = new();
+
+    /// <summary>When the audit log is signed.</summary>
+    [Required]
+    [ValidateObjectMembers]
+    public AuditOptions Audit { get; init; } = new();
+
+    /// <summary>Bytes of a gRPC message.</summary>
+    internal int MaxMessageBytes => Images.MaxImageBytes + MessageOverheadBytes;
 
     private static string DefaultStore()
     {

@@ -11,6 +11,7 @@ public static class ServerSettings
         ["--store"] = "HashMatch:Store",
         ["--listen"] = "HashMatch:Listen",
         ["--listen-json"] = "HashMatch:ListenJson",
+        ["--listen-metrics"] = "HashMatch:ListenMetrics",
     };
 
     private static readonly Dictionary<string, string?> Defaults = new()
@@ -18,8 +19,14 @@ public static class ServerSettings
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Grpc"] = "Warning",
+        // A peer that breaks the protocol could fill the log, a stack trace a frame: what it did is in its answer. What
+        // a service throws is logged by CallFaults.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Http2"] = "None",
+        ["Logging:LogLevel:Grpc.AspNetCore.Server.ServerCallHandler"] = "None",
         // The health checks run every second; readiness changes are logged once by their own line.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        // A refused certificate would be a warning each, with its subject.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "Error",
         // A start that fails is explained in one line on stderr.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
@@ -35,7 +42,7 @@ public static class ServerSettings
         configuration
             .AddInMemoryCollection(Defaults)
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables()
+            .Add(new EnvironmentSettings())
             .AddCommandLine(Check(arguments), Switches);
     }
 
@@ -68,13 +75,21 @@ public static class ServerSettings
             throw new ConfigurationException(string.Join("; ", result.Failures));
         }
 
-        if (options.UploadMemory < 2L * options.Images.MaxImageBytes)
+        if (options.MaxUploadMemoryBytes < options.MaxMessageBytes)
         {
             throw new ConfigurationException(
-                "HashMatch:UploadMemoryBytes must have room for two uploads of HashMatch:Images:MaxImageBytes");
+                $"HashMatch:MaxUploadMemoryBytes must be at least {options.MaxMessageBytes}, "
+                + "which is Images:MaxImageBytes and 64 KiB");
         }
 
-        _ = ServerEndpoints.From(options);
+        AccessSettings.Check(options, ServerEndpoints.From(options));
+        if (options.Telemetry.OtlpEndpoint is { } otlp
+            && !(otlp.IsAbsoluteUri && (otlp.Scheme == Uri.UriSchemeHttp || otlp.Scheme == Uri.UriSchemeHttps)))
+        {
+            throw new ConfigurationException(
+                $"HashMatch:Telemetry:OtlpEndpoint is '{otlp}'; expected http://HOST:PORT or https://HOST:PORT");
+        }
+
         return options;
     }
 

@@ -24,6 +24,12 @@ public sealed class CallFaults(TimeProvider time, ILogger<CallFaults> logger)
             case StoreUnavailableException { IsUnconfirmed: true }:
                 logger.LogWarning("{Method}: {Reason}", context.Method, exception.Message);
                 return RpcErrors.StoreUnconfirmed();
+            case StoreUnavailableException { Refusal: StoreRefusal.Full }:
+                logger.LogError("{Method}: the store is full", context.Method);
+                return RpcErrors.StoreFull();
+            case StoreUnavailableException { Refusal: StoreRefusal.ReadOnly }:
+                logger.LogWarning("{Method}: the store is read-only", context.Method);
+                return RpcErrors.StoreReadOnly();
             case StoreUnavailableException:
                 logger.LogWarning("{Method}: the store does not answer", context.Method);
                 return RpcErrors.StoreUnavailable();

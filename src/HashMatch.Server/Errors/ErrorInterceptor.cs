@@ -1,5 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using HashMatch.Matching.Stores;
+using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Errors;
 
@@ -9,13 +11,25 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        // Of what lasts no longer than one message, a caller can be told at once that the store is silent.
+        StorePatience.Shorten();
         try
         {
             return await continuation(request, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            if (!FrameworkErrors.IsGrpc(context.GetHttpContext()))
+            {
+                FrameworkErrors.AddRetryAfter(context.GetHttpContext(), e);
+            }
+
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -28,9 +42,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             return await continuation(requestStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -44,9 +63,14 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
         }
     }
 
@@ -60,9 +84,21 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
         {
             await continuation(requestStream, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
         {
-            throw faults.Map(e, context);
+            CallRecord.Fail(context.GetHttpContext(), e);
+            throw;
         }
+        catch (Exception e)
+        {
+            throw Mapped(e, context);
+        }
+    }
+
+    private RpcException Mapped(Exception exception, ServerCallContext context)
+    {
+        RpcException error = faults.Map(exception, context);
+        CallRecord.Fail(context.GetHttpContext(), error);
+        return error;
     }
 }

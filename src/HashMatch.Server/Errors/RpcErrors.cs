@@ -70,28 +70,79 @@ public static class RpcErrors
     public static RpcException NoActiveLists() => Build(
         Code.Unavailable, ErrorReasons.NoActiveLists, "no enabled list has an active version", ByHandDelay);
 
-    /// <summary>More uploads are waiting than the server takes.</summary>
-    public static RpcException QueueFull() => Build(
-        Code.Unavailable, ErrorReasons.QueueFull, "too many uploads are waiting", SoonDelay);
+    /// <summary>More work or bytes are waiting than the server takes.</summary>
+    /// <param name="delay">When to try again; null for soon.</param>
+    public static RpcException QueueFull(TimeSpan? delay = null) => Build(
+        Code.ResourceExhausted, ErrorReasons.QueueFull, "too many uploads are waiting", delay ?? SoonDelay);
+
+    /// <summary>The work in hand takes longer than the caller's deadline leaves; the upload was not begun.</summary>
+    /// <param name="delay">When to try again; null for soon.</param>
+    public static RpcException DeadlineTooShort(TimeSpan? delay = null) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.DeadlineTooShort,
+        "the upload would not be done before the call's deadline",
+        delay ?? SoonDelay);
+
+    /// <summary>The bytes of an upload came so slowly that its place was needed for another one.</summary>
+    public static RpcException UploadTooSlow() => Build(
+        Code.ResourceExhausted, ErrorReasons.UploadTooSlow, "the upload's bytes came too slowly", LaterDelay);
 
     /// <summary>The server stops.</summary>
     public static RpcException ShuttingDown() => Build(
         Code.Unavailable, ErrorReasons.ShuttingDown, "the server is shutting down", LaterDelay);
 
+    /// <summary>An upload matched a list with durable events, and its events cannot be put on disk now.</summary>
+    public static RpcException EventsNotDurable() => Build(
+        Code.Unavailable, ErrorReasons.EventsNotDurable, "the match cannot be put on record now", LaterDelay);
+
     /// <summary>The store does not answer.</summary>
     public static RpcException StoreUnavailable() => Build(
         Code.Unavailable, ErrorReasons.StoreUnavailable, "the store does not answer", LaterDelay);
 
-    /// <summary>The store wrote a change that none of its replicas confirmed.</summary>
+    /// <summary>The store's memory is full: it takes no change.</summary>
+    public static RpcException StoreFull() => Build(
+        Code.Unavailable, ErrorReasons.StoreFull, "the store is full and takes no change", ByHandDelay);
+
+    /// <summary>The store takes no change: it is a replica, its disk fails, or it lacks replicas.</summary>
+    public static RpcException StoreReadOnly() => Build(
+        Code.Unavailable, ErrorReasons.StoreReadOnly, "the store is read-only now", LaterDelay);
+
+    /// <summary>The store wrote a change that none of its replicas confirmed, or did not say whether it wrote it.
+    /// </summary>
     public static RpcException StoreUnconfirmed() => Build(
         Code.Unavailable,
         ErrorReasons.StoreUnconfirmed,
-        "the change is written, but no replica of the store confirmed it: look whether it is there, or ask again",
+        "the change is written, or may be, and the store did not confirm it: look whether it is there, or ask again",
         LaterDelay);
 
     /// <summary>What the store holds is not whole.</summary>
     public static RpcException StoreCorrupt() => Build(
         Code.DataLoss, ErrorReasons.StoreCorrupt, "what the store holds is not whole");
+
+    /// <summary>The call shows no credential.</summary>
+    public static RpcException CredentialMissing() => Build(
+        Code.Unauthenticated,
+        ErrorReasons.CredentialMissing,
+        "the call shows no API key, token or client certificate");
+
+    /// <summary>The call's credential is none, or is not taken any more; not which of them.</summary>
+    public static RpcException CredentialWrong() => Build(
+        Code.Unauthenticated, ErrorReasons.CredentialWrong, "the credential is wrong, expired or disabled");
+
+    /// <summary>Whether the credential is right cannot be said yet.</summary>
+    public static RpcException CallersUnknown() => Build(
+        Code.Unavailable, ErrorReasons.CallersUnknown, "the callers cannot be read yet", LaterDelay);
+
+    /// <summary>The caller is known, and may not make this call.</summary>
+    public static RpcException RoleMissing() => Build(
+        Code.PermissionDenied, ErrorReasons.RoleMissing, "the caller has no role that allows this call");
+
+    /// <summary>The caller is over its rate.</summary>
+    public static RpcException RateLimited(TimeSpan delay) => Build(
+        Code.ResourceExhausted,
+        ErrorReasons.RateLimited,
+        "the caller is over its rate",
+        delay > SoonDelay ? delay : SoonDelay);
 
     /// <summary>The caller's deadline passed.</summary>
     public static RpcException DeadlineExceeded() => Build(
@@ -120,11 +171,22 @@ public static class RpcErrors
             CatalogError.NoActiveVersion => (Code.FailedPrecondition, ErrorReasons.NoActiveVersion),
             CatalogError.NothingToRollBack => (Code.FailedPrecondition, ErrorReasons.NothingToRollBack),
             CatalogError.GuardSizeChange => (Code.FailedPrecondition, ErrorReasons.GuardSizeChange),
+            CatalogError.NeedsApproval => (Code.FailedPrecondition, ErrorReasons.NeedsApproval),
+            CatalogError.SelfApproval => (Code.PermissionDenied, ErrorReasons.SelfApproval),
+            CatalogError.NotAPerson => (Code.PermissionDenied, ErrorReasons.NotAPerson),
+            CatalogError.NothingToApprove => (Code.FailedPrecondition, ErrorReasons.NothingToApprove),
             _ => throw new ArgumentOutOfRangeException(nameof(error)),
         };
         return Build(
             code, reason, message, violations: code == Code.InvalidArgument ? [Violation(field, message)] : []);
     }
+
+    /// <summary>The reason that a status carries; empty when none.</summary>
+    public static string ReasonOf(RpcException error) => error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason ?? "";
+
+    /// <summary>When to try again; null where that does not help.</summary>
+    public static TimeSpan? RetryDelayOf(RpcException error) =>
+        error.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan();
 
     /// <summary>A status as an error of one item of a stream.</summary>
     public static ItemError ToItem(RpcException error)
@@ -140,6 +202,17 @@ public static class RpcErrors
             RetryAfterMs = (uint)delay.TotalMilliseconds,
         };
     }
+
+    /// <summary>The whole status of an error.</summary>
+    public static Status ToStatus(RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.GetRpcStatus() ?? new Status { Code = (int)error.StatusCode };
+    }
+
+    /// <summary>Bytes that are no message of the method.</summary>
+    public static RpcException MalformedMessage() => Build(
+        Code.InvalidArgument, ErrorReasons.MalformedMessage, "the message is not what the method takes");
 
     /// <summary>The framework's own refusal of a message, with the details that it lacks.</summary>
     public static Status MessageTooLarge() => Detailed(

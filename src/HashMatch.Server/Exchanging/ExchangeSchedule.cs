@@ -20,6 +20,9 @@ public sealed class ExchangeSchedule(
 {
     private readonly ConcurrentDictionary<(string Exchange, string What), string> _warnings = [];
 
+    /// <summary>How exchanges stood when they were last looked at; empty on a server that fetches none.</summary>
+    public IReadOnlyList<StoredExchange> Latest { get; private set; } = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Exchanges.Count == 0)
@@ -49,6 +52,7 @@ public sealed class ExchangeSchedule(
         try
         {
             all = await catalog.ReadAllAsync(cancellation);
+            Latest = all;
             await reports.QueueAsync(all, cancellation);
         }
         catch (Exception e) when (e is StoreUnavailableException or StoreCorruptException)

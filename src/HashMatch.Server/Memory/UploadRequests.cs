@@ -1,34 +1,40 @@
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Services;
 
 namespace HashMatch.Server.Memory;
 
-/// <summary>Gives every request its scope in the arena.</summary>
-internal static class UploadRequests
+/// <summary>
+/// Gives every request its scope in the arena: from here on messages are read into it, and what a request took of it is
+/// back when it ends. Behind whatever refuses a request unread.
+/// </summary>
+internal sealed class UploadRequests(RequestDelegate next, UploadArena arena, ShedAnswers answers)
 {
-    /// <summary>
-    /// From here on messages are read into the arena, and what a request took of it is back when it ends. Behind
-    /// whatever refuses a request unread.
-    /// </summary>
-    public static void UseUploadArena(this IApplicationBuilder app, UploadArena arena) =>
-        app.Use(async (http, next) =>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        using UploadScope scope = UploadScope.Begin(arena);
+        try
         {
-            using UploadScope scope = UploadScope.Begin(arena);
-            try
-            {
-                await JsonUploads.TakeAsync(http, scope);
-            }
-            catch (RpcException e)
-            {
-                await FrameworkErrors.WriteJsonAsync(http.Response, e);
-                return;
-            }
-            catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-            {
-                await FrameworkErrors.WriteJsonAsync(http.Response, RpcErrors.MessageTooLarge());
-                return;
-            }
+            await JsonUploads.TakeAsync(http, scope);
+        }
+        catch (RpcException e)
+        {
+            await RefuseAsync(http, e);
+            return;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await RefuseAsync(http, RpcErrors.MessageTooLarge().ToRpcException());
+            return;
+        }
 
-            await next(http);
-        });
+        await next(http);
+    }
+
+    private Task RefuseAsync(HttpContext http, RpcException error)
+    {
+        IMethod? method = http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method;
+        return answers.WriteAsync(http, method?.Name ?? "", isGrpc: false, error);
+    }
 }

@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using Google.Protobuf;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
 using HashMatch.Server.Services;
+using HashMatch.Server.Telemetry;
 
 namespace HashMatch.Server.Recording;
 
@@ -11,11 +13,19 @@ namespace HashMatch.Server.Recording;
 /// raises one alarm for each. A store that is down is tried again; this replica holds the entry meanwhile.
 /// </summary>
 public sealed class QuarantineWriter(
-    FloodWatch watch, ListCatalog catalog, IListStore store, TimeProvider time, ILogger<QuarantineWriter> logger)
+    FloodWatch watch,
+    ListCatalog catalog,
+    IListStore store,
+    ServerMetrics metrics,
+    TimeProvider time,
+    ILogger<QuarantineWriter> logger)
     : BackgroundService
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly Counter<long> _floods = metrics.Meter.CreateCounter<long>(
+        "hashmatch.floods", description: "Entries that this server put into quarantine.");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,6 +33,7 @@ public sealed class QuarantineWriter(
         {
             await foreach (Flood flood in watch.Floods.ReadAllAsync(stoppingToken))
             {
+                _floods.Add(1, new KeyValuePair<string, object?>("list", flood.List));
                 logger.LogWarning(
                     "An entry of list {List} matched {Matches} times within the window where {Expected:F1} were "
                     + "expected: it asks for REVIEW at most until it is released",
@@ -41,7 +52,7 @@ public sealed class QuarantineWriter(
     private async Task WriteAsync(Flood flood, CancellationToken cancellation)
     {
         QuarantinedEntry entry = new(flood.Key.ToString(), flood.At, flood.Matches, flood.Expected);
-        CatalogResult<HashList> written = await catalog.QuarantineAsync(
+        CatalogResult<HashList> written = await catalog.As(Person.ServerPrefix + "quarantine").QuarantineAsync(
             flood.List, flood.ListId, [entry], cancellation);
         if (written.Error == CatalogError.LostRace)
         {

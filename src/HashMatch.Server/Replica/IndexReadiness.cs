@@ -21,6 +21,9 @@ public sealed class IndexReadiness(
     /// </summary>
     public bool IsReady => State is IndexState.Answers or IndexState.NoActiveLists;
 
+    /// <summary>Whether the first index has been loaded and the code is warm; stays so.</summary>
+    public bool IsStarted => _isWarm;
+
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => State == IndexState.Answers;
 

@@ -26,7 +26,7 @@ public sealed class WarmUp(
     /// <summary>Decodes and hashes.</summary>
     public void Hash(CancellationToken cancellation)
     {
-        if (!workers.Warm(options.MaxConcurrentDecodes))
+        if (!workers.Warm(options.MaxConcurrentDecodes + DecodeWorkers.Spare))
         {
             throw new InvalidOperationException($"No decode worker could be started: {workers.Problem}");
         }

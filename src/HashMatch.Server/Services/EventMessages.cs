@@ -50,6 +50,23 @@ public static class EventMessages
         Quarantined = new V1.QuarantineAlarm { Matches = (ulong)flood.Matches, Expected = flood.Expected },
     };
 
+    /// <summary>The alarm of a caller that searches for an entry.</summary>
+    public static V1.MatchEvent Of(Probing probing) => new()
+    {
+        Time = Timestamp.FromDateTimeOffset(probing.At),
+        VerdictId = probing.VerdictId,
+        Match = new V1.Match
+        {
+            List = probing.List,
+            ListVersion = (ulong)probing.ListVersion,
+            ExternalId = probing.ExternalId,
+            Classification = probing.Classification,
+            Severity = probing.Severity,
+            Type = V1.HashType.Pdq,
+        },
+        Probed = new V1.ProbingAlarm { Caller = probing.Caller, Hashes = (uint)probing.Hashes },
+    };
+
     /// <summary>An event as it was stored, with its cursor.</summary>
     /// <exception cref="StoreCorruptException">The document is not an event.</exception>
     public static V1.MatchEvent Read(StoredEvent stored)

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
+using HashMatch.Server.Access;
 using HashMatch.Server.Errors;
 using V1 = HashMatch.Proto.V1;
 
@@ -14,7 +16,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
     public const int MaxBatchEntries = 8192;
 
     public override async Task<V1.HashList> CreateList(V1.CreateListRequest request, ServerCallContext context) =>
-        Answer(await catalog.CreateAsync(
+        Answer(await For(context).CreateAsync(
             request.Name, request.Description, ListMessages.ReadPolicy(request.Policy), context.CancellationToken));
 
     public override async Task<V1.ListListsResponse> ListLists(
@@ -27,14 +29,16 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
         Answer(await catalog.ReadAsync(request.Name, context.CancellationToken));
 
     public override async Task<V1.HashList> UpdateList(V1.UpdateListRequest request, ServerCallContext context) =>
-        Answer(await catalog.UpdateAsync(request.Name, ListMessages.Read(request), context.CancellationToken));
+        Answer(await For(context).UpdateAsync(request.Name, ListMessages.Read(request), context.CancellationToken));
 
     public override async Task<V1.DeleteListResponse> DeleteList(
         V1.DeleteListRequest request, ServerCallContext context)
     {
-        _ = Answer(await catalog.DeleteAsync(
+        HashList list = Value(await For(context).DeleteAsync(
             request.Name, ListMessages.Revision(request.ExpectedRevision), context.CancellationToken));
-        return new V1.DeleteListResponse();
+        return list.Pending is { Update: null }
+            ? new V1.DeleteListResponse { Pending = ListMessages.Of(list) }
+            : new V1.DeleteListResponse();
     }
 
     public override async Task<V1.StageVersionResponse> StageVersion(
@@ -46,7 +50,8 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
             throw RpcErrors.InvalidField("header", "must be the first message");
         }
 
-        StageResult result = Value(await catalog.StageAsync(
+        await CheckStoreAsync(header.List, context.CancellationToken);
+        StageResult result = Value(await For(context).StageAsync(
             header.List,
             ReadEntriesAsync(requestStream, context.CancellationToken),
             new StageOptions
@@ -65,15 +70,35 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
 
     public override async Task<V1.HashList> ActivateVersion(
         V1.ActivateVersionRequest request, ServerCallContext context) =>
-        Answer(await catalog.ActivateAsync(
+        Answer(await For(context).ActivateAsync(
             request.Name,
             ListMessages.Version(request.Version),
             request.HasExpectedActiveVersion ? ListMessages.Version(request.ExpectedActiveVersion) : null,
             request.Force,
             context.CancellationToken));
 
+    public override async Task<V1.HashList> ApproveVersion(
+        V1.ApproveVersionRequest request, ServerCallContext context) =>
+        Answer(await For(context).ApproveVersionAsync(
+            request.Name, ListMessages.Version(request.Version), context.CancellationToken));
+
+    public override async Task<V1.ApproveChangeResponse> ApproveChange(
+        V1.ApproveChangeRequest request, ServerCallContext context)
+    {
+        HashList list = Value(await For(context).ApproveChangeAsync(
+            request.Name, ListMessages.Version(request.Revision), context.CancellationToken));
+        return list.Pending is { Update: null }
+            ? new V1.ApproveChangeResponse()
+            : new V1.ApproveChangeResponse { List = ListMessages.Of(list) };
+    }
+
+    public override async Task<V1.HashList> RejectChange(
+        V1.RejectChangeRequest request, ServerCallContext context) =>
+        Answer(await For(context).RejectChangeAsync(
+            request.Name, ListMessages.Version(request.Revision), context.CancellationToken));
+
     public override async Task<V1.HashList> RollBack(V1.RollBackRequest request, ServerCallContext context) =>
-        Answer(await catalog.RollBackAsync(
+        Answer(await For(context).RollBackAsync(
             request.Name,
             ListMessages.Revision(request.ToVersion),
             request.HasExpectedActiveVersion ? ListMessages.Version(request.ExpectedActiveVersion) : null,
@@ -81,19 +106,19 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
 
     public override async Task<V1.HashList> RetireVersion(
         V1.RetireVersionRequest request, ServerCallContext context) =>
-        Answer(await catalog.RetireAsync(
+        Answer(await For(context).RetireAsync(
             request.Name, ListMessages.Version(request.Version), context.CancellationToken));
 
     public override async Task<V1.HashList> DeleteVersion(
         V1.DeleteVersionRequest request, ServerCallContext context) =>
-        Answer(await catalog.DeleteVersionAsync(
+        Answer(await For(context).DeleteVersionAsync(
             request.Name, ListMessages.Version(request.Version), context.CancellationToken));
 
     public override async Task<V1.EditEntriesResponse> AddEntries(
         V1.AddEntriesRequest request, ServerCallContext context)
     {
         CheckEdit("entries", request.Entries.Count);
-        return ListMessages.Of(Value(await catalog.AddEntriesAsync(
+        return ListMessages.Of(Value(await For(context).AddEntriesAsync(
             request.Name, ListMessages.Read(request.Entries), request.Force, context.CancellationToken)));
     }
 
@@ -101,7 +126,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
         V1.RemoveEntriesRequest request, ServerCallContext context)
     {
         CheckEdit("keys", request.Keys.Count);
-        return ListMessages.Of(Value(await catalog.RemoveEntriesAsync(
+        return ListMessages.Of(Value(await For(context).RemoveEntriesAsync(
             request.Name, ListMessages.Read(request.Keys), context.CancellationToken)));
     }
 
@@ -114,9 +139,11 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
                 "keys", request.Keys.Count == 0 ? "must not be empty" : AtMost(ListCatalog.MaxQuarantined));
         }
 
-        return Answer(await catalog.ReleaseAsync(
+        return Answer(await For(context).ReleaseAsync(
             request.Name, ListMessages.Read(request.Keys), context.CancellationToken));
     }
+
+    private ListCatalog For(ServerCallContext context) => catalog.As(Callers.NameOf(context));
 
     private static async IAsyncEnumerable<ListLine> ReadEntriesAsync(
         IAsyncStreamReader<V1.StageVersionRequest> requests,
@@ -145,6 +172,13 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
                 yield return ListMessages.Read(leftOut, position);
             }
         }
+    }
+
+    // A load waits out a store's stalls, but is not begun in one.
+    private async Task CheckStoreAsync(string list, CancellationToken cancellation)
+    {
+        StorePatience.Shorten();
+        _ = await catalog.ReadAsync(list, cancellation);
     }
 
     private static void CheckEdit(string field, int count)

@@ -26,10 +26,13 @@ public static class ListMessages
                 Trim = policy.HasTrim ? policy.Trim : defaults.Trim,
                 Action = Read(policy.Action) ?? defaults.Action,
                 Kind = Read(policy.Kind) ?? defaults.Kind,
+                ListClass = policy.HasListClass ? policy.ListClass : defaults.ListClass,
                 Suppresses = Read(policy.Suppresses) ?? defaults.Suppresses,
                 SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : defaults.SamplePercent,
                 MaxChangePercent =
                     policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : defaults.MaxChangePercent,
+                Approvals = policy.HasApprovals ? Number(policy.Approvals) : defaults.Approvals,
+                DurableEvents = policy.DurableEvents,
                 ExpiresAt = ReadExpiry(policy.ExpiresAt) is { } at && at != DateTimeOffset.UnixEpoch ? at : null,
             };
     }
@@ -48,9 +51,12 @@ public static class ListMessages
             Trim = policy.HasTrim ? policy.Trim : null,
             Action = Read(policy.Action),
             Kind = Read(policy.Kind),
+            ListClass = policy.HasListClass ? policy.ListClass : null,
             Suppresses = Read(policy.Suppresses),
             SamplePercent = policy.HasSamplePercent ? Number(policy.SamplePercent) : null,
             MaxChangePercent = policy.HasMaxChangePercent ? Number(policy.MaxChangePercent) : null,
+            Approvals = policy.HasApprovals ? Number(policy.Approvals) : null,
+            DurableEvents = policy.HasDurableEvents ? policy.DurableEvents : null,
             ExpiresAt = ReadExpiry(policy.ExpiresAt),
             ExpectedRevision = Revision(request.ExpectedRevision),
         };
@@ -128,27 +134,51 @@ public static class ListMessages
     {
         Name = list.Name,
         Description = list.Description,
-        Policy = new V1.Policy
-        {
-            Enabled = list.Policy.Enabled,
-            Shadow = list.Policy.Shadow,
-            MaxDistance = (uint)list.Policy.MaxDistance,
-            MinQuality = (uint)list.Policy.MinQuality,
-            Trim = list.Policy.Trim,
-            Action = MatchingMessages.Of(list.Policy.Action),
-            Kind = (V1.ListKind)((int)list.Policy.Kind + 1),
-            Suppresses = new V1.ListNames { Names = { list.Policy.Suppresses } },
-            SamplePercent = (uint)list.Policy.SamplePercent,
-            MaxChangePercent = (uint)list.Policy.MaxChangePercent,
-            ExpiresAt = list.Policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
-        },
+        Policy = Of(list.Policy),
         ActiveVersion = (ulong)list.ActiveVersion,
         Versions = { list.Versions.Select(Of) },
         CreatedAt = Timestamp.FromDateTimeOffset(list.CreatedAt),
         UpdatedAt = Timestamp.FromDateTimeOffset(list.UpdatedAt),
         Revision = (ulong)list.Revision,
         Quarantined = { (list.Quarantined ?? []).Select(Of) },
+        Pending = list.Pending is { } pending ? Of(pending, list.Policy) : null,
     };
+
+    private static V1.Policy Of(MatchPolicy policy) => new()
+    {
+        Enabled = policy.Enabled,
+        Shadow = policy.Shadow,
+        MaxDistance = (uint)policy.MaxDistance,
+        MinQuality = (uint)policy.MinQuality,
+        Trim = policy.Trim,
+        Action = MatchingMessages.Of(policy.Action),
+        Kind = (V1.ListKind)((int)policy.Kind + 1),
+        ListClass = policy.ListClass,
+        Suppresses = new V1.ListNames { Names = { policy.Suppresses } },
+        SamplePercent = (uint)policy.SamplePercent,
+        MaxChangePercent = (uint)policy.MaxChangePercent,
+        Approvals = (uint)policy.Approvals,
+        DurableEvents = policy.DurableEvents,
+        ExpiresAt = policy.ExpiresAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+    };
+
+    private static V1.PendingChange Of(PendingChange pending, MatchPolicy policy)
+    {
+        var message = new V1.PendingChange
+        {
+            Revision = (ulong)pending.Revision,
+            By = pending.By,
+            At = Timestamp.FromDateTimeOffset(pending.At),
+            Deletes = pending.Update is null,
+            Policy = pending.Update is { } update ? Of(update.Apply(policy)) : null,
+        };
+        if (pending.Update?.Description is { } description)
+        {
+            message.Description = description;
+        }
+
+        return message;
+    }
 
     public static V1.ListVersion Of(ListVersion version) => new()
     {
@@ -177,6 +207,10 @@ public static class ListMessages
         {
             (version.LeftOut ?? []).Select(item => new V1.LeftOut { Type = item.Type, Count = (ulong)item.Count }),
         },
+        StagedBy = version.StagedBy ?? "",
+        ApprovedBy = version.ApprovedBy ?? "",
+        ApprovedAt = version.ApprovedAt is { } approved ? Timestamp.FromDateTimeOffset(approved) : null,
+        BasedOn = (ulong)version.BasedOn,
     };
 
     public static V1.EditEntriesResponse Of(EditResult result) => new()
@@ -186,6 +220,7 @@ public static class ListMessages
         Replaced = (ulong)result.Replaced,
         Removed = (ulong)result.Removed,
         Missing = (ulong)result.Missing,
+        StagedVersion = (ulong)result.Staged,
     };
 
     public static V1.StageVersionResponse Of(ListVersion version, IReadOnlyList<HashListError> errors) => new()

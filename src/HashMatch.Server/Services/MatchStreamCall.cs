@@ -13,11 +13,16 @@ namespace HashMatch.Server.Services;
 /// </summary>
 internal sealed class MatchStreamCall(
     UploadVerdicts verdicts,
+    IndeterminateVerdicts indeterminate,
     IAsyncStreamReader<V1.MatchStreamRequest> requests,
     IServerStreamWriter<V1.MatchStreamResponse> responses,
     Func<Exception, RpcException> faults,
-    CancellationToken call) : IDisposable
+    Action<RpcException> failed,
+    System.Action charge,
+    ServerCallContext call) : IDisposable
 {
+    private readonly AdmissionPlace _account = UploadGate.PlaceOf(call);
+    private readonly IntakeReader? _intake = call.GetHttpContext().Features.Get<IntakeReader>();
     private readonly SemaphoreSlim _reading = new(1);
     private readonly SemaphoreSlim _writing = new(1);
     private ExceptionDispatchInfo? _failure;
@@ -29,7 +34,7 @@ internal sealed class MatchStreamCall(
     /// <exception cref="RpcException">SHUTTING_DOWN, or what broke the stream as a whole.</exception>
     public async Task RunAsync(int lanes, CancellationToken stopping)
     {
-        using var broken = CancellationTokenSource.CreateLinkedTokenSource(call);
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(broken.Token, stopping);
         await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => RunLaneAsync(broken, ended.Token)));
         _failure?.Throw();
@@ -49,9 +54,10 @@ internal sealed class MatchStreamCall(
     {
         try
         {
-            while (await ReadAsync(ended) is { } request)
+            while (await ReadAsync(ended) is ({ } request, long held))
             {
                 V1.MatchStreamResponse response = await AnswerAsync(request, broken.Token);
+                _account.Release(held);
                 await WriteAsync(response, broken.Token);
             }
         }
@@ -66,13 +72,14 @@ internal sealed class MatchStreamCall(
         }
     }
 
-    private async Task<V1.MatchStreamRequest?> ReadAsync(CancellationToken cancellation)
+    // The next request, and the bytes that are held for it.
+    private async Task<(V1.MatchStreamRequest? Request, long Held)> ReadAsync(CancellationToken cancellation)
     {
         await _reading.WaitAsync(cancellation);
         try
         {
             _isRead = _isRead || !await requests.NextAsync(cancellation);
-            return _isRead ? null : requests.Current;
+            return _isRead ? (null, 0) : (requests.Current, _intake?.NextHeld() ?? 0);
         }
         finally
         {
@@ -85,25 +92,41 @@ internal sealed class MatchStreamCall(
     {
         try
         {
-            using AdmissionPlace place = verdicts.Enter();
+            charge();
+            using AdmissionPlace place = verdicts.EnterItem(call);
             return new V1.MatchStreamResponse
             {
                 Tag = request.Tag,
-                Response = await verdicts.MatchAsync(request.Image.Memory, request.Options, cancellation),
+                Response = await verdicts.MatchAsync(
+                    request.Image.Memory, request.Options, call, waits: true, cancellation),
             };
         }
-        catch (RpcException e)
+        catch (Exception e) when (e is RpcException || !cancellation.IsCancellationRequested)
         {
-            return new V1.MatchStreamResponse { Tag = request.Tag, Error = RpcErrors.ToItem(e) };
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            return new V1.MatchStreamResponse { Tag = request.Tag, Error = RpcErrors.ToItem(faults(e)) };
+            return Failed(request, e as RpcException ?? faults(e));
         }
         finally
         {
             UploadScope.Release(request.Image.Memory);
         }
+    }
+
+    private V1.MatchStreamResponse Failed(V1.MatchStreamRequest request, RpcException error)
+    {
+        failed(error);
+        var response = new V1.MatchStreamResponse { Tag = request.Tag };
+        V1.MatchOptions given = request.Options ?? new V1.MatchOptions();
+        if (indeterminate.InPlaceOf(error, call.GetHttpContext(), given.WhenIndeterminate, given.Reference)
+            is { } instead)
+        {
+            response.Response = instead;
+        }
+        else
+        {
+            response.Error = RpcErrors.ToItem(error);
+        }
+
+        return response;
     }
 
     private async Task WriteAsync(V1.MatchStreamResponse response, CancellationToken cancellation)

@@ -20,12 +20,7 @@ public static class MatchingMessages
     /// <param name="trim">Whether any list is matched by pictures without their border.</param>
     public static UploadOptions Read(V1.MatchOptions? options, Func<HashType, bool> digests, bool trim = true)
     {
-        if (options is { } given && given.Reference.Length > MaxReferenceLength
-            && given.Reference.EnumerateRunes().Count() > MaxReferenceLength)
-        {
-            throw RpcErrors.InvalidField("options.reference", $"must be at most {MaxReferenceLength} characters");
-        }
-
+        Check(options);
         return new UploadOptions
         {
             Fidelity = Read(options?.Fidelity ?? default, "options.fidelity"),
@@ -35,6 +30,33 @@ public static class MatchingMessages
             Sha1 = digests(HashType.Sha1),
             Sha256 = digests(HashType.Sha256),
         };
+    }
+
+    /// <summary>Refuses options that are out of their ranges.</summary>
+    public static void Check(V1.MatchOptions? options)
+    {
+        if (options is null)
+        {
+            return;
+        }
+
+        if (options.Reference.Length > MaxReferenceLength
+            && options.Reference.EnumerateRunes().Count() > MaxReferenceLength)
+        {
+            throw RpcErrors.InvalidField("options.reference", $"must be at most {MaxReferenceLength} characters");
+        }
+
+        _ = Read(options.Fidelity, "options.fidelity");
+        Check(options.WhenIndeterminate, "options.when_indeterminate");
+    }
+
+    /// <summary>Refuses what is none of the values.</summary>
+    public static void Check(V1.WhenIndeterminate asked, string field)
+    {
+        if (!Enum.IsDefined(asked))
+        {
+            throw RpcErrors.InvalidField(field, "must be HOLD, ALLOW or REVIEW");
+        }
     }
 
     /// <summary>A fidelity; unspecified is Fast.</summary>
@@ -76,16 +98,17 @@ public static class MatchingMessages
     }
 
     /// <summary>A verdict for its caller. Shadow matches stay behind.</summary>
-    public static V1.MatchResponse Of(Verdict verdict, string reference, bool showSuppressed = false) =>
-        Of(verdict, reference, Of(verdict.ListVersions), showSuppressed);
+    public static V1.MatchResponse Of(Verdict verdict, string reference, bool details) =>
+        Of(verdict, reference, Of(verdict.ListVersions), details);
 
     /// <inheritdoc cref="Of(Verdict, string, bool)"/>
     /// <param name="verdict">Of any upload or query.</param>
     /// <param name="reference">As in the request.</param>
     /// <param name="versions">Those of the verdict; all verdicts of a batch share these messages.</param>
-    /// <param name="showSuppressed">Whether the caller may see what negative lists suppressed.</param>
+    /// <param name="details">Whether the caller may see more than what it is to do: which entries matched, how near,
+    /// what was suppressed, and the upload's own hash.</param>
     public static V1.MatchResponse Of(
-        Verdict verdict, string reference, V1.ListVersionRef[] versions, bool showSuppressed = false)
+        Verdict verdict, string reference, V1.ListVersionRef[] versions, bool details)
     {
         var response = new V1.MatchResponse
         {
@@ -93,27 +116,39 @@ public static class MatchingMessages
             Outcome = Of(verdict.Outcome),
             UnhashableReason = Of(verdict.Reason),
             Action = Of(verdict.Action),
-            Truncated = verdict.Truncated,
-            Hash = verdict.Hash?.ToString() ?? "",
-            Quality = (uint)verdict.Quality,
             IndexGeneration = (ulong)verdict.Generation,
             Reference = reference,
         };
-        foreach (Match match in verdict.Matches)
+        if (details)
         {
-            response.Matches.Add(Of(match));
+            AddDetails(response, verdict);
         }
-
-        if (showSuppressed)
+        else
         {
-            response.Suppressed.AddRange(verdict.Suppressed.Where(each => !each.Shadow).Select(Of));
-            response.SuppressedTruncated = verdict.SuppressedTruncated;
+            foreach (ClassMatch match in verdict.ByClass)
+            {
+                response.Matches.Add(new V1.Match { ListClass = match.ListClass, Action = Of(match.Action) });
+            }
         }
 
         // Left to itself a repeated field makes room for eight.
         response.ListVersions.Capacity = versions.Length;
         response.ListVersions.AddRange(versions);
         return response;
+    }
+
+    private static void AddDetails(V1.MatchResponse response, Verdict verdict)
+    {
+        response.Truncated = verdict.Truncated;
+        response.Hash = verdict.Hash?.ToString() ?? "";
+        response.Quality = (uint)verdict.Quality;
+        foreach (Match match in verdict.Matches)
+        {
+            response.Matches.Add(Of(match));
+        }
+
+        response.Suppressed.AddRange(verdict.Suppressed.Where(each => !each.Shadow).Select(Of));
+        response.SuppressedTruncated = verdict.SuppressedTruncated;
     }
 
     /// <summary>The versions that were looked up.</summary>
@@ -150,6 +185,7 @@ public static class MatchingMessages
     {
         List = match.List,
         ListVersion = (ulong)match.ListVersion,
+        ListClass = match.ListClass,
         ExternalId = match.ExternalId,
         Classification = match.Classification,
         Severity = match.Severity,

@@ -2,17 +2,27 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Health;
 using HashMatch.Server.Memory;
+using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
 
 /// <summary>The data plane; matching.proto is its reference.</summary>
 public sealed class MatchingService(
-    UploadVerdicts verdicts, CallFaults faults, ServerOptions options, IHostApplicationLifetime lifetime)
+    UploadVerdicts verdicts,
+    IndeterminateVerdicts indeterminate,
+    CallFaults faults,
+    CallerLimits limits,
+    UploadTelemetry telemetry,
+    CallTelemetry calls,
+    ServerOptions options,
+    Drain drain)
     : MatchingServiceBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
@@ -22,9 +32,11 @@ public sealed class MatchingService(
     {
         try
         {
-            using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.MatchAsync(
-                UploadScope.BytesOf(request.Image.Memory), request.Options, context.CancellationToken);
+            Received(context);
+            return await OrIndeterminateAsync(
+                () => verdicts.MatchAsync(UploadScope.BytesOf(request.Image.Memory), request.Options, context),
+                () => request.Options,
+                context);
         }
         finally
         {
@@ -35,10 +47,17 @@ public sealed class MatchingService(
     public override async Task<V1.MatchResponse> MatchUpload(
         IAsyncStreamReader<V1.MatchUploadRequest> requestStream, ServerCallContext context)
     {
-        using AdmissionPlace place = verdicts.Enter();
         using var buffer = new UploadBuffer(UploadScope.Current, verdicts.MaxImageBytes);
-        V1.MatchOptions? given = await ReceiveAsync(requestStream, buffer, context.CancellationToken);
-        return await verdicts.MatchAsync(buffer.Memory, given, context.CancellationToken);
+        V1.MatchOptions? given = null;
+        return await OrIndeterminateAsync(
+            async () =>
+            {
+                await ReceiveAsync(requestStream, buffer, options => given = options, context.CancellationToken);
+                Received(context);
+                return await verdicts.MatchAsync(buffer.Memory, given, context);
+            },
+            () => given,
+            context);
     }
 
     public override async Task MatchStream(
@@ -46,9 +65,18 @@ public sealed class MatchingService(
         IServerStreamWriter<V1.MatchStreamResponse> responseStream,
         ServerCallContext context)
     {
+        Caller caller = Callers.Of(context);
         using var call = new MatchStreamCall(
-            verdicts, requestStream, responseStream, e => faults.Map(e, context), context.CancellationToken);
-        await call.RunAsync(options.MaxConcurrentDecodes * 2, lifetime.ApplicationStopping);
+            verdicts,
+            indeterminate,
+            requestStream,
+            responseStream,
+            e => faults.Map(e, context),
+            e => calls.Failed(
+                "Matching/MatchStream", StatusNames.Of(e.StatusCode), CallRecord.ReasonOf(e)),
+            () => limits.Take(caller, CallerLimits.Upload),
+            context);
+        await call.RunAsync(options.MaxConcurrentDecodes * 2, drain.Ended);
     }
 
     public override async Task<V1.MatchHashesResponse> MatchHashes(
@@ -60,18 +88,31 @@ public sealed class MatchingService(
                 "queries", string.Create(CultureInfo.InvariantCulture, $"must be 1 to {MaxQueries}"));
         }
 
+        MatchingMessages.Check(request.WhenIndeterminate, "when_indeterminate");
         MatchQuery[] queries = [.. request.Queries.Select(MatchingMessages.Read)];
-        using AdmissionPlace place = verdicts.Enter();
-        return await verdicts.MatchHashesAsync(queries, context.CancellationToken);
+        HttpContext http = context.GetHttpContext();
+        try
+        {
+            return await verdicts.MatchHashesAsync(queries, context);
+        }
+        catch (Exception e)
+        {
+            RpcException error = e as RpcException ?? faults.Map(e, context);
+            if (indeterminate.BatchInPlaceOf(error, http, request.WhenIndeterminate, queries.Length) is { } instead)
+            {
+                return instead;
+            }
+
+            throw error;
+        }
     }
 
     public override async Task<V1.HashResponse> Hash(V1.HashRequest request, ServerCallContext context)
     {
         try
         {
-            using AdmissionPlace place = verdicts.Enter();
-            return await verdicts.HashAsync(
-                UploadScope.BytesOf(request.Image.Memory), request, context.CancellationToken);
+            Received(context);
+            return await verdicts.HashAsync(UploadScope.BytesOf(request.Image.Memory), request, context);
         }
         finally
         {
@@ -79,23 +120,54 @@ public sealed class MatchingService(
         }
     }
 
-    private async Task<V1.MatchOptions?> ReceiveAsync(
-        IAsyncStreamReader<V1.MatchUploadRequest> requests, UploadBuffer buffer, CancellationToken cancellation)
+    private void Received(ServerCallContext context)
+    {
+        StageClock clock = telemetry.Start(context.GetHttpContext());
+        clock.End(Stage.Receive);
+    }
+
+    // Whatever kept the upload from being evaluated, it is the caller's choice what to be told of it.
+    private async Task<V1.MatchResponse> OrIndeterminateAsync(
+        Func<Task<V1.MatchResponse>> evaluate, Func<V1.MatchOptions?> options, ServerCallContext context)
+    {
+        try
+        {
+            return await evaluate();
+        }
+        catch (Exception e)
+        {
+            RpcException error = e as RpcException ?? faults.Map(e, context);
+            V1.MatchOptions? given = options();
+            if (indeterminate.InPlaceOf(
+                error, context.GetHttpContext(), given?.WhenIndeterminate ?? default, given?.Reference ?? "")
+                is { } instead)
+            {
+                return instead;
+            }
+
+            throw error;
+        }
+    }
+
+    private async Task ReceiveAsync(
+        IAsyncStreamReader<V1.MatchUploadRequest> requests,
+        UploadBuffer buffer,
+        Action<V1.MatchOptions> given,
+        CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(options.UploadTimeout);
         try
         {
-            V1.MatchOptions? given = null;
             for (bool isFirst = true; await requests.NextAsync(limited.Token); isFirst = false)
             {
                 V1.MatchUploadRequest part = requests.Current;
                 switch (part.PartCase)
                 {
                     case V1.MatchUploadRequest.PartOneofCase.Options when isFirst:
-                        given = part.Options;
                         // Bad options are said before the bytes are sent.
-                        _ = MatchingMessages.Read(given, _ => false);
+                        MatchingMessages.Check(part.Options);
+                        given(part.Options);
                         break;
                     case V1.MatchUploadRequest.PartOneofCase.Options:
                         throw RpcErrors.InvalidField("options", "may stand in the first message only");
@@ -106,8 +178,6 @@ public sealed class MatchingService(
                         throw RpcErrors.InvalidField("part", "must be options or a chunk");
                 }
             }
-
-            return given;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

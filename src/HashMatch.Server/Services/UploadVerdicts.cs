@@ -1,10 +1,13 @@
+using Grpc.Core;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
+using HashMatch.Server.Access;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
+using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
 using V1 = HashMatch.Proto.V1;
 
@@ -15,10 +18,14 @@ namespace HashMatch.Server.Services;
 /// </summary>
 public sealed class UploadVerdicts(
     UploadAdmission admission,
+    UploadOrders orders,
+    IndeterminateVerdicts indeterminate,
     UploadHasher hasher,
     Matcher matcher,
     IndexReadiness readiness,
+    IndexFreshness freshness,
     EventWriter events,
+    UploadTelemetry telemetry,
     ServerOptions options,
     TimeProvider time)
 {
@@ -33,85 +40,187 @@ public sealed class UploadVerdicts(
     /// <summary>Largest upload, in bytes.</summary>
     public int MaxImageBytes => options.Images.MaxImageBytes;
 
-    /// <summary>Takes a place for one upload.</summary>
-    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL.</exception>
-    public AdmissionPlace Enter() => admission.Enter();
+    /// <summary>Takes a place for one item of a stream.</summary>
+    /// <exception cref="RpcException">QUEUE_FULL.</exception>
+    public AdmissionPlace EnterItem(ServerCallContext context) => admission.Enter(Callers.NameOf(context));
+
+    /// <summary>The verdict on an upload that has a place, and does not wait for a turn.</summary>
+    public Task<V1.MatchResponse> MatchAsync(
+        ReadOnlyMemory<byte> image, V1.MatchOptions? given, ServerCallContext context) =>
+        MatchAsync(image, given, context, waits: false, context.CancellationToken);
 
     /// <summary>The verdict on an upload that has a place.</summary>
     /// <param name="image">Read until the task ends; the caller zeroes it then.</param>
     /// <param name="given">The caller's options; null for the defaults.</param>
-    /// <param name="cancellation">The call's: its deadline, or its caller gone.</param>
-    /// <exception cref="Grpc.Core.RpcException">A bad field, or an index that cannot answer.</exception>
+    /// <param name="context">The call: who makes it, and how long it waits.</param>
+    /// <param name="waits">Whether it waits for its turn, as an item of a stream does.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="RpcException">A bad field, an index that cannot answer, or no room or time for it.</exception>
     public async Task<V1.MatchResponse> MatchAsync(
-        ReadOnlyMemory<byte> image, V1.MatchOptions? given, CancellationToken cancellation)
+        ReadOnlyMemory<byte> image,
+        V1.MatchOptions? given,
+        ServerCallContext context,
+        bool waits,
+        CancellationToken cancellation)
     {
+        StageClock clock = telemetry.Start();
         Check(image);
+        MatchingMessages.Check(given);
+        telemetry.Received(image.Length);
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
         UploadOptions how = MatchingMessages.Read(given, index.Holds, index.Trims);
         string reference = given?.Reference ?? "";
+        Caller caller = Callers.Of(context);
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits);
         Verdict verdict = await admission.RunAsync(
-            () =>
+            order.Work,
+            () => order.Measure(() =>
             {
-                HashedUpload hashed = hasher.Hash(image, how, cancellation);
-                // A decode that the caller's own deadline ended says nothing about the upload.
-                cancellation.ThrowIfCancellationRequested();
-                return matcher.Decide(index, hashed.Query);
-            },
+                clock.End(Stage.Queue);
+                HashedUpload hashed = Hash(image, how, ref clock, cancellation);
+                Verdict decided = matcher.Decide(index, hashed.Query, caller.Name, out long foundAt);
+                clock.EndAt(Stage.Find, foundAt);
+                clock.End(Stage.Decide);
+                return decided;
+            }),
             cancellation);
-        events.Record(verdict, reference);
-        return MatchingMessages.Of(verdict, reference, options.Matcher.ShowSuppressed);
+        clock.Restart();
+        bool isOnRecord = await events.RecordAsync(verdict, reference, cancellation);
+        clock.End(Stage.Record);
+        if (!isOnRecord)
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
+        if (IsLoad(verdict, order)
+            && indeterminate.For(
+                V1.IndeterminateReason.DecodeTimedOut,
+                context.GetHttpContext(),
+                given?.WhenIndeterminate ?? default,
+                reference) is { } instead)
+        {
+            return instead;
+        }
+
+        telemetry.Count(verdict);
+        return freshness.Mark(MatchingMessages.Of(verdict, reference, caller.SeesDetails));
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
-    /// <inheritdoc cref="MatchAsync"/>
+    /// <param name="image">Read until the task ends.</param>
+    /// <param name="request">How to hash it.</param>
+    /// <param name="context">The call.</param>
     public async Task<V1.HashResponse> HashAsync(
-        ReadOnlyMemory<byte> image, V1.HashRequest request, CancellationToken cancellation)
+        ReadOnlyMemory<byte> image, V1.HashRequest request, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         Check(image);
         var how = new UploadOptions
         {
             Fidelity = MatchingMessages.Read(request.Fidelity, "fidelity"),
             Dihedral = request.Dihedral,
         };
-        HashedUpload hashed = await admission.RunAsync(() => hasher.Hash(image, how, cancellation), cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        UploadOrder order = orders.Of(image.Span, how.Fidelity, context, waits: false);
+        StageClock clock = telemetry.Start();
+        telemetry.Received(image.Length);
+        HashedUpload hashed = await admission.RunAsync(
+            order.Work,
+            () => order.Measure(() =>
+            {
+                clock.End(Stage.Queue);
+                return Hash(image, how, ref clock, cancellation);
+            }),
+            cancellation);
         return MatchingMessages.Of(hashed, request);
     }
 
     /// <summary>Verdicts on ready-made hashes, in their order.</summary>
     public async Task<V1.MatchHashesResponse> MatchHashesAsync(
-        IReadOnlyList<MatchQuery> queries, CancellationToken cancellation)
+        IReadOnlyList<MatchQuery> queries, ServerCallContext context)
     {
+        CancellationToken cancellation = context.CancellationToken;
         using IndexLease lease = readiness.Require();
         HashIndex index = lease.Index;
-        var response = new V1.MatchHashesResponse();
-        response.Results.Capacity = queries.Count;
-        Match(queries, index, response, FirstSlice, cancellation);
-        while (response.Results.Count < queries.Count)
+        TimeSpan estimate = admission.Costs.EstimateQueries(queries.Count);
+        if (estimate > FirstSlice && admission.RefusalOf(
+            new WorkOrder(Callers.NameOf(context), estimate, UploadGate.DeadlineOf(context)) { Waits = true })
+            is { } refusal)
         {
-            await admission.RunSliceAsync(() => Match(queries, index, response, Slice, cancellation), cancellation);
+            throw refusal;
         }
 
+        var response = new V1.MatchHashesResponse();
+        response.Results.Capacity = queries.Count;
+        List<Verdict> durable = [];
+        Caller caller = Callers.Of(context);
+        int unmatched = Match(queries, caller, index, response, durable, FirstSlice, cancellation);
+        while (response.Results.Count < queries.Count)
+        {
+            unmatched += await admission.RunSliceAsync(
+                Slice, () => Match(queries, caller, index, response, durable, Slice, cancellation), cancellation);
+        }
+
+        // All at once: one answer waits for one sync.
+        if (!await events.RecordAsync(durable, cancellation))
+        {
+            throw RpcErrors.EventsNotDurable();
+        }
+
+        telemetry.CountBatch(queries.Count, unmatched);
+        freshness.Mark(response.Results);
         return response;
     }
 
-    // Goes on where the response ends, for one slice of time.
+    private HashedUpload Hash(
+        ReadOnlyMemory<byte> image, UploadOptions how, ref StageClock clock, CancellationToken cancellation)
+    {
+        HashedUpload hashed = hasher.Hash(image, how, cancellation);
+        clock.EndAt(Stage.Digest, hashed.DigestedAt);
+        clock.End(Stage.Decode);
+        // A decode that the caller's own deadline ended says nothing about the upload.
+        cancellation.ThrowIfCancellationRequested();
+        return hashed;
+    }
+
+    // Goes on where the response ends, for one slice of time. Returns how many verdicts were of the usual kind, which
+    // are counted together.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
+        Caller caller,
         HashIndex index,
         V1.MatchHashesResponse response,
+        List<Verdict> durable,
         TimeSpan slice,
         CancellationToken cancellation)
     {
         V1.ListVersionRef[] versions = [];
         IReadOnlyList<ListVersionRef>? named = null;
+        int first = response.Results.Count;
         long start = time.GetTimestamp();
+        int unmatched = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            Verdict verdict = matcher.Decide(index, queries[response.Results.Count]);
-            events.Record(verdict, "");
+            Verdict verdict = matcher.Decide(index, queries[response.Results.Count], caller.Name);
+            if (verdict.DurableEvents)
+            {
+                durable.Add(verdict);
+            }
+            else
+            {
+                events.Record(verdict, "");
+            }
+
+            if (UploadTelemetry.IsUnmatched(verdict))
+            {
+                unmatched++;
+            }
+            else
+            {
+                telemetry.Count(verdict);
+            }
+
             // Most verdicts of an index name the same versions, in one array.
             if (!ReferenceEquals(named, verdict.ListVersions))
             {
@@ -119,12 +228,17 @@ public sealed class UploadVerdicts(
                 versions = MatchingMessages.Of(named);
             }
 
-            response.Results.Add(MatchingMessages.Of(verdict, "", versions, options.Matcher.ShowSuppressed));
+            response.Results.Add(MatchingMessages.Of(verdict, "", versions, caller.SeesDetails));
         }
         while (response.Results.Count < queries.Count
             && time.GetElapsedTime(start) < slice && !admission.IsSliceInTheWay);
-        return response.Results.Count;
+        admission.Costs.LearnQueries(response.Results.Count - first, time.GetElapsedTime(start));
+        return unmatched;
     }
+
+    // A decode that ran out of time while it had no processor says nothing of the upload either.
+    private static bool IsLoad(Verdict verdict, UploadOrder order) =>
+        verdict is { Outcome: Outcome.Unhashable, Reason: UnhashableReason.TimedOut } && order.WasStarved;
 
     private void Check(ReadOnlyMemory<byte> image)
     {

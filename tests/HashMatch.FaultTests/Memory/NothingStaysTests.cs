@@ -41,7 +41,7 @@ public sealed class NothingStaysTests : IDisposable
         await Task.Delay(Moment, Cancellation);
         long scanned = 0;
         List<string> found = [];
-        foreach (int process in ProcessTree.Of(program.Id))
+        foreach (int process in ProcessTree.Of(program.ProcessId))
         {
             found.AddRange(Scan(process, out long bytes));
             scanned += bytes;
@@ -49,7 +49,7 @@ public sealed class NothingStaysTests : IDisposable
 
         FaultRow.Seen(
             $"{uploads} uploads full of fragments", "0 fragments in memory",
-            $"{found.Count} in {scanned / 1048576} MiB of {ProcessTree.Of(program.Id).Length} processes");
+            $"{found.Count} in {scanned / 1048576} MiB of {ProcessTree.Of(program.ProcessId).Length} processes");
         Assert.True(found.Count == 0, string.Join('\n', found));
         Assert.True(calls.Hashed > uploads / 20, $"only {calls.Hashed} were hashed");
         Assert.True(scanned > 100_000_000, "hardly any memory was looked through");
@@ -67,12 +67,12 @@ public sealed class NothingStaysTests : IDisposable
             await upload.RequestStream.WriteAsync(
                 new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(_marked.Baggage(50_000)) }, Cancellation);
             await Eventually.TrueAsync(
-                () => MemoryScan.Find(program.Id, _marked.Patterns, out _).Count > 0,
+                () => MemoryScan.Find(program.ProcessId, _marked.Patterns, out _).Count > 0,
                 "the chunk that waits for its verdict is found", Cancellation);
         }
 
         await Eventually.TrueAsync(
-            () => MemoryScan.Find(program.Id, _marked.Patterns, out _).Count == 0,
+            () => MemoryScan.Find(program.ProcessId, _marked.Patterns, out _).Count == 0,
             "the chunk of a call that was hung up is gone", Cancellation);
     }
 
@@ -98,7 +98,7 @@ public sealed class NothingStaysTests : IDisposable
     {
         try
         {
-            File.OpenRead($"/proc/{program.Id}/mem").Dispose();
+            File.OpenRead($"/proc/{program.ProcessId}/mem").Dispose();
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

@@ -29,12 +29,15 @@ public sealed class PolicyTests
                 policy.GetProperty("sample_percent").GetInt32(),
                 policy.GetProperty("expires_at").GetString()));
             Assert.Equal(["x", "y"], Names(policy));
+            Assert.False(policy.GetProperty("durable_events").GetBoolean());
 
             ToolResult set = await tool.RunAsync(Cancellation, [
-                "lists", "set", name, "--suppresses", "all", "--expires", "never", "--json", .. way]);
+                "lists", "set", name, "--suppresses", "all", "--expires", "never", "--durable-events", "true",
+                "--json", .. way]);
             Assert.True(set.ExitCode == 0, set.Error);
             policy = set.Json.GetProperty("policy");
             Assert.Empty(Names(policy));
+            Assert.True(policy.GetProperty("durable_events").GetBoolean());
             Assert.Equal(JsonValueKind.Null, policy.GetProperty("expires_at").ValueKind);
             Assert.Equal(40, policy.GetProperty("sample_percent").GetInt32());
 

@@ -43,7 +43,7 @@ internal sealed class ServedTool : IDisposable
     {
         string address = FreeAddress();
         var served = new ServedTool(
-            tool.Start("serve", "--listen", address, "--listen-json", FreeAddress()), address);
+            tool.Start("serve", "--open", "--listen", address, "--listen-json", FreeAddress()), address);
         using GrpcChannel channel = GrpcChannel.ForAddress(address);
         var health = new Health.HealthClient(channel);
         await Eventually.TrueAsync(

@@ -25,4 +25,21 @@ public static class Prerequisites
         Assert.Skip(reason);
         return "";
     }
+
+    /// <summary>A program on the PATH.</summary>
+    /// <param name="name">The program.</param>
+    /// <param name="package">The Debian package that has it.</param>
+    /// <returns>Its path.</returns>
+    public static string RequireProgram(string name, string package)
+    {
+        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+        string reason = $"{name} is not installed (Debian: apt-get install {package}).";
+        if (path is null && InCi)
+            Assert.Fail(reason);
+        if (path is null)
+            Assert.Skip(reason);
+        return path;
+    }
 }

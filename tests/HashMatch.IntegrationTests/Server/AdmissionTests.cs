@@ -38,17 +38,17 @@ public sealed class AdmissionTests : IAsyncLifetime
             await SendAsync(holding.RequestStream, DrawnPicture.Draw(1));
             await Eventually.TrueAsync(() => Server.InHand == 1, "the upload has the place", Cancellation);
             await Statuses.FailsAsync(
-                StatusCode.Unavailable, "QUEUE_FULL", () => Server.MatchAsync(DrawnPicture.Draw(1), Cancellation),
+                StatusCode.ResourceExhausted, "QUEUE_FULL", () => Server.MatchAsync(DrawnPicture.Draw(1), Cancellation),
                 canRetry: true);
             await Statuses.FailsAsync(
-                StatusCode.Unavailable, "QUEUE_FULL",
+                StatusCode.ResourceExhausted, "QUEUE_FULL",
                 () => Server.MatchHashAsync(Entries.RandomPdq(1), Cancellation), canRetry: true);
 
             using var stream = Server.Matching.MatchStream(cancellationToken: Cancellation);
             await stream.RequestStream.WriteAsync(Item(5), Cancellation);
             Assert.True(await stream.ResponseStream.MoveNext(Cancellation));
             V1.MatchStreamResponse refused = stream.ResponseStream.Current;
-            Assert.Equal((5ul, (int)StatusCode.Unavailable, "QUEUE_FULL"), (
+            Assert.Equal((5ul, (int)StatusCode.ResourceExhausted, "QUEUE_FULL"), (
                 refused.Tag, refused.Error.Code, refused.Error.Reason));
             Assert.True(refused.Error.RetryAfterMs > 0);
 
@@ -71,6 +71,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         await StartAsync("--HashMatch:MaxConcurrentDecodes=1");
         using var gate = new ManualResetEventSlim();
         Task<bool> slice = Server.Admission.RunSliceAsync(
+            TimeSpan.FromMilliseconds(5),
             () =>
             {
                 gate.Wait(Cancellation);

@@ -21,6 +21,17 @@ internal static class DrawnPicture
         return Png(Side, Side, (x, y) => blocks[(y * Blocks / Side * Blocks) + (x * Blocks / Side)], text);
     }
 
+    /// <summary>A picture of <see cref="Draw"/> with another one laid over it, from 0 (not seen) to 1.</summary>
+    public static byte[] Blend(int seed, int other, double amount)
+    {
+        byte[] under = new byte[Blocks * Blocks];
+        new Random(seed).NextBytes(under);
+        byte[] over = new byte[Blocks * Blocks];
+        new Random(other).NextBytes(over);
+        byte[] blocks = [.. under.Zip(over, (u, o) => (byte)((u * (1 - amount)) + (o * amount)))];
+        return Png(Side, Side, (x, y) => blocks[(y * Blocks / Side * Blocks) + (x * Blocks / Side)], text: null);
+    }
+
     /// <summary>A picture of <see cref="Draw"/> with white above and below it.</summary>
     public static byte[] Letterboxed(int seed)
     {

@@ -27,7 +27,7 @@ public abstract class PolicyContract : IAsyncLifetime
     {
         string store = await OpenStoreAsync();
         _one = await RunningServer.StartReadyAsync(
-            store, Cancellation, "--HashMatch:Matcher:ShowSuppressed=true", "--HashMatch:Quarantine:MinMatches=30");
+            store, Cancellation, "--HashMatch:Quarantine:MinMatches=30");
         _other = await RunningServer.StartReadyAsync(store, Cancellation);
     }
 

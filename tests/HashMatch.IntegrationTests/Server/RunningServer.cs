@@ -2,11 +2,13 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.Matching.Index;
 using HashMatch.Server;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Replica;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.IntegrationTests.Server;
@@ -50,8 +52,23 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Where a test takes the server's room.</summary>
     public UploadAdmission Admission => _app.Services.GetRequiredService<UploadAdmission>();
 
+    /// <summary>Saves of lists that failed.</summary>
+    public long SnapshotFailures => _app.Services.GetRequiredService<SnapshotKeeper>().Failures;
+
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
+
+    /// <summary>From now on the index stays as it is, and gets old.</summary>
+    public Task StopFollowingAsync() =>
+        _app.Services.GetServices<IHostedService>().OfType<IndexRefresher>().Single()
+            .StopAsync(CancellationToken.None);
+
+    /// <summary>Takes the index away, as it is before it is loaded.</summary>
+    public async Task UnloadAsync()
+    {
+        await StopFollowingAsync();
+        _app.Services.GetRequiredService<CurrentIndex>().Dispose();
+    }
 
     /// <summary>Starts a server; it listens, and may not be ready yet.</summary>
     public static async Task<RunningServer> StartAsync(
@@ -60,9 +77,13 @@ internal sealed class RunningServer : IAsyncDisposable
         WebApplication app = await ServerHost.BuildAsync(
             [
                 "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                // Tests of who may ask what say otherwise.
+                "--HashMatch:Access:Open=true",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:HashMatch=None",
                 // A loaded machine must not turn a picture into one that cannot be hashed.
                 "--HashMatch:Images:Timeout=00:02:00",
+                // Nor its store into one that is silent.
+                "--HashMatch:StoreSilence=00:00:02",
                 .. settings,
             ],
             cancellation);

@@ -26,8 +26,11 @@ internal sealed partial class ServerProgram : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Its process.</summary>
-    public int Id => _process.Id;
+    /// <summary>Number of the process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsAlive => !_process.HasExited;
 
     /// <summary>All that it printed so far.</summary>
     public string Output => string.Join('\n', _lines);
@@ -35,24 +38,72 @@ internal sealed partial class ServerProgram : IDisposable
     /// <summary>gRPC first.</summary>
     public string[] Addresses => [.. Address().Matches(Output).Select(match => match.Value)];
 
-    /// <summary>Starts it with these arguments.</summary>
-    public static ServerProgram Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), .. arguments])
+    /// <summary>Time that it had of the processors, its workers left out.</summary>
+    public TimeSpan ProcessorTime
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    }) ?? throw new InvalidOperationException("dotnet did not start."));
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Ids of the processes that it started; Linux only.</summary>
+    public int[] Children =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task")
+            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(id => int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
+    /// <summary>Starts it with these arguments.</summary>
+    public static ServerProgram Start(params string[] arguments) =>
+        Start(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts it in an environment of its own.</summary>
+    public static ServerProgram Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+    }
 
     /// <summary>Starts it on free ports and waits until it is ready.</summary>
+    public static Task<ServerProgram> StartReadyAsync(
+        string store, CancellationToken cancellation, params string[] arguments) =>
+        StartReadyAsync(new Dictionary<string, string>(), store, cancellation, arguments);
+
+    /// <summary>Likewise, in an environment of its own.</summary>
     public static async Task<ServerProgram> StartReadyAsync(
-        string store, CancellationToken cancellation, params string[] arguments)
+        IReadOnlyDictionary<string, string> environment,
+        string store,
+        CancellationToken cancellation,
+        params string[] arguments)
     {
         ServerProgram program = Start(
-            ["--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0", .. arguments]);
+            environment,
+            [
+                "--store", store, "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
+                "--HashMatch:Access:Open=true",
+                // A loaded machine must not turn a picture into one that cannot be hashed.
+                "--HashMatch:Images:Timeout=00:02:00",
+                .. arguments,
+            ]);
         try
         {
             await Eventually.TrueAsync(
-                () => program._process.HasExited || program.Output.Contains(" Ready;", StringComparison.Ordinal),
+                () => program._process.HasExited
+                    || program.Output.Contains("Ready; matching", StringComparison.Ordinal),
                 "the server is ready", cancellation);
             Assert.False(program._process.HasExited, program.Output);
             return program;
@@ -65,7 +116,10 @@ internal sealed partial class ServerProgram : IDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate() => _ = SendSignal(_process.Id, SigTerm);
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Sends any signal.</summary>
+    public void Signal(int number) => _ = SendSignal(_process.Id, number);
 
     /// <summary>SIGSTOP: connections stay open and nothing answers.</summary>
     public void Pause() => _ = SendSignal(_process.Id, SigStop);

@@ -1,3 +1,4 @@
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.IntegrationTests.Stores;
@@ -56,6 +57,10 @@ internal sealed class LateStore(IListStore store) : IListStore
         IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
         store.AppendEventsAsync(events, cancellation);
 
+    public Task<long> AppendEventsOnceAsync(
+        string log, long first, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation) =>
+        store.AppendEventsOnceAsync(log, first, events, cancellation);
+
     public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
         string? after, int limit, CancellationToken cancellation) =>
         store.ReadEventsAsync(after, limit, cancellation);
@@ -80,6 +85,33 @@ internal sealed class LateStore(IListStore store) : IListStore
 
     public Task ReleaseLeaseAsync(string name, string holder, CancellationToken cancellation) =>
         store.ReleaseLeaseAsync(name, holder, cancellation);
+
+    public Task<bool> TryWriteDocumentAsync(
+        StoredDocument document, long expectedRevision, AuditEntry audit, CancellationToken cancellation) =>
+        store.TryWriteDocumentAsync(document, expectedRevision, audit, cancellation);
+
+    public Task<bool> TryDeleteDocumentAsync(
+        string group, string key, long expectedRevision, AuditEntry audit, CancellationToken cancellation) =>
+        store.TryDeleteDocumentAsync(group, key, expectedRevision, audit, cancellation);
+
+    public Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation) =>
+        store.AppendAuditAsync(entry, cancellation);
+
+    public Task<AuditHead> ReadAuditHeadAsync(CancellationToken cancellation) =>
+        store.ReadAuditHeadAsync(cancellation);
+
+    public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellation) =>
+        store.ReadAuditAsync(after, limit, cancellation);
+
+    public Task<AuditedSubject> ReadAuditedAsync(string subject, CancellationToken cancellation) =>
+        store.ReadAuditedAsync(subject, cancellation);
+
+    public Task<bool> TryAppendCheckpointAsync(
+        long number, ReadOnlyMemory<byte> checkpoint, CancellationToken cancellation) =>
+        store.TryAppendCheckpointAsync(number, checkpoint, cancellation);
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadCheckpointsAsync(CancellationToken cancellation) =>
+        store.ReadCheckpointsAsync(cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -75,6 +75,49 @@ public abstract partial class ListStoreContract
         Assert.Equal("1000", Encoding.UTF8.GetString(kept[^1].Document.Span));
     }
 
+    [Fact]
+    public async Task Events_of_a_log_stand_there_once_however_often_they_are_sent()
+    {
+        string log = Guid.NewGuid().ToString("N");
+        Assert.Equal(0, await Store.AppendEventsOnceAsync(log, 1, [], Cancellation));
+        Assert.Equal(700, await Store.AppendEventsOnceAsync(log, 1, Events(1, 700), Cancellation));
+        Assert.Equal(700, await Store.AppendEventsOnceAsync(log, 1, Events(1, 700), Cancellation));
+        IListStore other = await OpenAnotherAsync();
+        Assert.Equal(700, await other.AppendEventsOnceAsync(log, 300, Events(300, 10), Cancellation));
+        Assert.Equal(900, await other.AppendEventsOnceAsync(log, 601, Events(601, 300), Cancellation));
+        // A gap is the sender's own: places that it gave to nothing.
+        Assert.Equal(1000, await Store.AppendEventsOnceAsync(log, 1000, Events(1000, 1), Cancellation));
+        Assert.Equal(1000, await Store.AppendEventsOnceAsync(log, 1, [], Cancellation));
+        Assert.Equal(2, await Store.AppendEventsOnceAsync(
+            Guid.NewGuid().ToString("N"), 1, Events(5000, 2), Cancellation));
+        IReadOnlyList<StoredEvent> read = await Store.ReadEventsAsync(null, 2000, Cancellation);
+        Assert.Equal(
+            [.. Enumerable.Range(1, 900).Select(Number), "1000", "5000", "5001"],
+            read.Select(stored => Encoding.UTF8.GetString(stored.Document.Span)));
+    }
+
+    [Fact]
+    public async Task Senders_that_repeat_each_other_at_once_append_each_event_once()
+    {
+        string log = Guid.NewGuid().ToString("N");
+        IListStore[] stores = [Store, await OpenAnotherAsync()];
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async sender =>
+        {
+            for (int first = 1; first < 400; first += 25)
+                await stores[sender % 2].AppendEventsOnceAsync(log, first, Events(first, 25), Cancellation);
+        }));
+        Assert.Equal(
+            Enumerable.Range(1, 400).Select(Number),
+            (await Store.ReadEventsAsync(null, 1000, Cancellation)).Select(
+                stored => Encoding.UTF8.GetString(stored.Document.Span)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0123456789ABCDEF0123456789ABCDEF")]
+    public async Task A_log_whose_id_is_none_is_refused(string log) => await Assert.ThrowsAsync<ArgumentException>(
+        () => Store.AppendEventsOnceAsync(log, 1, Events(1, 1), Cancellation));
+
     [Theory]
     [InlineData("")]
     [InlineData("abc")]

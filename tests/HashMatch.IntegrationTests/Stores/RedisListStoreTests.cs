@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 using Xunit;
 
@@ -122,7 +123,8 @@ public sealed class RedisListStoreTests
             Cancellation, "--replicaof", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1 {master.Port}"));
         await replica.FollowsAsync(Cancellation);
         await DoEverythingAsync(master.Address, [master], ["wait"]);
-        Assert.Equal("0", await master.SendAsync(Cancellation, "EXISTS", "hm:{l:a}:doc", "hm:{l:a}:blobs"));
+        Assert.Equal("0", await master.SendAsync(Cancellation, "EXISTS", "hm:{l:a}:blobs"));
+        Assert.Equal("0", await master.SendAsync(Cancellation, "HEXISTS", "hm:{l:a}:doc", "doc"));
     }
 
     [Fact]
@@ -176,6 +178,15 @@ public sealed class RedisListStoreTests
         Assert.Single(await store.ReadDocumentsAsync("g", Cancellation));
         Assert.NotNull(await store.ReadDocumentAsync("g", "k", Cancellation));
         Assert.True(await store.TryDeleteDocumentAsync("g", "k", 1, Cancellation));
+        AuditEntry audit = new("me", "did", "g:k", AuditDetail.None);
+        Assert.True(await store.TryWriteDocumentAsync(new("g", "k", 1, new byte[] { 4 }), 0, audit, Cancellation));
+        Assert.True(await store.TryDeleteDocumentAsync("g", "k", 1, audit, Cancellation));
+        await store.AppendAuditAsync(audit, Cancellation);
+        Assert.True(await store.TryAppendCheckpointAsync(1, new byte[] { 5 }, Cancellation));
+        Assert.Equal(5, (await store.ReadAuditHeadAsync(Cancellation)).Sequence);
+        Assert.Equal(5, (await store.ReadAuditAsync(0, 10, Cancellation)).Count);
+        Assert.Single(await store.ReadCheckpointsAsync(Cancellation));
+        Assert.Equal(4, (await store.ReadAuditedAsync("g:k", Cancellation)).Record?.Sequence);
         Assert.Equal("me", await store.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation));
         await store.ReleaseLeaseAsync("l", "me", Cancellation);
     }
@@ -190,11 +201,15 @@ public sealed class RedisListStoreTests
         await store.AppendEventsAsync([new byte[9]], Cancellation);
         await store.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation);
         Assert.True(await store.TryWriteDocumentAsync(new("g", "k", 1, new byte[9]), 0, Cancellation));
+        Assert.True(await store.TryWriteDocumentAsync(
+            new("g", "k", 2, new byte[9]), 1, new AuditEntry("me", "did", "g:k", AuditDetail.None), Cancellation));
+        Assert.True(await store.TryAppendCheckpointAsync(1, new byte[] { 5 }, Cancellation));
         string[] keys = (await server.SendAsync(Cancellation, "KEYS", "*")).Split('\n');
         Assert.Equal(
             [
+                "hm:{audit}:checkpoints", "hm:{audit}:head", "hm:{audit}:log",
                 "hm:{b:00000000000000000000000000000000}:a", "hm:{catalog}:lists", "hm:{catalog}:owners",
-                "hm:{events}", "hm:{g:g}:docs", "hm:{l:a}:blobs", "hm:{l:a}:doc", "hm:{l:a}:log", "hm:{lease:l}",
+                "hm:{events}", "hm:{g:g}:audit", "hm:{g:g}:docs", "hm:{l:a}:blobs", "hm:{l:a}:doc", "hm:{l:a}:log", "hm:{lease:l}",
             ],
             keys.Order(StringComparer.Ordinal));
     }

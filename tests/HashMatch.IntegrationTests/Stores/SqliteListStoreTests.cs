@@ -109,11 +109,15 @@ public sealed class SqliteListStoreTests : IDisposable
     {
         await using (SqliteListStore store = Open())
             Assert.True(await WriteAsync(store, "a", 0));
-        Execute("DROP TABLE documents; DROP TABLE leases; PRAGMA user_version = 1;");
+        Execute(
+            "DROP TABLE documents; DROP TABLE leases; DROP TABLE audit; DROP TABLE audit_head; "
+            + "DROP TABLE audit_subjects; DROP TABLE audit_checkpoints; PRAGMA user_version = 1;");
         await using SqliteListStore again = Open();
         Assert.Single(await again.ReadListsAsync(Cancellation));
         Assert.True(await again.TryWriteDocumentAsync(new("g", "k", 1, new byte[1]), 0, Cancellation));
         Assert.Equal("me", await again.LeaseAsync("l", "me", TimeSpan.FromHours(1), Cancellation));
+        Assert.True(await WriteAsync(again, "a", 1));
+        Assert.Equal(1, (await again.ReadAuditHeadAsync(Cancellation)).Sequence);
     }
 
     [Fact]

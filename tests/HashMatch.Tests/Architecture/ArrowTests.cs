@@ -44,6 +44,8 @@ public sealed class ArrowTests
         ("Grpc", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Google.", ["HashMatch.Proto", "HashMatch.Server", "hashmatch"]),
         ("Microsoft.AspNetCore", ["HashMatch.Server"]),
+        ("Microsoft.IdentityModel", ["HashMatch.Server"]),
+        ("OpenTelemetry", ["HashMatch.Server"]),
         ("Spectre.Console", ["hashmatch"]),
         ("System.CommandLine", ["hashmatch"]),
     ];

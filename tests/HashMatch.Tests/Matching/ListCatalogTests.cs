@@ -282,7 +282,7 @@ public sealed class ListCatalogTests : IAsyncLifetime
         HashList list = await _fixture.CreateAsync("l");
         string json = System.Text.Encoding.UTF8.GetString(ListDocument.Encode(list).Document.Span);
         foreach (string changed in (string[])
-            [json.Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal), "{", "null", "{\"format\":1}"])
+            [json.Replace("\"format\":1", "\"format\":3", StringComparison.Ordinal), "{", "null", "{\"format\":1}"])
         {
             StoredList stored = new("l", 1, System.Text.Encoding.UTF8.GetBytes(changed));
             Assert.Throws<StoreCorruptException>(() => ListDocument.Decode(stored));

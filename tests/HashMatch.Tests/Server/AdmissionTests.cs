@@ -12,19 +12,22 @@ public sealed class AdmissionTests
     /// <summary>Far beyond what anything here takes.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private static readonly WorkOrder Order = new("caller", TimeSpan.FromMilliseconds(1));
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void Places_are_bounded_and_come_back_once()
     {
-        using var admission = new UploadAdmission(Options(decodes: 1, queued: 1));
-        AdmissionPlace first = admission.Enter();
-        using AdmissionPlace second = admission.Enter();
-        Assert.Equal("QUEUE_FULL", RpcErrors.ToItem(Assert.Throws<RpcException>(() => admission.Enter())).Reason);
+        using var admission = Admission(decodes: 1, queued: 1);
+        AdmissionPlace first = admission.Enter("caller");
+        using AdmissionPlace second = admission.Enter("caller");
+        RpcException full = Assert.Throws<RpcException>(() => admission.Enter("caller"));
+        Assert.Equal("QUEUE_FULL", RpcErrors.ToItem(full).Reason);
         first.Dispose();
         first.Dispose();
         Assert.Equal(1, admission.InHand);
-        admission.Enter().Dispose();
+        admission.Enter("caller").Dispose();
     }
 
     [Theory]
@@ -33,11 +36,12 @@ public sealed class AdmissionTests
     [InlineData(5)]
     public async Task Batches_have_every_decode_until_an_upload_wants_one(int decodes)
     {
-        using var admission = new UploadAdmission(Options(decodes, queued: 100));
+        using var admission = Admission(decodes, queued: 100);
         using var over = new CancellationTokenSource();
         int running = 0;
         // The last slice goes on for its time, which is until the test is over; with one decode it is in the way.
         Task<int>[] slices = [.. Enumerable.Range(0, decodes).Select(_ => admission.RunSliceAsync(
+            TimeSpan.FromMilliseconds(5),
             () =>
             {
                 Interlocked.Increment(ref running);
@@ -47,7 +51,7 @@ public sealed class AdmissionTests
             Cancellation))];
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref running) == decodes, Patience));
         Assert.False(admission.IsSliceInTheWay);
-        Task<int> upload = admission.RunAsync(() => 7, Cancellation);
+        Task<int> upload = admission.RunAsync(Order, () => 7, Cancellation);
         if (decodes == 1)
         {
             await over.CancelAsync();
@@ -61,16 +65,17 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Uploads_that_wait_leave_one_slice_its_time()
     {
-        using var admission = new UploadAdmission(Options(decodes: 1, queued: 100));
+        using var admission = Admission(decodes: 1, queued: 100);
         using var gate = new ManualResetEventSlim();
         Task<bool> slice = admission.RunSliceAsync(
+            TimeSpan.FromMilliseconds(5),
             () =>
             {
                 gate.Wait(Cancellation);
                 return admission.IsSliceInTheWay;
             },
             Cancellation);
-        Task<int> upload = admission.RunAsync(() => 7, Cancellation);
+        Task<int> upload = admission.RunAsync(Order, () => 7, Cancellation);
         gate.Set();
         Assert.False(await slice);
         Assert.Equal(7, await upload);
@@ -79,11 +84,12 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Only_so_many_decodes_run_at_a_time()
     {
-        using var admission = new UploadAdmission(Options(decodes: 2, queued: 100));
+        using var admission = Admission(decodes: 2, queued: 100);
         int running = 0;
         int most = 0;
         var gate = new object();
         await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => admission.RunAsync(
+            Order,
             () =>
             {
                 lock (gate)
@@ -104,9 +110,10 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_wait_that_is_cancelled_and_work_that_fails_leave_the_decode_free()
     {
-        using var admission = new UploadAdmission(Options(decodes: 1, queued: 1));
+        using var admission = Admission(decodes: 1, queued: 1);
         using var release = new ManualResetEventSlim();
         Task<int> busy = admission.RunAsync(
+            Order,
             () =>
             {
                 release.Wait(Cancellation);
@@ -114,14 +121,14 @@ public sealed class AdmissionTests
             },
             Cancellation);
         using var gone = new CancellationTokenSource();
-        Task<int> waiting = admission.RunAsync(() => 2, gone.Token);
+        Task<int> waiting = admission.RunAsync(Order, () => 2, gone.Token);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         release.Set();
         Assert.Equal(1, await busy);
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => admission.RunAsync<int>(() => throw new InvalidOperationException(), Cancellation));
-        Assert.Equal(3, await admission.RunAsync(() => 3, Cancellation));
+            () => admission.RunAsync<int>(Order, () => throw new InvalidOperationException(), Cancellation));
+        Assert.Equal(3, await admission.RunAsync(Order, () => 3, Cancellation));
     }
 
     [Fact]
@@ -142,6 +149,12 @@ public sealed class AdmissionTests
         Assert.Equal(expected, buffer.Memory.ToArray());
     }
 
-    private static ServerOptions Options(int decodes, int queued) =>
-        new() { MaxConcurrentDecodes = decodes, MaxQueuedUploads = queued };
+    private static UploadAdmission Admission(int decodes, int queued) => new(
+        new ServerOptions
+        {
+            MaxConcurrentDecodes = decodes,
+            MaxQueuedUploads = queued,
+            MaxQueueDelay = TimeSpan.FromMinutes(5),
+        },
+        TimeProvider.System);
 }

@@ -46,6 +46,13 @@ public sealed class ServerSettingsTests
     [InlineData("CertificatePath", "--HashMatch:Tls:KeyPath=x")]
     [InlineData("MaxIndexAge", "--HashMatch:MaxIndexAge=00:00:00.5")]
     [InlineData("Store", "--HashMatch:Store=")]
+    [InlineData("TraceSampling", "--HashMatch:Telemetry:TraceSampling=1.5")]
+    [InlineData("Logs", "--HashMatch:Telemetry:Logs=xml")]
+    [InlineData("OtlpEndpoint", "--HashMatch:Telemetry:OtlpEndpoint=collector:4317")]
+    [InlineData("OtlpEndpoint", "--HashMatch:Telemetry:OtlpEndpoint=/collector")]
+    [InlineData("DrainDelay", "--HashMatch:DrainDelay=01:00:00")]
+    [InlineData("AllowPlaintext", "--listen-metrics", "http://*:9464")]
+    [InlineData("HashMatch:ListenMetrics", "--listen-metrics", "9464")]
     [InlineData("'Stoer'", "--HashMatch:Stoer=x")]
     [InlineData("'MaxWidht'", "--HashMatch:Images:MaxWidht=9")]
     [InlineData("AllowPlaintext", "--listen", "http://0.0.0.0:1")]
@@ -60,7 +67,28 @@ public sealed class ServerSettingsTests
     [InlineData("HashMatch:Listen", "--listen", "http://example.org:1")]
     [InlineData("unix:", "--listen", "unix:relative.sock")]
     [InlineData("SocketMode", "--HashMatch:SocketMode=9")]
-    [InlineData("UploadMemoryBytes", "--HashMatch:UploadMemoryBytes=2097152")]
+    [InlineData("Access:Open", "--listen", "http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Open", "--listen-json", "http://192.0.2.1:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Open", "--HashMatch:ListenMetrics=http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
+        "--HashMatch:Access:Open=true")]
+    [InlineData("Access:Callers:ci", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef")]
+    [InlineData("'root' is not a role", "--HashMatch:Access:Callers:ci:KeyId=0123456789abcdef",
+        "--HashMatch:Access:Callers:ci:KeyHash=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "--HashMatch:Access:Callers:ci:Roles:0=root")]
+    [InlineData("Access:Certificates needs", "--HashMatch:Access:Certificates:CaPath=x",
+        "--HashMatch:Access:Certificates:Subjects:0:Subject=CN=a")]
+    [InlineData("Authority or JwksPath", "--HashMatch:Access:Jwt:Audience=a")]
+    [InlineData("Authority or JwksPath", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=x",
+        "--HashMatch:Access:Jwt:Authority=https://a")]
+    [InlineData("https://", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:Authority=http://a")]
+    [InlineData("Issuer", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=x")]
+    [InlineData("JwksPath", "--HashMatch:Access:Jwt:Audience=a", "--HashMatch:Access:Jwt:JwksPath=/nowhere",
+        "--HashMatch:Access:Jwt:Issuer=a")]
+    [InlineData("Audience", "--HashMatch:Access:Jwt:JwksPath=x")]
+    [InlineData("Rate", "--HashMatch:Access:Rate=-1")]
+    [InlineData("MinHashes", "--HashMatch:Access:Probing:MinHashes=1")]
     [InlineData("'--foo'", "--foo", "bar")]
     [InlineData("'stray'", "stray")]
     [InlineData("--store", "--store")]

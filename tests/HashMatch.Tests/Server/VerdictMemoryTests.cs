@@ -48,7 +48,8 @@ public sealed class VerdictMemoryTests
         V1.MatchResponse Answer()
         {
             Verdict verdict = matcher.Decide(index, MatchingMessages.Read(query, 0));
-            return MatchingMessages.Of(verdict, "", versions ??= MatchingMessages.Of(verdict.ListVersions));
+            versions ??= MatchingMessages.Of(verdict.ListVersions);
+            return MatchingMessages.Of(verdict, "", versions, details: true);
         }
     }
 }

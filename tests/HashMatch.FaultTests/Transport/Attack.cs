@@ -1,0 +1,63 @@
+using HashMatch.FaultTests.Serving;
+using HashMatch.IntegrationTests.Fixtures;
+using Xunit;
+
+namespace HashMatch.FaultTests.Transport;
+
+/// <summary>One attack beside an honest client.</summary>
+internal static class Attack
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Runs it; every honest upload gets its right verdict, memory stays under its bound, and the server serves on.
+    /// </summary>
+    /// <param name="server">Attacked.</param>
+    /// <param name="injected">The row's first field.</param>
+    /// <param name="expected">The row's second field.</param>
+    /// <param name="attack">Says what it saw. Its token is cancelled when its time is over.</param>
+    /// <param name="time">Of the attack.</param>
+    /// <param name="maxGrowthMb">Most that resident memory may grow by meanwhile.</param>
+    public static async Task<string> RunAsync(
+        TestedServer server,
+        string injected,
+        string expected,
+        Func<CancellationToken, Task<string>> attack,
+        TimeSpan time,
+        long maxGrowthMb)
+    {
+        ProcessFigures before = server.Figures;
+        long most = before.ResidentMb;
+        string seen;
+        await using (HonestClient honest = HonestClient.Start(server))
+        {
+            await Eventually.TrueAsync(() => honest.Answered > 20, "the honest client is served", Cancellation);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            over.CancelAfter(time);
+            using var watch = new Timer(
+                _ => most = Math.Max(most, server.Program.IsAlive ? server.Figures.ResidentMb : most),
+                null, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+            int answered = honest.Answered;
+            try
+            {
+                seen = await attack(over.Token);
+            }
+            catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+            {
+                seen = "attacked until its time was over";
+            }
+
+            await Eventually.TrueAsync(
+                () => honest.Answered > answered, "the honest client is still served", Cancellation);
+            await honest.StopAsync();
+            seen = $"{seen}; honest client: {honest.Figures}; RSS {before.ResidentMb} to {most} MB";
+            FaultRow.Seen(injected, expected, seen);
+            Assert.Empty(honest.Wrong);
+            Assert.Empty(honest.Failed);
+        }
+
+        await server.AssertServesAsync(Cancellation);
+        Assert.InRange(most, 0, before.ResidentMb + maxGrowthMb);
+        return seen;
+    }
+}
