@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using HashMatch.Matching.Access;
@@ -19,7 +20,7 @@ public sealed class CallerInterceptor(CallerLimits limits) : Interceptor
         TResponse response = await continuation(request, context);
         if ((Callers.Of(context).Roles & CallerRoles.ListEditor) == 0)
         {
-            HideKeys(response);
+            QuarantineKeys.Hide((IMessage)response);
         }
 
         return response;
@@ -44,22 +45,6 @@ public sealed class CallerInterceptor(CallerLimits limits) : Interceptor
         ArgumentNullException.ThrowIfNull(continuation);
         Charge(context, CallerLimits.Upload);
         return continuation(request, responseStream, context);
-    }
-
-    // Entries' values leave in no other answer: whoever releases them from quarantine names them.
-    private static void HideKeys(object response)
-    {
-        IEnumerable<V1.HashList> lists = response switch
-        {
-            V1.HashList list => [list],
-            V1.ListListsResponse all => all.Lists,
-            V1.EditEntriesResponse { List: { } list } => [list],
-            _ => [],
-        };
-        foreach (V1.QuarantinedEntry entry in lists.SelectMany(list => list.Quarantined))
-        {
-            entry.Key = null;
-        }
     }
 
     private void Charge(ServerCallContext context, int cost)

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Grpc.Core;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Matching;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
 using HashMatch.Pdq;
 using Xunit;
 using V1 = HashMatch.Proto.V1;
@@ -99,6 +101,31 @@ public sealed class RedactionTests : IAsyncLifetime
         V1.MatchResponse unknown = await _server.MatchAsync("plain", Hash(77), Cancellation);
         (suppressed.VerdictId, unknown.VerdictId) = ("", "");
         Assert.Equal(unknown, suppressed);
+    }
+
+    [Fact]
+    public async Task Keys_of_entries_in_quarantine_are_told_to_list_editors_alone()
+    {
+        string key = new EntryKey(HashType.Pdq, HashValue.From(Listed)).ToString();
+        await using (IListStore store = await ListStores.OpenAsync(_server.Store, TimeProvider.System, Cancellation))
+        {
+            var catalog = new ListCatalog(store, TimeProvider.System);
+            HashList list = (await catalog.ReadAsync("first", Cancellation)).Value!;
+            Assert.True((await catalog.QuarantineAsync(
+                "first", list.Id, [new QuarantinedEntry(key, DateTimeOffset.UtcNow, 7, 1)], Cancellation)).IsOk);
+        }
+
+        foreach ((string caller, bool sees) in new[] { ("editor", true), ("auditor", false), ("approver", false) })
+        {
+            V1.HashLists.HashListsClient lists = _server.Lists(caller);
+            V1.HashList one = await lists.GetListAsync(
+                new V1.GetListRequest { Name = "first" }, cancellationToken: Cancellation);
+            V1.ListListsResponse all = await lists.ListListsAsync(
+                new V1.ListListsRequest(), cancellationToken: Cancellation);
+            Assert.Equal(7ul, Assert.Single(one.Quarantined).Matches);
+            Assert.Equal(sees ? Listed.ToString() : null, one.Quarantined[0].Key?.Value);
+            Assert.Equal(one.Quarantined, all.Lists.Single(list => list.Name == "first").Quarantined);
+        }
     }
 
     [Fact]
