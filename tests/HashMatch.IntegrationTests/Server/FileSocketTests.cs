@@ -39,7 +39,8 @@ public sealed class FileSocketTests : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
             File.GetUnixFileMode(Socket));
         using var second = ServerProgram.Start(
-            "--store", $"sqlite:{_folder["other"]}", "--listen", $"unix:{Socket}", "--listen-json", "");
+            "--store", $"sqlite:{_folder["other"]}", "--listen", $"unix:{Socket}", "--listen-json", "",
+            "--HashMatch:Access:Open=true");
         Assert.Equal(1, await second.EndAsync(Cancellation));
         Assert.Contains("address already in use", second.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("NO_KNOWN_MATCH", await MatchAsync());
@@ -50,7 +51,8 @@ public sealed class FileSocketTests : IDisposable
     {
         await File.WriteAllTextAsync(Socket, "mine", Cancellation);
         using var program = ServerProgram.Start(
-            "--store", $"sqlite:{_folder["data"]}", "--listen", $"unix:{Socket}", "--listen-json", "");
+            "--store", $"sqlite:{_folder["data"]}", "--listen", $"unix:{Socket}", "--listen-json", "",
+            "--HashMatch:Access:Open=true");
         Assert.Equal(1, await program.EndAsync(Cancellation));
         Assert.Equal("mine", await File.ReadAllTextAsync(Socket, Cancellation));
     }
