@@ -1,3 +1,4 @@
+using HashMatch.Imaging;
 using HashMatch.Imaging.Vips;
 using HashMatch.Imaging.Workers;
 
@@ -27,6 +28,7 @@ internal sealed class RequestLoop(Stream requests, Stream replies, UploadBytes u
         finally
         {
             uploads.Clear(request);
+            StackScrub.Run();
         }
     }
 }

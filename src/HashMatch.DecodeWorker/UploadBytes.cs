@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using HashMatch.Imaging.Workers;
+using Microsoft.Win32.SafeHandles;
 
 namespace HashMatch.DecodeWorker;
 
@@ -19,7 +21,9 @@ internal sealed class UploadBytes : IDisposable
     /// <summary>The parent's memory can be read.</summary>
     public bool IsShared => _view is not null;
 
-    /// <summary>Opens the parent's memory, for reading; without it bytes come through the pipe.</summary>
+    /// <summary>
+    /// Opens the memory that was inherited, for reading alone; without it bytes come through the pipe.
+    /// </summary>
     public static UploadBytes Open(string path, int capacity)
     {
         if (path.Length > 0)
@@ -33,7 +37,15 @@ internal sealed class UploadBytes : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                // A host that hides one process from another.
+                // A host without /proc.
+            }
+            finally
+            {
+                // What was inherited can be written.
+                if (int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int descriptor))
+                {
+                    new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+                }
             }
         }
 
@@ -50,7 +62,8 @@ internal sealed class UploadBytes : IDisposable
 
         if (_bytes.Length < request.Length)
         {
-            _bytes = GC.AllocateUninitializedArray<byte>(Math.Max(request.Length, 64 * 1024));
+            _bytes = GC.AllocateUninitializedArray<byte>(
+                Math.Max(request.Length, 64 * 1024), pinned: true);
         }
 
         Span<byte> file = _bytes.AsSpan(0, request.Length);

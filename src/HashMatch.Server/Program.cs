@@ -3,6 +3,7 @@ using HashMatch.Matching.Stores;
 using HashMatch.Server;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Health;
+using HashMatch.Server.Memory;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -12,6 +13,7 @@ try
         return await HealthProbe.RunAsync(rest);
     }
 
+    ProcessSecrecy.Apply();
     await using WebApplication app = await ServerHost.BuildAsync(args, CancellationToken.None);
     BackgroundService[] parts = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
     // A terminal that is closed ends the server as SIGTERM does.

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Grpc.AspNetCore.Server;
 using HashMatch.Exchanges;
 using HashMatch.Exchanges.Feedback;
 using HashMatch.Exchanges.Syncing;
@@ -18,11 +19,13 @@ using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Exchanging;
 using HashMatch.Server.Health;
+using HashMatch.Server.Memory;
 using HashMatch.Server.Recording;
 using HashMatch.Server.Replica;
 using HashMatch.Server.Services;
 using HashMatch.Server.Telemetry;
 using HashMatch.Uploads;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -104,6 +107,11 @@ public static class ServerHost
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<UploadAdmission>();
+        services.AddSingleton(_ => new UploadArena(options.ArenaBytes));
+        services.AddSingleton<ScrubbedPoolFactory>();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(
+            provider => provider.GetRequiredService<ScrubbedPoolFactory>());
+        services.AddHostedService<MemoryReport>();
         services.AddSingleton<IndeterminateVerdicts>();
         services.AddSingleton<ShedAnswers>();
         services.AddSingleton<UploadOrders>();
@@ -152,6 +160,8 @@ public static class ServerHost
                 grpc.Interceptors.Add<CallerInterceptor>();
             })
             .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
+        // Decompression makes copies that nobody zeroes; images are compressed already.
+        services.PostConfigure<GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         services.AddSingleton<ErrorInterceptor>();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(health =>
@@ -176,6 +186,7 @@ public static class ServerHost
         ServerEndpoints endpoints = ServerEndpoints.From(options);
         (X509Certificate2 Certificate, X509Certificate2Collection Chain)? tls =
             options.Tls is { } files ? ServerCertificate.Load(files) : null;
+        web.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => FileSockets.Bind(endpoint, options));
         web.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -224,6 +235,7 @@ public static class ServerHost
         {
             mark?.Invoke(listen);
             listen.Protocols = protocols;
+            ScrubbedInput.Use(listen);
             if (endpoint.IsTls && tls is { } files)
             {
                 var https = new HttpsConnectionAdapterOptions
@@ -242,7 +254,11 @@ public static class ServerHost
             }
         }
 
-        if (endpoint.Address is { } address)
+        if (endpoint.SocketPath is { } path)
+        {
+            kestrel.ListenUnixSocket(path, Configure);
+        }
+        else if (endpoint.Address is { } address)
         {
             kestrel.Listen(address, endpoint.Port, Configure);
         }
@@ -267,6 +283,7 @@ public static class ServerHost
         app.UseAuthorization();
         // Behind whatever says who the caller is.
         app.UseMiddleware<UploadGate>();
+        app.UseMiddleware<UploadRequests>();
         app.MapGrpcService<MatchingService>().WithPermissions();
         app.MapGrpcService<HashListsService>().WithPermissions();
         app.MapGrpcService<EventsService>().WithPermissions();

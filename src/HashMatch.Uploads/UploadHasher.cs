@@ -19,6 +19,18 @@ public sealed class UploadHasher(ImageDecoder decoder)
     public HashedUpload Hash(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            return HashBytes(image, options, cancellation);
+        }
+        finally
+        {
+            StackScrub.Run();
+        }
+    }
+
+    private HashedUpload HashBytes(ReadOnlyMemory<byte> image, UploadOptions options, CancellationToken cancellation)
+    {
         Digests digests = Digest(image.Span, options);
         long digestedAt = Stopwatch.GetTimestamp();
         var how = new HashOptions

@@ -16,6 +16,7 @@ internal static class ServerProcess
     {
         // A signal that this process has taken would not reach the server.
         cancellation.ThrowIfCancellationRequested();
+        SwitchDiagnosticsOff();
         if (!OperatingSystem.IsWindows())
         {
             Posix.Replace(Programs.Dotnet, [Programs.ServerAssembly, .. arguments]);
@@ -36,8 +37,11 @@ internal static class ServerProcess
     }
 
     /// <summary>Starts the server as a child, with this process's standard streams.</summary>
-    public static Process StartServer(IReadOnlyList<string> arguments) =>
-        Start(Programs.Dotnet, [Programs.ServerAssembly, .. arguments]);
+    public static Process StartServer(IReadOnlyList<string> arguments)
+    {
+        SwitchDiagnosticsOff();
+        return Start(Programs.Dotnet, [Programs.ServerAssembly, .. arguments]);
+    }
 
     /// <summary>Starts this tool as a child.</summary>
     public static Process StartTool(IReadOnlyList<string> arguments)
@@ -96,6 +100,16 @@ internal static class ServerProcess
 
     /// <summary>A process id as an argument.</summary>
     public static string IdText(int processId) => processId.ToString(CultureInfo.InvariantCulture);
+
+    // Its port would give a dump of the server, uploads and all, to whoever runs as this user. Said otherwise, it stays.
+    private static void SwitchDiagnosticsOff()
+    {
+        const string name = "DOTNET_EnableDiagnostics";
+        if (Environment.GetEnvironmentVariable(name) is null)
+        {
+            Environment.SetEnvironmentVariable(name, "0");
+        }
+    }
 
     private static Process Start(string path, IReadOnlyList<string> arguments)
     {

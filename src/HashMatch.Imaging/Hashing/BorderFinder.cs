@@ -99,6 +99,15 @@ internal sealed class BorderFinder
             Limit(_tail + SoftTail(), _height));
     }
 
+    /// <summary>Zeroes what it holds of the pixels.</summary>
+    public void Forget()
+    {
+        Array.Clear(_lastRows);
+        Array.Clear(_below);
+        _left.Forget();
+        _right.Forget();
+    }
+
     // At least the line that the edge goes through.
     private static int Soft(double scale) => (int)Math.Ceiling((BlockSide - 1) / scale) + 1;
 

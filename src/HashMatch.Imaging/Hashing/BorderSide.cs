@@ -45,6 +45,9 @@ internal sealed class BorderSide(bool isRight, int columns, int soft)
         _rows++;
     }
 
+    /// <summary>Zeroes what it holds of the pixels.</summary>
+    public void Forget() => Array.Clear(_deviations);
+
     /// <summary>Takes the colour of a row: a border has one.</summary>
     public void AddColour(float colour)
     {

@@ -34,16 +34,18 @@ internal sealed class RenditionSink(HashOptions options, Orientation upright) : 
         {
             _overWhite = _whole!.Fork();
             _overBlack = _whole.Fork();
-            _white = new float[luma.Length];
-            _black = new float[luma.Length];
+            _white = ScrubbedArrays<float>.Rent(luma.Length);
+            _black = ScrubbedArrays<float>.Rent(luma.Length);
         }
 
         _whole!.Add(luma);
         if (_overWhite is not null)
         {
-            AlphaBlend.OverBoth(luma, alpha, _black, _white);
-            _overWhite.Add(_white);
-            _overBlack!.Add(_black);
+            Span<float> black = _black.AsSpan(0, luma.Length);
+            Span<float> white = _white.AsSpan(0, luma.Length);
+            AlphaBlend.OverBoth(luma, alpha, black, white);
+            _overWhite.Add(white);
+            _overBlack!.Add(black);
         }
 
         _border?.Add(luma);
@@ -79,9 +81,11 @@ internal sealed class RenditionSink(HashOptions options, Orientation upright) : 
         _whole?.Dispose();
         _overWhite?.Dispose();
         _overBlack?.Dispose();
+        _border?.Forget();
         (_whole, _overWhite, _overBlack, _border) = (null, null, null, null);
-        Array.Clear(_white);
-        Array.Clear(_black);
+        ScrubbedArrays<float>.Return(_white);
+        ScrubbedArrays<float>.Return(_black);
+        (_white, _black) = ([], []);
     }
 
     private static Rendition Of(IHashing picture, int frame, RenditionKind kind)

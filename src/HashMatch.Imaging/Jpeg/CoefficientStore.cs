@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace HashMatch.Imaging.Jpeg;
 
@@ -17,7 +16,7 @@ internal sealed class CoefficientStore : IDisposable
         Reduction = reduction;
         Count = reduction.Count;
         _length = checked(component.BlocksAcross * component.BlocksDown * reduction.Count);
-        _values = ArrayPool<short>.Shared.Rent(_length);
+        _values = ScrubbedArrays<short>.Rent(_length);
         _values.AsSpan(0, _length).Clear();
     }
 
@@ -63,9 +62,5 @@ internal sealed class CoefficientStore : IDisposable
         plane.CompleteRow(0, blocks);
     }
 
-    public void Dispose()
-    {
-        _values.AsSpan(0, _length).Clear();
-        ArrayPool<short>.Shared.Return(_values);
-    }
+    public void Dispose() => ScrubbedArrays<short>.Return(_values);
 }

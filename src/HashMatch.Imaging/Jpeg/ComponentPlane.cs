@@ -1,4 +1,3 @@
-using System.Buffers;
 using HashMatch.Pdq;
 
 namespace HashMatch.Imaging.Jpeg;
@@ -31,9 +30,9 @@ internal sealed class ComponentPlane : IDisposable
         _batchInts = (reduction.Count + 1) * Lanes;
         _stride = JpegFrame.DivideUp(blocksAcross, Lanes) * Lanes * reduction.Side;
         _bandFloats = _stride * reduction.Side;
-        _batches = ArrayPool<int>.Shared.Rent(_batchInts * blockRows);
+        _batches = ScrubbedArrays<int>.Rent(_batchInts * blockRows);
         _batches.AsSpan(0, _batchInts * blockRows).Clear();
-        _rows = ArrayPool<float>.Shared.Rent(_bandFloats * blockRows);
+        _rows = ScrubbedArrays<float>.Rent(_bandFloats * blockRows);
     }
 
     public Reduction Reduction { get; }
@@ -71,8 +70,8 @@ internal sealed class ComponentPlane : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_batches, clearArray: true);
-        ArrayPool<float>.Shared.Return(_rows, clearArray: true);
+        ScrubbedArrays<int>.Return(_batches);
+        ScrubbedArrays<float>.Return(_rows);
     }
 
     private void Transform(int blockRow, int block)

@@ -74,6 +74,30 @@ internal sealed class HuffmanTable
     /// <summary>Changes with each definition that is not the last one again.</summary>
     public int Version { get; private set; }
 
+    /// <summary>
+    /// Zeroes a definition that a file brought along, and what was made of it; those of annex K are everybody's.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Forget()
+    {
+        if (_symbolCount == 0 || StandardHuffman.Is(_counts, _symbols.AsSpan(0, _symbolCount)))
+        {
+            return false;
+        }
+
+        Version++;
+        (_symbolCount, IsDefined, _isBuilt, _hasSkips) = (0, false, false, false);
+        Array.Clear(_symbols);
+        Array.Clear(_counts);
+        Array.Clear(_codeEnds);
+        Array.Clear(_offsets);
+        _values.AsSpan().Clear();
+        _steps.AsSpan().Clear();
+        _codeBits.AsSpan().Clear();
+        _skips.AsSpan().Clear();
+        return true;
+    }
+
     /// <summary>Takes the definition away, until it comes again.</summary>
     public void Clear() => IsDefined = false;
 

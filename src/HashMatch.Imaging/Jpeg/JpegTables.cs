@@ -23,7 +23,8 @@ internal sealed class JpegTables : IDisposable
     }
 
     /// <summary>Scratch for an <see cref="EntropyReader"/>; zeroed when returned.</summary>
-    public byte[] Window { get; } = new byte[EntropyReader.WindowBytes];
+    public byte[] Window { get; } =
+        GC.AllocateUninitializedArray<byte>(EntropyReader.WindowBytes, pinned: true);
 
     public static JpegTables Rent()
     {
@@ -135,6 +136,19 @@ internal sealed class JpegTables : IDisposable
     public void Dispose()
     {
         Window.AsSpan().Clear();
+        bool isOwn = false;
+        for (int i = 0; i < 4; i++)
+        {
+            _steps[i].AsSpan().Clear();
+            isOwn |= _dc[i].Forget() | _ac[i].Forget();
+        }
+
+        for (int i = 0; i < _firsts.Length && isOwn; i++)
+        {
+            _firsts[i].AsSpan().Clear();
+            _firstSources[i] = default;
+        }
+
         if (Idle.Count < Environment.ProcessorCount)
         {
             Idle.Add(this);

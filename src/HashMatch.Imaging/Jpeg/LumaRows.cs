@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace HashMatch.Imaging.Jpeg;
 
@@ -40,7 +39,7 @@ internal sealed class LumaRows : IDisposable
                 (double)reduction * luma.H / (frame.MaxH * Reduction.Factor),
                 (double)reduction * luma.V / (frame.MaxV * Reduction.Factor),
                 sink);
-        _mixed = isRgb ? ArrayPool<float>.Shared.Rent(_width) : [];
+        _mixed = isRgb ? ScrubbedArrays<float>.Rent(_width) : [];
         sink.Start(shape);
     }
 
@@ -93,7 +92,7 @@ internal sealed class LumaRows : IDisposable
         _resampler?.Dispose();
         if (IsRgb)
         {
-            ArrayPool<float>.Shared.Return(_mixed, clearArray: true);
+            ScrubbedArrays<float>.Return(_mixed);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace HashMatch.Imaging.Jpeg;
 
@@ -29,8 +28,8 @@ internal sealed class PlaneResampler : IDisposable
         _down = new Taps(from.Y, stepY);
         _sink = sink;
         (_width, _height) = to;
-        _rows = ArrayPool<float>.Shared.Rent(_width * _down.Most);
-        _row = ArrayPool<float>.Shared.Rent(_width);
+        _rows = ScrubbedArrays<float>.Rent(_width * _down.Most);
+        _row = ScrubbedArrays<float>.Rent(_width);
     }
 
     /// <summary>Takes the next row of the plane.</summary>
@@ -59,8 +58,8 @@ internal sealed class PlaneResampler : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<float>.Shared.Return(_rows, clearArray: true);
-        ArrayPool<float>.Shared.Return(_row, clearArray: true);
+        ScrubbedArrays<float>.Return(_rows);
+        ScrubbedArrays<float>.Return(_row);
     }
 
     private void Emit(int y)

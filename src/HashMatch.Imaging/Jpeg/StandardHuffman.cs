@@ -15,6 +15,12 @@ internal static class StandardHuffman
 
     public static ReadOnlySpan<byte> ChromaAcCounts => [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 0x77];
 
+    /// <summary>Whether a table is one of them.</summary>
+    public static bool Is(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols) =>
+        (symbols.SequenceEqual(DcSymbols) && (counts.SequenceEqual(LumaDcCounts) || counts.SequenceEqual(ChromaDcCounts)))
+        || (symbols.SequenceEqual(LumaAcSymbols) && counts.SequenceEqual(LumaAcCounts))
+        || (symbols.SequenceEqual(ChromaAcSymbols) && counts.SequenceEqual(ChromaAcCounts));
+
     public static ReadOnlySpan<byte> LumaAcSymbols =>
     [
         0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71,

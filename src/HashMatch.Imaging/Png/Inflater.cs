@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace HashMatch.Imaging.Png;
 
@@ -46,7 +45,7 @@ internal sealed partial class Inflater : IDisposable
 
         _due = outputBytes + SurplusBytes;
         _windowEnd = (int)Math.Min(_due, HistoryBytes + Math.Max(StrideBytes, mostAtOnce));
-        _window = ArrayPool<byte>.Shared.Rent(_windowEnd + SlackBytes);
+        _window = ScrubbedArrays<byte>.Rent(_windowEnd + SlackBytes);
         _symbols = _tables.Symbols;
         _distances = _tables.Distances;
     }
@@ -118,7 +117,7 @@ internal sealed partial class Inflater : IDisposable
         return expected == _checksum ? InflateStatus.Ok : InflateStatus.Corrupt;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_window, clearArray: true);
+    public void Dispose() => ScrubbedArrays<byte>.Return(_window);
 
     // Fills the window, or comes to the stream's end.
     private InflateStatus Fill()

@@ -47,7 +47,7 @@ internal static class PngDecoder
             return new CodecResult(DecodeStatus.Truncated, Details.TooFewBytes);
         }
 
-        using var pixels = new PngPixels(preamble);
+        using var pixels = new PngPixels(preamble, image.Span);
         using var rows = new PngRows(preamble, image, cancellation);
         sink.Start(new PictureShape
         {

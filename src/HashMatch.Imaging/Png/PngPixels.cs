@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using HashMatch.Pdq;
 
@@ -20,19 +19,19 @@ internal sealed class PngPixels : IDisposable
     private readonly ulong[] _unpacked;
     private readonly int _key;
 
-    public PngPixels(PngPreamble preamble)
+    public PngPixels(PngPreamble preamble, ReadOnlySpan<byte> image)
     {
         _preamble = preamble;
         int width = preamble.Width;
-        HasAlpha = preamble.Colour is PngColour.GreyAlpha or PngColour.Rgba || preamble.Transparency.Length > 0;
-        _luma = ArrayPool<float>.Shared.Rent(width);
-        _alpha = HasAlpha ? ArrayPool<byte>.Shared.Rent(width) : [];
+        HasAlpha = preamble.Colour is PngColour.GreyAlpha or PngColour.Rgba || preamble.HasTransparency;
+        _luma = ScrubbedArrays<float>.Rent(width);
+        _alpha = HasAlpha ? ScrubbedArrays<byte>.Rent(width) : [];
         bool isUnpacked = preamble.Colour == PngColour.GreyAlpha || preamble.Depth < 8;
-        _grey = isUnpacked ? ArrayPool<byte>.Shared.Rent(width + sizeof(ulong)) : [];
+        _grey = isUnpacked ? ScrubbedArrays<byte>.Rent(width + sizeof(ulong)) : [];
         _unpacked = preamble.Depth < 8 ? Unpacked(preamble.Depth) : [];
-        _lumaOf = LumaOfSamples(preamble);
-        _alphaOf = AlphaOfSamples(preamble);
-        _key = preamble.Colour == PngColour.Rgb && HasAlpha ? Key(preamble.Transparency) : -1;
+        _lumaOf = LumaOfSamples(preamble, image[preamble.Palette]);
+        _alphaOf = AlphaOfSamples(preamble, image[preamble.Transparency]);
+        _key = preamble.Colour == PngColour.Rgb && HasAlpha ? Key(image[preamble.Transparency]) : -1;
     }
 
     /// <summary>Whether rows have alpha: a channel of it, or a tRNS that holds.</summary>
@@ -76,25 +75,28 @@ internal sealed class PngPixels : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<float>.Shared.Return(_luma, clearArray: true);
-        ArrayPool<byte>.Shared.Return(_alpha, clearArray: true);
-        ArrayPool<byte>.Shared.Return(_grey, clearArray: true);
+        ScrubbedArrays<float>.Return(_luma);
+        ScrubbedArrays<byte>.Return(_alpha);
+        ScrubbedArrays<byte>.Return(_grey);
+        ScrubbedArrays<float>.Return(_lumaOf);
+        ScrubbedArrays<byte>.Return(_alphaOf);
     }
 
     private static int Key(ReadOnlySpan<byte> transparency) =>
         transparency[1] | (transparency[3] << 8) | (transparency[5] << 16);
 
-    private static float[] LumaOfSamples(PngPreamble preamble)
+    private static float[] LumaOfSamples(PngPreamble preamble, ReadOnlySpan<byte> palette)
     {
         if (preamble.Colour is not (PngColour.Palette or PngColour.Grey))
         {
             return [];
         }
 
-        float[] luma = new float[256];
+        float[] luma = ScrubbedArrays<float>.Rent(256);
+        luma.AsSpan().Clear();
         if (preamble.Colour == PngColour.Palette)
         {
-            LumaConversion.FromRgb(preamble.Palette, luma);
+            LumaConversion.FromRgb(palette, luma.AsSpan(0, palette.Length / 3));
             return luma;
         }
 
@@ -107,23 +109,23 @@ internal sealed class PngPixels : IDisposable
         return luma;
     }
 
-    private static byte[] AlphaOfSamples(PngPreamble preamble)
+    private static byte[] AlphaOfSamples(PngPreamble preamble, ReadOnlySpan<byte> transparency)
     {
-        if (preamble.Colour is not (PngColour.Palette or PngColour.Grey) || preamble.Transparency.Length == 0)
+        if (preamble.Colour is not (PngColour.Palette or PngColour.Grey) || transparency.IsEmpty)
         {
             return [];
         }
 
-        byte[] alpha = new byte[256];
+        byte[] alpha = ScrubbedArrays<byte>.Rent(256);
         alpha.AsSpan().Fill(byte.MaxValue);
         if (preamble.Colour == PngColour.Palette)
         {
-            preamble.Transparency.CopyTo(alpha, 0);
+            transparency.CopyTo(alpha);
         }
         else
         {
             // Bits above the depth are not looked at.
-            int clear = BinaryPrimitives.ReadUInt16BigEndian(preamble.Transparency) & ((1 << preamble.Depth) - 1);
+            int clear = BinaryPrimitives.ReadUInt16BigEndian(transparency) & ((1 << preamble.Depth) - 1);
             alpha[clear] = 0;
         }
 

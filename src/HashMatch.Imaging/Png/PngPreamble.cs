@@ -44,12 +44,15 @@ internal sealed class PngPreamble
     /// <summary>Bytes of one row, without the byte of its filter; the last may be filled in part.</summary>
     public int RowBytes => (int)((((long)Width * Channels * Depth) + 7) / 8);
 
-    /// <summary>256 entries of red, green, blue, those that the file lacks black; empty without a palette.</summary>
-    public byte[] Palette { get; private set; } = [];
+    /// <summary>Where in the file up to 256 entries of red, green and blue lie; empty without a palette.</summary>
+    public Range Palette { get; private set; }
 
-    /// <summary>tRNS as it stands: an alpha for each of the first palette entries, or the samples of the one clear
+    /// <summary>Where tRNS lies: an alpha for each of the first palette entries, or the samples of the one clear
     /// colour, two bytes each; empty when all is opaque.</summary>
-    public byte[] Transparency { get; private set; } = [];
+    public Range Transparency { get; private set; }
+
+    /// <summary>There is a tRNS that holds.</summary>
+    public bool HasTransparency => !Transparency.Equals(default);
 
     /// <summary>Where the first chunk of image data begins.</summary>
     public int DataStart { get; private set; }
@@ -96,7 +99,7 @@ internal sealed class PngPreamble
             if (chunk.Name == PngChunk.Data)
             {
                 DataStart = (int)at;
-                return Colour == PngColour.Palette && Palette.Length == 0
+                return Colour == PngColour.Palette && Palette.Equals(default)
                     ? Corrupt("The PNG has no palette before its pixels.")
                     : CodecResult.Ok;
             }
@@ -106,7 +109,7 @@ internal sealed class PngPreamble
                 return EndsEarly;
             }
 
-            if (Take(chunk, image.Slice(chunk.Start, chunk.Length)) is string problem)
+            if (Take(chunk) is string problem)
             {
                 return Corrupt(problem);
             }
@@ -119,14 +122,14 @@ internal sealed class PngPreamble
 
     private static CodecResult Corrupt(string detail) => new(DecodeStatus.Corrupt, detail);
 
-    private string? Take(PngChunk chunk, ReadOnlySpan<byte> data)
+    private string? Take(PngChunk chunk)
     {
         switch (chunk.Name)
         {
             case PngChunk.Palette:
-                return TakePalette(data);
+                return TakePalette(chunk);
             case PngChunk.Transparency:
-                TakeTransparency(data);
+                TakeTransparency(chunk);
                 return null;
             case PngChunk.Header:
                 return "The PNG has two headers.";
@@ -137,14 +140,14 @@ internal sealed class PngPreamble
         }
     }
 
-    private string? TakePalette(ReadOnlySpan<byte> data)
+    private string? TakePalette(PngChunk chunk)
     {
         if (Colour is PngColour.Grey or PngColour.GreyAlpha)
         {
             return null;
         }
 
-        if (data.IsEmpty)
+        if (chunk.Length == 0)
         {
             return "The PNG's palette is empty.";
         }
@@ -154,30 +157,29 @@ internal sealed class PngPreamble
             return null;
         }
 
-        if (Palette.Length != 0 || data.Length % 3 != 0 || data.Length > 3 * MaxPaletteEntries)
+        if (!Palette.Equals(default) || chunk.Length % 3 != 0 || chunk.Length > 3 * MaxPaletteEntries)
         {
             return "The PNG's palette breaks the format's rules.";
         }
 
         // Entries that no index of the depth can name are dropped before tRNS is held against their number.
-        _paletteEntries = Math.Min(data.Length / 3, 1 << Depth);
-        Palette = new byte[3 * MaxPaletteEntries];
-        data[..(3 * _paletteEntries)].CopyTo(Palette);
+        _paletteEntries = Math.Min(chunk.Length / 3, 1 << Depth);
+        Palette = chunk.Start..(chunk.Start + (3 * _paletteEntries));
         return null;
     }
 
-    private void TakeTransparency(ReadOnlySpan<byte> data)
+    private void TakeTransparency(PngChunk chunk)
     {
         bool fits = Colour switch
         {
-            PngColour.Grey => data.Length == 2,
-            PngColour.Rgb => data.Length == 6,
-            PngColour.Palette => data.Length > 0 && data.Length <= _paletteEntries,
+            PngColour.Grey => chunk.Length == 2,
+            PngColour.Rgb => chunk.Length == 6,
+            PngColour.Palette => chunk.Length > 0 && chunk.Length <= _paletteEntries,
             _ => false,
         };
-        if (fits && Transparency.Length == 0)
+        if (fits && !HasTransparency)
         {
-            Transparency = data.ToArray();
+            Transparency = chunk.Start..(chunk.Start + chunk.Length);
         }
     }
 }

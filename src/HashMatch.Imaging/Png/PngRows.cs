@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace HashMatch.Imaging.Png;
 
@@ -26,8 +25,8 @@ internal sealed class PngRows : IDisposable
             (_rowBytes + 1L) * preamble.Height,
             _rowBytes + 1,
             cancellation);
-        _row = ArrayPool<byte>.Shared.Rent(_rowBytes);
-        _above = ArrayPool<byte>.Shared.Rent(_rowBytes);
+        _row = ScrubbedArrays<byte>.Rent(_rowBytes);
+        _above = ScrubbedArrays<byte>.Rent(_rowBytes);
         _row.AsSpan(0, _rowBytes).Clear();
     }
 
@@ -60,8 +59,8 @@ internal sealed class PngRows : IDisposable
     public void Dispose()
     {
         _inflater.Dispose();
-        ArrayPool<byte>.Shared.Return(_row, clearArray: true);
-        ArrayPool<byte>.Shared.Return(_above, clearArray: true);
+        ScrubbedArrays<byte>.Return(_row);
+        ScrubbedArrays<byte>.Return(_above);
     }
 
     private static CodecResult Result(InflateStatus status) => status switch

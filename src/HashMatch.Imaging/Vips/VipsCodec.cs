@@ -1,4 +1,3 @@
-using System.Buffers;
 using HashMatch.Imaging.Headers;
 using HashMatch.Pdq;
 using NetVips;
@@ -69,7 +68,9 @@ internal sealed class VipsCodec(
 
         using var rows = new VipsRows(_image!);
         int height = rows.Height / FrameCount;
-        _frame = new byte[(long)rows.RowBytes * height];
+        ScrubbedArrays<byte>.Return(_frame);
+        _frame = ScrubbedArrays<byte>.Rent(checked(rows.RowBytes * height));
+        _frame.AsSpan().Clear();
         for (int i = 0; i < frames.Count; i++)
         {
             if (!ReadFrame(rows, frames[i], height, cancellation) && i > 0)
@@ -91,7 +92,8 @@ internal sealed class VipsCodec(
     public void Dispose()
     {
         Close();
-        Array.Clear(_frame);
+        ScrubbedArrays<byte>.Return(_frame);
+        _frame = [];
     }
 
     private static int Reduction(ImageFormat format, ImageHeader header, PdqFidelity fidelity)
@@ -285,8 +287,8 @@ internal sealed class VipsCodec(
 
         public RowBuffer(in PictureShape shape)
         {
-            _luma = ArrayPool<float>.Shared.Rent(shape.Width);
-            _alpha = ArrayPool<byte>.Shared.Rent(shape.Width);
+            _luma = ScrubbedArrays<float>.Rent(shape.Width);
+            _alpha = ScrubbedArrays<byte>.Rent(shape.Width);
             Luma = _luma.AsSpan(0, shape.Width);
             Alpha = _alpha.AsSpan(0, shape.HasAlpha ? shape.Width : 0);
         }
@@ -297,8 +299,8 @@ internal sealed class VipsCodec(
 
         public void Dispose()
         {
-            ArrayPool<float>.Shared.Return(_luma, clearArray: true);
-            ArrayPool<byte>.Shared.Return(_alpha, clearArray: true);
+            ScrubbedArrays<float>.Return(_luma);
+            ScrubbedArrays<byte>.Return(_alpha);
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class VipsRows : IDisposable
     private readonly int _bands;
     private readonly bool _isWide;
     private readonly bool _isInk;
+    private readonly byte[] _strip;
     private readonly byte[] _samples;
     private readonly byte[] _packed;
 
@@ -39,8 +40,9 @@ internal sealed class VipsRows : IDisposable
         Channels = _isInk || _bands == 3 ? 3 : _bands < 3 ? 1 : _bands == 4 ? 4 : 3;
         RowBytes = Width * _bands * (_isWide ? 2 : 1);
         RowsAtOnce = Math.Clamp(StripBytes / RowBytes, 1, 16);
-        _samples = new byte[_isWide ? Width * _bands : 0];
-        _packed = new byte[_isInk || _bands != Channels ? Channels * Width : 0];
+        _strip = ScrubbedArrays<byte>.Rent(checked(RowBytes * RowsAtOnce));
+        _samples = _isWide ? ScrubbedArrays<byte>.Rent(Width * _bands) : [];
+        _packed = _isInk || _bands != Channels ? ScrubbedArrays<byte>.Rent(Channels * Width) : [];
     }
 
     public int Width { get; }
@@ -59,10 +61,14 @@ internal sealed class VipsRows : IDisposable
     /// <summary>Bytes of a pixel: 1 grey, 3 RGB, 4 RGBA.</summary>
     public int Channels { get; }
 
-    /// <summary>Reads rows, as they are stored, each directly behind those of the last call.</summary>
+    /// <summary>Reads rows, as they are stored, each directly behind those of the last call;
+    /// they stay until the next.</summary>
     /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
-    public ReadOnlySpan<byte> Read(int top, int rowCount) =>
-        _region.Fetch(0, top, Width, rowCount).AsSpan(0, rowCount * RowBytes);
+    public ReadOnlySpan<byte> Read(int top, int rowCount)
+    {
+        VipsStrips.Read(_region, top, Width, rowCount, _strip);
+        return _strip.AsSpan(0, rowCount * RowBytes);
+    }
 
     /// <summary>A row as bytes of <see cref="Channels"/> a pixel, until the next call.</summary>
     /// <param name="row">Of <see cref="RowBytes"/>.</param>
@@ -72,7 +78,7 @@ internal sealed class VipsRows : IDisposable
         if (_isInk)
         {
             InkToLight(samples);
-            return _packed;
+            return _packed.AsSpan(0, Channels * Width);
         }
 
         if (_bands == Channels)
@@ -85,7 +91,7 @@ internal sealed class VipsRows : IDisposable
             samples.Slice(i * _bands, Channels).CopyTo(_packed.AsSpan(i * Channels));
         }
 
-        return _packed;
+        return _packed.AsSpan(0, Channels * Width);
     }
 
     /// <summary>Converts one row that was read.</summary>
@@ -119,6 +125,9 @@ internal sealed class VipsRows : IDisposable
     {
         _region.Dispose();
         _image.Dispose();
+        ScrubbedArrays<byte>.Return(_strip);
+        ScrubbedArrays<byte>.Return(_samples);
+        ScrubbedArrays<byte>.Return(_packed);
     }
 
     // 8 bits a sample.
@@ -130,12 +139,13 @@ internal sealed class VipsRows : IDisposable
         }
 
         int high = BitConverter.IsLittleEndian ? 1 : 0;
-        for (int i = 0; i < _samples.Length; i++)
+        Span<byte> samples = _samples.AsSpan(0, Width * _bands);
+        for (int i = 0; i < samples.Length; i++)
         {
-            _samples[i] = row[(2 * i) + high];
+            samples[i] = row[(2 * i) + high];
         }
 
-        return _samples;
+        return samples;
     }
 
     // (255 - ink)(255 - black) / 255, rounded: what profile-less converters agree on. Adobe's inverted inks are turned

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using HashMatch.Imaging.Headers;
@@ -63,7 +62,7 @@ internal sealed class DecodeWorker : IDisposable
         DecodeWorker? worker = null;
         try
         {
-            if (start is not null && Process.Start(start) is { } process)
+            if (start is not null && SharedBytes.Inherited(shared, () => Process.Start(start)) is { } process)
             {
                 worker = new DecodeWorker(process, shared);
                 if (worker.Greet())
@@ -102,7 +101,7 @@ internal sealed class DecodeWorker : IDisposable
             return Hash(image[..header.Length], header, request, watch, WorkerMemory.Of(header, request), cancellation);
         }
 
-        byte[] picture = ArrayPool<byte>.Shared.Rent(image.Length);
+        byte[] picture = ScrubbedArrays<byte>.Rent(image.Length);
         try
         {
             int length = PngHeader.CopyPicture(image, picture);
@@ -111,7 +110,7 @@ internal sealed class DecodeWorker : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(picture, clearArray: true);
+            ScrubbedArrays<byte>.Return(picture);
         }
     }
 

@@ -6,7 +6,8 @@ namespace HashMatch.Imaging.Workers;
 
 /// <summary>
 /// Memory without a name (memfd_create(2)) that one worker can read: the file's bytes on their way in. Takes no memory
-/// where nothing was written. A worker opens it through /proc, so that it is inherited by nobody.
+/// where nothing was written. It is inherited while its worker starts and at no other time: through /proc no process
+/// finds what another has open that is not dumpable.
 /// </summary>
 internal sealed class SharedBytes : IDisposable
 {
@@ -16,6 +17,9 @@ internal sealed class SharedBytes : IDisposable
     // Above this the memory is given back, and not only zeroed.
     private const int MaxKept = 1024 * 1024;
 
+    private const int SetDescriptorFlags = 2;
+
+    private static readonly Lock Inheriting = new();
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
     private readonly SafeFileHandle _handle;
@@ -35,8 +39,8 @@ internal sealed class SharedBytes : IDisposable
     /// <summary>Most bytes that it takes.</summary>
     public int Capacity { get; }
 
-    /// <summary>Where a process of the same user finds it.</summary>
-    public string Path => $"/proc/{Environment.ProcessId}/fd/{_handle.DangerousGetHandle()}";
+    /// <summary>Where the worker finds it.</summary>
+    public string Path => $"/proc/self/fd/{_handle.DangerousGetHandle()}";
 
     /// <summary>Makes one; null where the host has none.</summary>
     public static SharedBytes? Create(int capacity)
@@ -61,6 +65,28 @@ internal sealed class SharedBytes : IDisposable
         {
             handle.Dispose();
             return null;
+        }
+    }
+
+    /// <summary>Starts a process that inherits it, and no other meanwhile that would.</summary>
+    public static T Inherited<T>(SharedBytes? shared, Func<T> start)
+    {
+        if (shared is null)
+        {
+            return start();
+        }
+
+        lock (Inheriting)
+        {
+            _ = Control(shared._handle, SetDescriptorFlags, 0);
+            try
+            {
+                return start();
+            }
+            finally
+            {
+                _ = Control(shared._handle, SetDescriptorFlags, (int)CloseOnExec);
+            }
         }
     }
 
@@ -92,6 +118,10 @@ internal sealed class SharedBytes : IDisposable
     [DllImport("libc", EntryPoint = "memfd_create")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int CreateMemory(byte[] name, uint flags);
+
+    [DllImport("libc", EntryPoint = "fcntl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Control(SafeFileHandle file, int command, int flags);
 
     [DllImport("libc", EntryPoint = "fallocate")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

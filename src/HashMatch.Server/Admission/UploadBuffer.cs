@@ -1,27 +1,25 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
+using HashMatch.Server.Memory;
 
 namespace HashMatch.Server.Admission;
 
 /// <summary>
-/// The bytes of one upload while its chunks come in: native memory that grows to a limit and is zeroed whenever it is
-/// given back. One caller at a time.
+/// The bytes of one upload while its chunks come in: memory of the arena that grows to a limit. One caller at a time.
 /// </summary>
-public sealed unsafe class UploadBuffer(int maxBytes) : MemoryManager<byte>
+public sealed class UploadBuffer(UploadScope scope, int maxBytes) : IDisposable
 {
     private const int FirstCapacity = 64 * 1024;
 
-    private byte* _bytes;
-    private int _capacity;
+    private ArenaBlock? _block;
 
     /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
     /// <summary>The bytes held; valid until the next append and until disposal.</summary>
-    public override Memory<byte> Memory => CreateMemory(Length);
+    public Memory<byte> Memory => _block is { } block ? block.Memory[..Length] : default;
 
     /// <summary>Takes the next bytes.</summary>
     /// <returns>False, with nothing taken, when they would go over the limit.</returns>
+    /// <exception cref="Grpc.Core.RpcException">QUEUE_FULL: the arena has no room now.</exception>
     public bool TryAppend(ReadOnlySpan<byte> chunk)
     {
         if (chunk.Length > maxBytes - Length)
@@ -30,52 +28,30 @@ public sealed unsafe class UploadBuffer(int maxBytes) : MemoryManager<byte>
         }
 
         Grow(Length + chunk.Length);
-        chunk.CopyTo(new Span<byte>(_bytes + Length, chunk.Length));
+        chunk.CopyTo(_block!.GetSpan()[Length..]);
         Length += chunk.Length;
         return true;
     }
 
-    public override Span<byte> GetSpan() => new(_bytes, Length);
-
-    public override MemoryHandle Pin(int elementIndex = 0)
+    public void Dispose()
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)Length, nameof(elementIndex));
-        return new MemoryHandle(_bytes + elementIndex, default, this);
-    }
-
-    public override void Unpin()
-    {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        Free(_bytes, _capacity);
-        _bytes = null;
-        _capacity = 0;
+        ((IDisposable?)_block)?.Dispose();
+        _block = null;
         Length = 0;
-    }
-
-    private static void Free(byte* bytes, int capacity)
-    {
-        if (bytes is not null)
-        {
-            NativeMemory.Clear(bytes, (nuint)capacity);
-            NativeMemory.Free(bytes);
-        }
     }
 
     private void Grow(int needed)
     {
-        if (needed <= _capacity)
+        int held = _block?.Length ?? 0;
+        if (_block is not null && needed <= held)
         {
             return;
         }
 
-        int capacity = (int)Math.Min(maxBytes, Math.Max(Math.Max(needed, FirstCapacity), (long)_capacity * 2));
-        byte* grown = (byte*)NativeMemory.Alloc((nuint)capacity);
-        GetSpan().CopyTo(new Span<byte>(grown, Length));
-        Free(_bytes, _capacity);
-        _bytes = grown;
-        _capacity = capacity;
+        ArenaBlock grown = scope.Rent(
+            (int)Math.Min(maxBytes, Math.Max(Math.Max(needed, FirstCapacity), (long)held * 2)));
+        Memory.Span.CopyTo(grown.GetSpan());
+        ((IDisposable?)_block)?.Dispose();
+        _block = grown;
     }
 }

@@ -14,7 +14,7 @@ public sealed record ServerEndpoints(ServerEndpoint Grpc, ServerEndpoint? Json, 
         bool tls = options.Tls is not null;
         ServerEndpoint grpc = ServerEndpoint.Parse(
             "HashMatch:Listen", options.Listen ?? (tls ? ServerOptions.DefaultTlsListen : ServerOptions.DefaultListen));
-        if (tls && !grpc.IsTls)
+        if (tls && !grpc.IsTls && grpc.SocketPath is null)
         {
             throw new ConfigurationException(
                 $"HashMatch:Listen is '{options.Listen}' although HashMatch:Tls is set; write https://");

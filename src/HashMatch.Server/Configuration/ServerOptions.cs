@@ -32,7 +32,8 @@ public sealed record ServerOptions
     public string Store { get; init; } = DefaultStore();
 
     /// <summary>
-    /// gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one). With TLS also JSON.
+    /// gRPC: a URL of an IP address, `localhost` or `*`, and a port (0: any free one); or `unix:` and a path. With TLS
+    /// also JSON.
     /// </summary>
     public string? Listen { get; init; }
 
@@ -43,6 +44,11 @@ public sealed record ServerOptions
     /// `/metrics` and health over HTTP/1.1 at an address of their own: likewise; empty: `/metrics` is where JSON is.
     /// </summary>
     public string? ListenMetrics { get; init; }
+
+    /// <summary>Who may connect to a socket in the file system: its mode, in octal.</summary>
+    [Required]
+    [RegularExpression("^0?[0-7]{3}$")]
+    public string SocketMode { get; init; } = "0600";
 
     /// <summary>The certificate; null for plaintext.</summary>
     [ValidateObjectMembers]
@@ -93,6 +99,9 @@ public sealed record ServerOptions
     /// their answer; at least one message of the largest upload.</summary>
     [Range(64 * 1024, 1L << 40)]
     public long MaxUploadMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Bytes of the arena: chunks of an upload lie there twice for a moment.</summary>
+    internal long ArenaBytes => (2 * MaxUploadMemoryBytes) + (2L * MaxMessageBytes);
 
     /// <summary>Longest time that uploads of a burst wait for a decode. Under lasting overload the line is held to a
     /// few uploads' time.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Grpc.Core;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Memory;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Services;
@@ -106,7 +107,7 @@ internal sealed class MatchStreamCall(
         }
         finally
         {
-            UploadVerdicts.Zero(request.Image);
+            UploadScope.Release(request.Image.Memory);
         }
     }
 

@@ -7,6 +7,7 @@ using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 using HashMatch.Server.Health;
+using HashMatch.Server.Memory;
 using HashMatch.Server.Telemetry;
 using V1 = HashMatch.Proto.V1;
 
@@ -22,7 +23,7 @@ public sealed class MatchingService(
     CallTelemetry calls,
     ServerOptions options,
     Drain drain)
-    : V1.Matching.MatchingBase
+    : MatchingServiceBase
 {
     /// <summary>Queries of one MatchHashes call.</summary>
     public const int MaxQueries = 10_000;
@@ -33,20 +34,20 @@ public sealed class MatchingService(
         {
             Received(context);
             return await OrIndeterminateAsync(
-                () => verdicts.MatchAsync(request.Image.Memory, request.Options, context),
+                () => verdicts.MatchAsync(UploadScope.BytesOf(request.Image.Memory), request.Options, context),
                 () => request.Options,
                 context);
         }
         finally
         {
-            UploadVerdicts.Zero(request.Image);
+            UploadScope.Release(request.Image.Memory);
         }
     }
 
     public override async Task<V1.MatchResponse> MatchUpload(
         IAsyncStreamReader<V1.MatchUploadRequest> requestStream, ServerCallContext context)
     {
-        using var buffer = new UploadBuffer(verdicts.MaxImageBytes);
+        using var buffer = new UploadBuffer(UploadScope.Current, verdicts.MaxImageBytes);
         V1.MatchOptions? given = null;
         return await OrIndeterminateAsync(
             async () =>
@@ -111,11 +112,11 @@ public sealed class MatchingService(
         try
         {
             Received(context);
-            return await verdicts.HashAsync(request, context);
+            return await verdicts.HashAsync(UploadScope.BytesOf(request.Image.Memory), request, context);
         }
         finally
         {
-            UploadVerdicts.Zero(request.Image);
+            UploadScope.Release(request.Image.Memory);
         }
     }
 
@@ -187,7 +188,7 @@ public sealed class MatchingService(
     private void Take(ByteString chunk, UploadBuffer buffer)
     {
         bool fits = buffer.TryAppend(chunk.Span);
-        UploadVerdicts.Zero(chunk);
+        UploadScope.Release(chunk.Memory);
         if (!fits)
         {
             throw RpcErrors.UploadTooLarge(verdicts.MaxImageBytes);

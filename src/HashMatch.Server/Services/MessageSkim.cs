@@ -22,7 +22,8 @@ internal sealed class MessageSkim(PipeReader body) : IDisposable
     private const int OptionsField = V1.MatchRequest.OptionsFieldNumber;
     private const int WhenField = V1.MatchHashesRequest.WhenIndeterminateFieldNumber;
 
-    private readonly byte[] _few = new byte[MostOptions];
+    // May get a part of an upload: it does not move, and is zeroed at the end.
+    private readonly byte[] _few = GC.AllocateArray<byte>(MostOptions, pinned: true);
     private ReadOnlySequence<byte> _buffer;
     private long _left;
     private bool _isEnd;
@@ -84,9 +85,7 @@ internal sealed class MessageSkim(PipeReader body) : IDisposable
         }
 
         _left = length;
-        return await CopyAsync((int)length, cancellation)
-            ? Parse(V1.MatchUploadRequest.Parser, (int)length)?.Options
-            : null;
+        return await CopyAsync((int)length, cancellation) ? ReadFirstPart((int)length) : null;
     }
 
     /// <summary>Leaves the body to its next reader.</summary>
@@ -97,14 +96,29 @@ internal sealed class MessageSkim(PipeReader body) : IDisposable
             body.AdvanceTo(_buffer.Start);
             _buffer = default;
         }
+
+        Array.Clear(_few);
     }
 
-    private T? Parse<T>(MessageParser<T> parser, int length)
-        where T : class, IMessage<T>
+    // Options alone: parsed whole, a chunk would be kept by the message.
+    private V1.MatchOptions? ReadFirstPart(int length)
+    {
+        const byte tag = (V1.MatchUploadRequest.OptionsFieldNumber << 3) | 2;
+        if (length < 2 || _few[0] != tag)
+        {
+            return null;
+        }
+
+        int start = _few[1] < 0x80 ? 2 : 3;
+        int options = start == 2 ? _few[1] : (_few[1] & 0x7F) | (_few[2] << 7);
+        return start + options == length ? Parse(start, options) : null;
+    }
+
+    private V1.MatchOptions? Parse(int start, int length)
     {
         try
         {
-            return parser.ParseFrom(_few, 0, length);
+            return V1.MatchOptions.Parser.WithDiscardUnknownFields(true).ParseFrom(_few, start, length);
         }
         catch (InvalidProtocolBufferException)
         {
@@ -121,7 +135,7 @@ internal sealed class MessageSkim(PipeReader body) : IDisposable
         }
 
         if (length > MostOptions || !await CopyAsync((int)length, cancellation)
-            || Parse(V1.MatchOptions.Parser, (int)length) is not { } given)
+            || Parse(0, (int)length) is not { } given)
         {
             return false;
         }

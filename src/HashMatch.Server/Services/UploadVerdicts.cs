@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Grpc.Core;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
@@ -110,12 +108,13 @@ public sealed class UploadVerdicts(
     }
 
     /// <summary>Hashes an upload that has a place, without a look-up.</summary>
-    /// <param name="request">What to hash.</param>
+    /// <param name="image">Read until the task ends.</param>
+    /// <param name="request">How to hash it.</param>
     /// <param name="context">The call.</param>
-    public async Task<V1.HashResponse> HashAsync(V1.HashRequest request, ServerCallContext context)
+    public async Task<V1.HashResponse> HashAsync(
+        ReadOnlyMemory<byte> image, V1.HashRequest request, ServerCallContext context)
     {
         CancellationToken cancellation = context.CancellationToken;
-        ReadOnlyMemory<byte> image = request.Image.Memory;
         Check(image);
         var how = new UploadOptions
         {
@@ -171,16 +170,6 @@ public sealed class UploadVerdicts(
         telemetry.CountBatch(queries.Count, unmatched);
         freshness.Mark(response.Results);
         return response;
-    }
-
-    /// <summary>Zeroes a message's bytes once nothing reads them.</summary>
-    public static void Zero(ByteString bytes)
-    {
-        // The message was parsed for this call alone: nothing else can see its array.
-        if (MemoryMarshal.TryGetArray(bytes.Memory, out ArraySegment<byte> array))
-        {
-            array.AsSpan().Clear();
-        }
     }
 
     private HashedUpload Hash(

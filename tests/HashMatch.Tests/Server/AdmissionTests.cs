@@ -1,6 +1,7 @@
 using Grpc.Core;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
+using HashMatch.Server.Memory;
 using HashMatch.Server.Errors;
 using Xunit;
 
@@ -134,7 +135,9 @@ public sealed class AdmissionTests
     public void A_buffer_grows_to_its_limit_and_no_further()
     {
         byte[] expected = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 31))];
-        using var buffer = new UploadBuffer(200_000);
+        using var arena = new UploadArena(1024 * 1024);
+        using UploadScope scope = UploadScope.Begin(arena);
+        using var buffer = new UploadBuffer(scope, 200_000);
         Assert.Equal(0, buffer.Memory.Length);
         for (int i = 0; i < expected.Length; i += 1000)
         {

@@ -65,6 +65,8 @@ public sealed class ServerSettingsTests
     [InlineData("HashMatch:Listen", "--listen", "ftp://127.0.0.1:1")]
     [InlineData("HashMatch:Listen", "--listen", "http://127.0.0.1:1/path")]
     [InlineData("HashMatch:Listen", "--listen", "http://example.org:1")]
+    [InlineData("unix:", "--listen", "unix:relative.sock")]
+    [InlineData("SocketMode", "--HashMatch:SocketMode=9")]
     [InlineData("Access:Open", "--listen", "http://0.0.0.0:1", "--HashMatch:AllowPlaintext=true",
         "--HashMatch:Access:Open=true")]
     [InlineData("Access:Open", "--listen-json", "http://192.0.2.1:1", "--HashMatch:AllowPlaintext=true",

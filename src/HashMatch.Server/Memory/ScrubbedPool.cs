@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace HashMatch.Server.Memory;
+
+/// <summary>
+/// The transport's buffers: pages that never move, are left out of dumps and are zeroed when they come back, and once
+/// more a moment later: a call that is refused ends its pipe while the connection still copies into it. Safe for
+/// concurrent use.
+/// </summary>
+/// <remarks>The transport wants arrays, so that the pages are those of pinned ones.</remarks>
+public sealed unsafe class ScrubbedPool : MemoryPool<byte>
+{
+    private const int SlabPages = 256;
+
+    // 16 MiB; what comes back beyond takes no memory until it is wanted.
+    private const int MaxKept = 4096;
+
+    // Twice this, and the page is clean for good.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Stack<ScrubbedPage> _free = new();
+    private readonly Timer _timer;
+    private List<ScrubbedPage> _returned = [];
+    private List<ScrubbedPage> _returnedBefore = [];
+    private bool _isTicking;
+    private bool _isFull;
+    private long _rented;
+
+    public ScrubbedPool() => _timer = new Timer(_ => Tick());
+
+    /// <summary>Bytes of a buffer: a page.</summary>
+    public override int MaxBufferSize => NativePages.PageBytes;
+
+    /// <summary>Buffers that were handed out so far.</summary>
+    public long Rented => Volatile.Read(ref _rented);
+
+    /// <summary>A zeroed buffer of <see cref="MaxBufferSize"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More is wanted.</exception>
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, NativePages.PageBytes);
+        lock (_gate)
+        {
+            _rented++;
+            if (_free.Count == 0)
+            {
+                AddSlab();
+            }
+
+            ScrubbedPage page = _free.Pop();
+            page.IsRented = true;
+            return page;
+        }
+    }
+
+    /// <summary>Zeroes a page and takes it back.</summary>
+    internal void Return(ScrubbedPage page)
+    {
+        page.Memory.Span.Clear();
+        if (Volatile.Read(ref _isFull) && page.IsRented)
+        {
+            fixed (byte* bytes = page.Memory.Span)
+            {
+                _ = NativePages.Drop(bytes, NativePages.PageBytes);
+            }
+        }
+
+        lock (_gate)
+        {
+            if (!page.IsRented)
+            {
+                return;
+            }
+
+            page.IsRented = false;
+            _free.Push(page);
+            _isFull = _free.Count > MaxKept;
+            if (!page.IsAwaited)
+            {
+                page.IsAwaited = true;
+                _returned.Add(page);
+            }
+
+            if (!_isTicking)
+            {
+                _isTicking = true;
+                _timer.Change(Moment, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        TransportStacks.Scrub();
+    }
+
+    // Buffers may come back behind it: connections outlive their listener.
+    protected override void Dispose(bool disposing)
+    {
+    }
+
+    // Pages that came back since the last tick are zeroed now and with the next.
+    private void Tick()
+    {
+        List<ScrubbedPage> before;
+        List<ScrubbedPage> now;
+        lock (_gate)
+        {
+            (before, now) = (_returnedBefore, _returned);
+            before.ForEach(page => page.IsAwaited = false);
+            (_returnedBefore, _returned) = (now, []);
+        }
+
+        Zero(before);
+        Zero(now);
+        lock (_gate)
+        {
+            _isTicking = _returned.Count + _returnedBefore.Count > 0;
+            if (_isTicking)
+            {
+                _timer.Change(Moment, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void Zero(List<ScrubbedPage> pages)
+    {
+        foreach (ScrubbedPage page in pages)
+        {
+            lock (_gate)
+            {
+                if (!page.IsRented)
+                {
+                    page.Memory.Span.Clear();
+                }
+            }
+        }
+    }
+
+    private void AddSlab()
+    {
+        byte[] slab = GC.AllocateArray<byte>((SlabPages + 1) * NativePages.PageBytes, pinned: true);
+        nint start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slab));
+        int first = (int)(-start & (NativePages.PageBytes - 1));
+        NativePages.KeepOutOfDumps((byte*)(start + first), SlabPages * NativePages.PageBytes);
+        for (int i = SlabPages - 1; i >= 0; i--)
+        {
+            int at = first + (i * NativePages.PageBytes);
+            _free.Push(new ScrubbedPage(
+                this, MemoryMarshal.CreateFromPinnedArray(slab, at, NativePages.PageBytes)));
+        }
+    }
+}
