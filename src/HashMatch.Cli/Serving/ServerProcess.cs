@@ -101,7 +101,8 @@ internal static class ServerProcess
     /// <summary>A process id as an argument.</summary>
     public static string IdText(int processId) => processId.ToString(CultureInfo.InvariantCulture);
 
-    // Its port would give a dump of the server, uploads and all, to whoever runs as this user. Said otherwise, it stays.
+    // Its port would give a dump of the server, uploads and all, to whoever runs as this user. Who sets it himself has
+    // it.
     private static void SwitchDiagnosticsOff()
     {
         const string name = "DOTNET_EnableDiagnostics";

@@ -17,7 +17,8 @@ internal static class StandardHuffman
 
     /// <summary>Whether a table is one of them.</summary>
     public static bool Is(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols) =>
-        (symbols.SequenceEqual(DcSymbols) && (counts.SequenceEqual(LumaDcCounts) || counts.SequenceEqual(ChromaDcCounts)))
+        (symbols.SequenceEqual(DcSymbols)
+            && (counts.SequenceEqual(LumaDcCounts) || counts.SequenceEqual(ChromaDcCounts)))
         || (symbols.SequenceEqual(LumaAcSymbols) && counts.SequenceEqual(LumaAcCounts))
         || (symbols.SequenceEqual(ChromaAcSymbols) && counts.SequenceEqual(ChromaAcCounts));
 

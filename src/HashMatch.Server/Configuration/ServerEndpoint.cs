@@ -25,7 +25,8 @@ public sealed record ServerEndpoint(string Host, int Port, bool IsTls)
     public IPAddress? Address { get; } = IPAddress.TryParse(Host, out IPAddress? address) ? address : null;
 
     /// <summary>Whether only this machine reaches it.</summary>
-    public bool IsLoopback => Address is null ? Host == "localhost" || SocketPath is not null : IPAddress.IsLoopback(Address);
+    public bool IsLoopback =>
+        SocketPath is not null || (Address is null ? Host == "localhost" : IPAddress.IsLoopback(Address));
 
     /// <summary>Whether every address of the machine is meant.</summary>
     public bool IsAny => Host == AnyHost;

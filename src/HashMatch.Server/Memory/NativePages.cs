@@ -68,7 +68,8 @@ internal static unsafe partial class NativePages
     public static bool Drop(byte* pages, long bytes) => OperatingSystem.IsLinux()
         && (Advise(pages, (nuint)bytes, DontNeedLocked) == 0 || Advise(pages, (nuint)bytes, DontNeed) == 0);
 
-    /// <summary>Locks pages into memory as they are written, from the first on, as far as RLIMIT_MEMLOCK allows.</summary>
+    /// <summary>Locks pages into memory as they are written, from the first on, as far as RLIMIT_MEMLOCK allows.
+    /// </summary>
     /// <returns>Bytes that are locked.</returns>
     public static long Lock(byte* pages, long bytes)
     {

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace HashMatch.Server.Memory;
 
-/// <summary>Which pages are taken, a bit each. Runs are given from the lowest address on. Not for concurrent use.</summary>
+/// <summary>Which pages are taken, a bit each. Runs are given from the lowest address on. Not for concurrent use.
+/// </summary>
 /// <param name="count">Pages.</param>
 internal sealed class PageMap(int count)
 {

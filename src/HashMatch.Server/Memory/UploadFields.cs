@@ -30,7 +30,7 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
     }
 
     /// <summary>Reads one message. Its upload is given back with the request at the latest.</summary>
-    /// <exception cref="RpcException">INVALID_FIELD: it is no message. QUEUE_FULL: there is no room.</exception>
+    /// <exception cref="RpcException">MALFORMED_MESSAGE. QUEUE_FULL: there is no room.</exception>
     public T Read(ReadOnlySequence<byte> message)
     {
         UploadScope scope = UploadScope.Current;
@@ -60,11 +60,9 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
         }
         catch (InvalidProtocolBufferException)
         {
-            throw Malformed();
+            throw RpcErrors.MalformedMessage();
         }
     }
-
-    private static RpcException Malformed() => RpcErrors.InvalidField("", "the message cannot be read");
 
     // Counts the bytes that are not the upload's field, and copies them where there is room given for them. Of a field
     // that stands twice the last counts.
@@ -119,12 +117,12 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
                 length = (long)Math.Min(ReadVarint(ref reader), long.MaxValue);
                 break;
             default:
-                throw Malformed();
+                throw RpcErrors.MalformedMessage();
         }
 
         if (length > reader.Remaining)
         {
-            throw Malformed();
+            throw RpcErrors.MalformedMessage();
         }
 
         ReadOnlySequence<byte> value = wire == Wire.Bytes ? reader.UnreadSequence.Slice(0, length) : default;
@@ -144,6 +142,6 @@ internal sealed class UploadFields<T>(MessageParser<T> parser, int field, Action
             }
         }
 
-        throw Malformed();
+        throw RpcErrors.MalformedMessage();
     }
 }

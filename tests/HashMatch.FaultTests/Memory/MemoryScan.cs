@@ -77,7 +77,8 @@ internal static class MemoryScan
             {
                 int end = piece[place..].IndexOf(new byte[16]);
                 found.Add(
-                    $"{pattern} at {at + place:x} in {name}, {end} bytes to the next zeros, among {Around(piece, place)}");
+                    $"{pattern} at {at + place:x} in {name}, {end} bytes to the next zeros, among "
+                    + Around(piece, place));
             }
         }
     }

@@ -37,7 +37,8 @@ public sealed partial class NothingLeavesTests : IDisposable
                 "env", "DOTNET_EnableDiagnostics=0", "dotnet",
                 Path.Combine(AppContext.BaseDirectory, "HashMatch.Server.dll"), "--store", $"sqlite:{data}",
                 "--listen", "http://127.0.0.1:0", "--listen-json", "http://127.0.0.1:0",
-                "--HashMatch:AllowEmptyIndex=true", "--HashMatch:Images:MaxImageBytes=1048576",
+                "--HashMatch:Access:Open=true", "--HashMatch:AllowEmptyIndex=true",
+                "--HashMatch:Images:MaxImageBytes=1048576",
             ]);
         await Eventually.TrueAsync(
             () => program.HasExited || program.Output.Contains(" Ready;", StringComparison.Ordinal),

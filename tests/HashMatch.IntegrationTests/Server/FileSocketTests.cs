@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Google.Protobuf;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
@@ -8,6 +9,7 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.IntegrationTests.Server;
 
 /// <summary>gRPC over a socket in the file system, as a side-car that ends TLS speaks it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class FileSocketTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,7 +39,8 @@ public sealed class FileSocketTests : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
             File.GetUnixFileMode(Socket));
         using var second = ServerProgram.Start(
-            "--store", $"sqlite:{_folder["other"]}", "--listen", $"unix:{Socket}", "--listen-json", "");
+            "--store", $"sqlite:{_folder["other"]}", "--listen", $"unix:{Socket}", "--listen-json", "",
+            "--HashMatch:Access:Open=true");
         Assert.Equal(1, await second.EndAsync(Cancellation));
         Assert.Contains("address already in use", second.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("NO_KNOWN_MATCH", await MatchAsync());
@@ -48,7 +51,8 @@ public sealed class FileSocketTests : IDisposable
     {
         await File.WriteAllTextAsync(Socket, "mine", Cancellation);
         using var program = ServerProgram.Start(
-            "--store", $"sqlite:{_folder["data"]}", "--listen", $"unix:{Socket}", "--listen-json", "");
+            "--store", $"sqlite:{_folder["data"]}", "--listen", $"unix:{Socket}", "--listen-json", "",
+            "--HashMatch:Access:Open=true");
         Assert.Equal(1, await program.EndAsync(Cancellation));
         Assert.Equal("mine", await File.ReadAllTextAsync(Socket, Cancellation));
     }
