@@ -49,11 +49,15 @@ public sealed class ApiKeyHandler(
             return Task.FromResult(AuthenticateResult.Fail(CredentialChecks.Wrong));
         }
 
-        ClaimsPrincipal? caller = directory.Find(shown);
-        return Task.FromResult(
-            caller is not null ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name))
-            : AuthenticateResult.Fail(directory.IsRead ? CredentialChecks.Wrong : CredentialChecks.Unknown));
+        return directory.Find(shown) is { } caller ? Task.FromResult(Success(caller)) : LookAgainAsync(shown);
     }
+
+    private async Task<AuthenticateResult> LookAgainAsync(ApiKey shown) =>
+        await directory.FindAgainAsync(shown) is { } caller ? Success(caller)
+        : AuthenticateResult.Fail(directory.IsRead ? CredentialChecks.Wrong : CredentialChecks.Unknown);
+
+    private AuthenticateResult Success(ClaimsPrincipal caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name));
 
     private static string? KeyOf(string authorization) =>
         authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..] : null;

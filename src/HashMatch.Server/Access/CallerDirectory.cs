@@ -19,11 +19,20 @@ public sealed class CallerDirectory(
     // A start waits so long for the store; without it, keys are refused as UNAVAILABLE until it answers.
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(1);
 
+    // A key that is not known may have been added just now: so soon the store is read again for it, and no sooner,
+    // whatever is tried.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     // Compared with where there is no such key, so that a refusal takes as long as one of a wrong secret.
     private static readonly byte[] NoHash = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
 
     private readonly CallerCatalog _catalog = new(store, time);
     private readonly HashSet<string> _unreadable = [];
+    private readonly SemaphoreSlim _reading = new(1);
+    private readonly Lock _lock = new();
+    private Task _refresh = Task.CompletedTask;
+    private long? _refreshedAt;
     private FrozenDictionary<string, KnownKey> _keys = Index(KeysOf(options.Access));
     private bool _isRead;
     private bool _isDown;
@@ -43,6 +52,40 @@ public sealed class CallerDirectory(
         bool isRight = CryptographicOperations.FixedTimeEquals(
             Convert.FromHexString(key.Hash), known?.Hash ?? NoHash);
         return isRight && known is not null && IsCurrent(known.Caller) ? known.Principal : null;
+    }
+
+    /// <summary>Whom a key stands for, after another look into the store; null when it is refused. Waits half a second
+    /// at most, for a wrong secret as for an unknown key.</summary>
+    public async Task<ClaimsPrincipal?> FindAgainAsync(ApiKey key)
+    {
+        Task refresh;
+        lock (_lock)
+        {
+            if (_refresh.IsCompleted && (_refreshedAt is not { } last || time.GetElapsedTime(last) >= Pause))
+            {
+                _refreshedAt = time.GetTimestamp();
+                _refresh = ReadAsync(CancellationToken.None);
+            }
+
+            refresh = _refresh;
+        }
+
+        try
+        {
+            await refresh.WaitAsync(Patience, time);
+        }
+        catch (TimeoutException)
+        {
+            // As the callers are known.
+        }
+
+        return Find(key);
+    }
+
+    public override void Dispose()
+    {
+        _reading.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Whether a caller that was let in still is: its key was not removed, disabled or replaced, and did not
@@ -75,6 +118,8 @@ public sealed class CallerDirectory(
     /// <summary>Reads the store's callers.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
+        // One after another: an older reading must not take the place of a newer one.
+        await _reading.WaitAsync(cancellation);
         try
         {
             IReadOnlyList<StoredCaller> stored = await _catalog.ReadAllAsync(WarnOf, cancellation);
@@ -96,6 +141,10 @@ public sealed class CallerDirectory(
             }
 
             _isDown = true;
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 

@@ -159,6 +159,13 @@ public sealed class RateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_caller_that_was_added_just_now_is_known_at_its_first_call()
+    {
+        await _server.AddAsync("new", ["matcher"], Cancellation);
+        await MatchAsync("new", 1);
+    }
+
+    [Fact]
     public async Task A_new_key_is_taken_and_the_old_one_for_as_long_as_was_said()
     {
         var key = ApiKey.Create();
