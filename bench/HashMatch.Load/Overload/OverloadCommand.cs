@@ -135,6 +135,7 @@ internal static class OverloadCommand
                 + $"p99 {Ms(record.AnsweredAt(99))}, most {Ms(record.AnsweredAt(100))}), "
                 + string.Create(CultureInfo.InvariantCulture, $"{record.Shed / time.TotalSeconds:0.0} shed/s ")
                 + $"(p50 {Ms(record.ShedAt(50))}, p99 {Ms(record.ShedAt(99))}, most {Ms(record.ShedAt(100))}), "
+                + $"{record.Calmed} calmed, "
                 + $"{record.Failed} failed, {record.Wrong} wrong, made late by {Ms(record.LagAt(99))} (p99)",
                 of,
                 own,

@@ -21,6 +21,8 @@ internal sealed class PhaseRecord
 
     public long Wrong { get; private set; }
 
+    public long Calmed { get; private set; }
+
     public long Answered => _answered.TotalCount;
 
     public long Shed => _shed.TotalCount;
@@ -47,6 +49,9 @@ internal sealed class PhaseRecord
                     break;
                 case CallResult.Shed:
                     _shed.RecordValue(microseconds);
+                    break;
+                case CallResult.Calmed:
+                    Calmed++;
                     break;
                 case CallResult.Wrong:
                     Wrong++;

@@ -13,6 +13,7 @@ namespace HashMatch.Load.Overload;
 internal sealed class RawCaller : IDisposable
 {
     private const int PrefixBytes = 5;
+    private const long EnhanceYourCalm = 0xb;
     private const string StatusName = "grpc-status";
 
     private readonly HttpMessageInvoker[] _connections;
@@ -58,6 +59,10 @@ internal sealed class RawCaller : IDisposable
                 await _connections[place].SendAsync(request, cancellation).ConfigureAwait(false);
             byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
             return ResultOf(StatusOf(response.Headers) ?? StatusOf(response.TrailingHeaders), answer);
+        }
+        catch (HttpRequestException e) when (e.InnerException is HttpProtocolException { ErrorCode: EnhanceYourCalm })
+        {
+            return CallResult.Calmed;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

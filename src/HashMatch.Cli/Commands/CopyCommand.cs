@@ -104,7 +104,7 @@ internal static class CopyCommand
             foreach (HashList copy in copies)
             {
                 session.Output.Line($"Copied '{copy.Name}' to {target.Description}: " + (
-                    copy.Versions.FirstOrDefault() is { State: VersionState.Staged } staged
+                    copy.Versions is [{ State: VersionState.Staged } staged, ..]
                         ? $"version {staged.Number} is staged, waits for approval."
                         : $"version {copy.ActiveVersion} is active."));
             }

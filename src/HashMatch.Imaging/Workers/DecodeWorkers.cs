@@ -11,8 +11,8 @@ namespace HashMatch.Imaging.Workers;
 public sealed class DecodeWorkers : IDisposable
 {
     /// <summary>
-    /// Processes that may be kept warm beyond those that work at a time: an upload behind one that had its worker killed
-    /// does not wait for a process to start.
+    /// Processes that may be kept warm beyond those that work at a time: an upload behind one that had its worker
+    /// killed does not wait for a process to start.
     /// </summary>
     public const int Spare = 1;
 
@@ -245,7 +245,8 @@ public sealed class DecodeWorkers : IDisposable
         bool isKept;
         lock (_all)
         {
-            isKept = !_isDisposed && worker.IsAlive && worker.Answered < _maxRequests && _idle.Count < _maxWorkers + Spare;
+            isKept = !_isDisposed && worker.IsAlive && worker.Answered < _maxRequests
+                && _idle.Count < _maxWorkers + Spare;
             if (isKept)
             {
                 _idle.Push(worker);

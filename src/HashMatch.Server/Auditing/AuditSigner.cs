@@ -43,7 +43,8 @@ public sealed class AuditSigner : BackgroundService
         _options = options.Audit;
         _time = time;
         _logger = logger;
-        _signed = metrics.Meter.CreateCounter<long>("hashmatch.audit.checkpoints", "{checkpoint}", "Checkpoints signed.");
+        _signed = metrics.Meter.CreateCounter<long>(
+            "hashmatch.audit.checkpoints", "{checkpoint}", "Checkpoints signed.");
         metrics.Meter.CreateObservableGauge(
             "hashmatch.audit.unsigned", () => Volatile.Read(ref _unsigned), "{record}",
             "Records behind the last checkpoint, where a key is configured.");

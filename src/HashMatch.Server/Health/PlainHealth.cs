@@ -44,8 +44,8 @@ public static class PlainHealth
                 state switch
                 {
                     IndexState.Answers when http.RequestServices.GetRequiredService<IndexFreshness>().DegradedAge
-                        is { TotalSeconds: var age } =>
-                        $"ready, degraded: the index was in step with the store {age:0} s ago",
+                        is { } age =>
+                            $"ready, degraded: the index was in step with the store {age.TotalSeconds:0} s ago",
                     IndexState.Answers => "ready",
                     IndexState.NoActiveLists => "ready, but no enabled list has an active version",
                     IndexState.TooOld => "not ready: the index is too old",

@@ -50,7 +50,8 @@ internal static class Attack
             await Eventually.TrueAsync(
                 () => honest.Answered > answered, "the honest client is still served", Cancellation);
             await honest.StopAsync();
-            seen = $"{seen}; honest client: {honest.Figures}; RSS {before.ResidentMb} to {most} MB";
+            seen = $"{seen}; honest client: {honest.Figures}; RSS {before.ResidentMb} to {most} MB"
+                + (server.Abandoned > 0 ? $", {server.Abandoned} connections lost" : "");
             FaultRow.Seen(injected, expected, seen);
             Assert.Empty(honest.Wrong);
             Assert.Empty(honest.Failed);

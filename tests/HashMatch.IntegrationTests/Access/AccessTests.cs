@@ -32,6 +32,9 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         ["/hashmatch.v1.HashLists/DeleteList"] = Editor,
         ["/hashmatch.v1.HashLists/StageVersion"] = Editor,
         ["/hashmatch.v1.HashLists/ActivateVersion"] = Activates,
+        ["/hashmatch.v1.HashLists/ApproveVersion"] = ["list-approver"],
+        ["/hashmatch.v1.HashLists/ApproveChange"] = ["list-approver"],
+        ["/hashmatch.v1.HashLists/RejectChange"] = Activates,
         ["/hashmatch.v1.HashLists/RollBack"] = Activates,
         ["/hashmatch.v1.HashLists/RetireVersion"] = Editor,
         ["/hashmatch.v1.HashLists/DeleteVersion"] = Editor,
@@ -39,6 +42,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         ["/hashmatch.v1.HashLists/RemoveEntries"] = Editor,
         ["/hashmatch.v1.HashLists/ReleaseEntries"] = Editor,
         ["/hashmatch.v1.Events/ListEvents"] = ["auditor"],
+        ["/hashmatch.v1.Audit/ListRecords"] = ["auditor"],
+        ["/hashmatch.v1.Audit/GetCheckpoint"] = ["auditor"],
     };
 
     public static TheoryData<string> Rpcs => [.. Rpc.All.Keys];

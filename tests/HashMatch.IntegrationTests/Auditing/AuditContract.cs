@@ -1,5 +1,4 @@
 using System.Globalization;
-using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Lists;
 using HashMatch.Matching;
 using HashMatch.Matching.Auditing;

@@ -33,7 +33,8 @@ public sealed class DiscoveryTests : IDisposable
         Assert.Superset(
             new HashSet<string>
             {
-                "hashmatch.v1.Matching", "hashmatch.v1.HashLists", "hashmatch.v1.Events", "grpc.health.v1.Health",
+                "hashmatch.v1.Matching", "hashmatch.v1.HashLists", "hashmatch.v1.Events", "hashmatch.v1.Audit",
+                "grpc.health.v1.Health",
             },
             call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToHashSet());
         await call.RequestStream.CompleteAsync();

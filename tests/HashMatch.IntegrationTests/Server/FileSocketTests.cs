@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Google.Protobuf;
 using Grpc.Net.Client;
 using HashMatch.IntegrationTests.Fixtures;
@@ -8,6 +9,7 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.IntegrationTests.Server;
 
 /// <summary>gRPC over a socket in the file system, as a side-car that ends TLS speaks it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class FileSocketTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -209,7 +209,8 @@ public sealed class RedisListStoreTests
             [
                 "hm:{audit}:checkpoints", "hm:{audit}:head", "hm:{audit}:log",
                 "hm:{b:00000000000000000000000000000000}:a", "hm:{catalog}:lists", "hm:{catalog}:owners",
-                "hm:{events}", "hm:{g:g}:audit", "hm:{g:g}:docs", "hm:{l:a}:blobs", "hm:{l:a}:doc", "hm:{l:a}:log", "hm:{lease:l}",
+                "hm:{events}", "hm:{g:g}:audit", "hm:{g:g}:docs", "hm:{l:a}:blobs", "hm:{l:a}:doc",
+                "hm:{l:a}:log", "hm:{lease:l}",
             ],
             keys.Order(StringComparer.Ordinal));
     }

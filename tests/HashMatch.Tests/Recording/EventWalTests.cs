@@ -156,8 +156,10 @@ public sealed class EventWalTests : IDisposable
             File.GetUnixFileMode(_folder.Path));
         string[] files = Directory.GetFiles(_folder.Path);
         Assert.Equal(2, files.Length);
-        Assert.All(files, file => Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        foreach (string file in files)
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
     }
 
     [Fact]

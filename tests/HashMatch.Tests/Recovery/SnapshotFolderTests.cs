@@ -87,7 +87,7 @@ public sealed class SnapshotFolderTests : IAsyncLifetime
 
         await LoadAsync("a", seed: 3);
         await folder.SaveAsync(_replica, _fixture.Store, Token);
-        Assert.Empty(Files().Intersect(first).Where(file => Path.GetFileName(file) != "lists"));
+        Assert.DoesNotContain(Files().Intersect(first), file => Path.GetFileName(file) != "lists");
         Assert.True(File.Exists(Path.Combine(_path, "somebody's")));
     }
 
