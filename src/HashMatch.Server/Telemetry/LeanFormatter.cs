@@ -15,6 +15,7 @@ internal sealed class LeanFormatter(IServiceProvider services, LeanFormatterChoi
     public const string LeanName = "hashmatch";
 
     private const string OwnCategories = "HashMatch.";
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
     private const LogLevel LeastOfOthers = LogLevel.Warning;
 
     // Not injected: it is one of those that this one belongs to.
@@ -24,7 +25,9 @@ internal sealed class LeanFormatter(IServiceProvider services, LeanFormatterChoi
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        if (!Passes(logEntry.Category, logEntry.LogLevel))
+        // A part that a failed start cancels before it began is no fault of its own.
+        if (!Passes(logEntry.Category, logEntry.LogLevel)
+            || (logEntry.Exception is OperationCanceledException && logEntry.Category == HostCategory))
         {
             return;
         }

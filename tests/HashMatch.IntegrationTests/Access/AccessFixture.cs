@@ -47,6 +47,7 @@ public sealed class AccessFixture : IAsyncLifetime
             store,
             cancellation,
             ["--HashMatch:Access:Open=false", "--listen", "https://127.0.0.1:0", "--listen-json", "", .. settings]);
+        await Eventually.TrueAsync(() => _server.IsReady, "the server is ready", cancellation);
     }
 
     /// <summary>A channel that shows a credential's certificate.</summary>

@@ -58,6 +58,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Whether uploads get verdicts.</summary>
     public bool IsMatching => _app.Services.GetRequiredService<IndexReadiness>().IsMatching;
 
+    /// <summary>Whether it takes calls, for those that cannot ask it.</summary>
+    public bool IsReady => _app.Services.GetRequiredService<IndexReadiness>().IsReady;
+
     /// <summary>From now on the index stays as it is, and gets old.</summary>
     public Task StopFollowingAsync() =>
         _app.Services.GetServices<IHostedService>().OfType<IndexRefresher>().Single()
