@@ -30,8 +30,7 @@ public sealed class OverloadTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _server = await ServerProgram.StartReadyAsync(
         $"sqlite:{_folder.Path}", Cancellation,
         "--HashMatch:AllowEmptyIndex=true", "--HashMatch:Access:Open=true", "--HashMatch:MaxConcurrentDecodes=1",
-        $"--HashMatch:MaxUploadMemoryBytes={64 * 1024 * 1024}", "--HashMatch:Images:Timeout=00:02:00",
-        "--HashMatch:Transport:MaxStreamsPerConnection=100");
+        $"--HashMatch:MaxUploadMemoryBytes={64 * 1024 * 1024}", "--HashMatch:Images:Timeout=00:02:00");
 
     public ValueTask DisposeAsync()
     {

@@ -1,8 +1,8 @@
 using Grpc.Core;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
-using HashMatch.Server.Memory;
 using HashMatch.Server.Errors;
+using HashMatch.Server.Memory;
 using Xunit;
 
 namespace HashMatch.Tests.Server;
