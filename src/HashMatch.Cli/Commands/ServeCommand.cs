@@ -43,7 +43,7 @@ internal static class ServeCommand
             Description = "After --: settings of the server, such as --HashMatch:MaxQueuedUploads=64.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("serve", "Start the gRPC service.") 
+        var command = new Command("serve", "Start the gRPC service.")
         {
             listen, listenJson, demo, open, exit, rest,
         };

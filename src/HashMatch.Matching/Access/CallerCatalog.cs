@@ -189,7 +189,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
         try
         {
             return JsonSerializer.Deserialize(document.Content.Span, CallerJson.Default.CallerDefinition) is
-                { Format: CallerDefinition.CurrentFormat, Roles: not null, Keys: not null } definition
+            { Format: CallerDefinition.CurrentFormat, Roles: not null, Keys: not null } definition
                 && definition.Keys.All(key => ApiKey.IsId(key?.Id) && ApiKey.IsHash(key?.Hash))
                 ? new StoredCaller(document.Key, definition, document.Revision)
                 : null;

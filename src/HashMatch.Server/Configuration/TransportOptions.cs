@@ -9,8 +9,8 @@ public sealed record TransportOptions
     [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 5000;
 
-    /// <summary>Calls at a time on one HTTP/2 connection; more streams are refused. An upload that was refused before it
-    /// was read counts until its sender ends it, for five seconds at most; at twice as many of those the transport
+    /// <summary>Calls at a time on one HTTP/2 connection; more streams are refused. An upload that was refused before
+    /// it was read counts until its sender ends it, for five seconds at most; at twice as many of those the transport
     /// refuses without a reason, and then closes the connection.</summary>
     [Range(1, 10_000)]
     public int MaxStreamsPerConnection { get; init; } = 1000;

@@ -40,8 +40,11 @@ public sealed class ClockJumpTests
         using ServerProgram program = await ServerProgram.StartReadyAsync(
             new Dictionary<string, string>
             {
-                ["LD_PRELOAD"] = Library(), ["FAKETIME_TIMESTAMP_FILE"] = clock, ["FAKETIME_NO_CACHE"] = "1",
-                ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["DONT_FAKE_MONOTONIC"] = "1",
+                ["LD_PRELOAD"] = Library(),
+                ["FAKETIME_TIMESTAMP_FILE"] = clock,
+                ["FAKETIME_NO_CACHE"] = "1",
+                ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+                ["DONT_FAKE_MONOTONIC"] = "1",
             },
             store, Cancellation, "--HashMatch:MaxIndexAge=00:10:00");
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(program.Addresses[0]);

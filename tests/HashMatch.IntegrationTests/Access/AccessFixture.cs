@@ -157,7 +157,8 @@ public sealed class AccessFixture : IAsyncLifetime
 
         _credentials.Add(new Credential("two API keys", null, new Dictionary<string, string>
         {
-            ["x-api-key"] = used.Reveal(), ["authorization"] = $"Bearer {used.Reveal()}",
+            ["x-api-key"] = used.Reveal(),
+            ["authorization"] = $"Bearer {used.Reveal()}",
         }));
         _credentials.Add(Key("basic authentication", null, "authorization", "Basic dXNlcjpwYXNzd29yZA=="));
         return settings;
