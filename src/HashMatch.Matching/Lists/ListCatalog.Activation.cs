@@ -55,7 +55,8 @@ public sealed partial class ListCatalog
     /// <summary>
     /// Activates the version that was active before, or an older one by number. Refused: ListNotFound,
     /// VersionNotFound, VersionNotStaged (its content is not whole), NothingToRollBack, LostRace, NeedsApproval: where
-    /// two persons are needed, one is enough to go back to what was active before, and to nothing else.
+    /// two persons are needed, one is enough to go back to what was active before, and to nothing else;
+    /// GuardSizeChange, of a version that was never active.
     /// </summary>
     /// <param name="name">The list.</param>
     /// <param name="toVersion">Null: the one before.</param>
@@ -175,9 +176,18 @@ public sealed partial class ListCatalog
 
         return list.Find(number) is not { } back ? Refusal.VersionNotFound<HashList>(list.Name, number)
             : number == list.ActiveVersion ? list
-            : (back.ActivatedAt is null ? ApprovalProblem(list, back) : null)
+            : (back.ActivatedAt is null ? NeverActiveProblem(list, back) : null)
                 ?? list.Activate(number, _time.GetUtcNow());
     }
+
+    // Going to what was never active is no way back: what holds for an activation holds for it.
+    private static CatalogResult<HashList>? NeverActiveProblem(HashList list, ListVersion version) =>
+        ApprovalProblem(list, version)
+        ?? (SizeProblem(list, version.Number) is { } size
+            ? Refusal.Of<HashList>(
+                CatalogError.GuardSizeChange,
+                $"version {version.Number}, which was never active, would change list '{list.Name}' from {size}")
+            : null);
 
     private static CatalogResult<HashList>? RaceLost(HashList list, long? expectedActive) =>
         expectedActive is { } expected && expected != list.ActiveVersion

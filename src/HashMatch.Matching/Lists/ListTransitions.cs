@@ -34,9 +34,15 @@ internal static class ListTransitions
     public static HashList Pop(this HashList list, DateTimeOffset now) => list.Switch(
         list.BeforeActive(), now, [.. list.Activations.SkipLast(1)]);
 
+    /// <summary>Takes a version out of the running, its approval with it unless it was active once.</summary>
     public static HashList Retire(this HashList list, long number) => list with
     {
-        Versions = [.. list.Versions.Select(v => v.Number == number ? v with { State = VersionState.Retired } : v)],
+        Versions =
+        [
+            .. list.Versions.Select(v => v.Number != number ? v
+                : v.ActivatedAt is not null ? v with { State = VersionState.Retired }
+                : v with { State = VersionState.Retired, ApprovedBy = null, ApprovedAt = null }),
+        ],
     };
 
     public static HashList Remove(this HashList list, IReadOnlyCollection<long> numbers) => list with

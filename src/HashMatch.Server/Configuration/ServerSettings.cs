@@ -27,6 +27,8 @@ public static class ServerSettings
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // A refused certificate would be a warning each, with its subject.
         ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "Error",
+        // Two lines for every wrong key, from anybody; `hashmatch.call.errors` counts them.
+        ["Logging:LogLevel:HashMatch.Server.Access.ApiKeyHandler"] = "Warning",
         // A start that fails is explained in one line on stderr.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",

@@ -90,6 +90,17 @@ public abstract class ApprovalContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_that_was_retired_before_it_was_active_has_lost_its_approval()
+    {
+        await CreateActiveAsync();
+        long version = await StageAsync(Alice, 86, 12);
+        Ok(await Bob.ApproveVersionAsync(Name, version, Cancellation));
+        Ok(await Bob.RetireAsync(Name, version, Cancellation));
+        Refused(CatalogError.NeedsApproval, await Alice.RollBackAsync(Name, version, null, Cancellation));
+        Assert.Equal(1, Ok(await Alice.ReadAsync(Name, Cancellation)).ActiveVersion);
+    }
+
+    [Fact]
     public async Task Nobody_by_name_can_stage_or_propose()
     {
         await CreateActiveAsync();

@@ -62,6 +62,9 @@ public sealed class GuardTests
         ListVersion more = await fixture.StageAsync("cases", Entries(101));
         CatalogFixture.Refused(
             CatalogError.GuardSizeChange, await fixture.Catalog.ActivateAsync("cases", more.Number, null, Token));
+        // It was never active: going to it is no way back.
+        CatalogFixture.Refused(
+            CatalogError.GuardSizeChange, await fixture.Catalog.RollBackAsync("cases", more.Number, null, Token));
         CatalogFixture.Refused(
             CatalogError.Invalid,
             await fixture.Catalog.UpdateAsync("cases", new ListUpdate { MaxChangePercent = 1001 }, Token));
