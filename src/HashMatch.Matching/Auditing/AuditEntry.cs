@@ -14,6 +14,10 @@ public sealed record AuditEntry(string Actor, string Action, string Subject, str
     /// <summary>Whom nobody vouches for; stands for no person.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>Groups of documents that only recorded changes write: such a document is as its last record left it.
+    /// An exchange's is not one, since its runs keep their place in it.</summary>
+    public static IReadOnlyList<string> StatedGroups { get; } = [Access.CallerCatalog.Group];
+
     /// <summary>How a list is called.</summary>
     public static string OfList(string name) => $"list:{name}";
 

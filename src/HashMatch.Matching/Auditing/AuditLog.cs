@@ -192,7 +192,14 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
     {
         Dictionary<string, AuditedSubject> now = [];
         IReadOnlyList<string> lists = await store.ReadListNamesAsync(cancellation).ConfigureAwait(false);
-        foreach (string subject in subjects.Names.Union(lists.Select(AuditEntry.OfList)))
+        HashSet<string> all = [.. subjects.Names, .. lists.Select(AuditEntry.OfList)];
+        foreach (string group in AuditEntry.StatedGroups)
+        {
+            all.UnionWith((await store.ReadDocumentsAsync(group, cancellation).ConfigureAwait(false))
+                .Select(document => AuditEntry.OfDocument(group, document.Key)));
+        }
+
+        foreach (string subject in all)
         {
             now[subject] = await store.ReadAuditedAsync(subject, cancellation).ConfigureAwait(false);
         }

@@ -85,6 +85,11 @@ public sealed record AuditRecord
     /// <summary>SHA-256 in hex of what is stored.</summary>
     public static string DigestOf(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
+    /// <summary>The state that a document's record names: its digest, or empty when there is no document, or its group
+    /// is none of <see cref="AuditEntry.StatedGroups"/>.</summary>
+    public static string StateOf(string group, ReadOnlySpan<byte> document) =>
+        document.IsEmpty || !AuditEntry.StatedGroups.Contains(group) ? "" : DigestOf(document);
+
     /// <summary>Reads a line; null when these are not the very bytes of a record. Its hash is not looked at.</summary>
     public static AuditRecord? Decode(ReadOnlySpan<byte> line)
     {

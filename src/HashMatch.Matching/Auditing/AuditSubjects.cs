@@ -66,7 +66,6 @@ internal sealed class AuditSubjects
     /// </summary>
     public AuditFault? FaultOf(string subject, Stores.AuditedSubject now)
     {
-        bool isList = subject.StartsWith("list:", StringComparison.Ordinal);
         if (now.Record is not { } named)
         {
             return new AuditFault(0, 0, $"{subject} names a record that is none.");
@@ -93,7 +92,7 @@ internal sealed class AuditSubjects
                 named.Sequence, named.Sequence, $"{subject} names record {named.Sequence}, which is not in the log.");
         }
 
-        return isList && own[place].State != now.State
+        return own[place].State != now.State
             ? new AuditFault(
                 named.Sequence,
                 named.Sequence,

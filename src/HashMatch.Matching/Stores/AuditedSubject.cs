@@ -4,5 +4,6 @@ namespace HashMatch.Matching.Stores;
 
 /// <summary>What a list or a document says of the record that left it so.</summary>
 /// <param name="Record">Empty when it was never written with one; null when what stands there names none.</param>
-/// <param name="State">SHA-256 of a list's document, in hex; empty when there is none, or for a document.</param>
+/// <param name="State">SHA-256 of a list's document, or as <see cref="AuditRecord.StateOf"/> says; empty when there is
+/// none.</param>
 public sealed record AuditedSubject(AuditHead? Record, string State);

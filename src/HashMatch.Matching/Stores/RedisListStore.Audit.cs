@@ -29,7 +29,8 @@ public sealed partial class RedisListStore
     {
         StoreArguments.CheckWrite(document, expectedRevision);
         return await ReplaceAsync(
-            document.Group, document.Key, expectedRevision, ValueOf(document), audit, cancellation)
+            document.Group, document.Key, expectedRevision, ValueOf(document),
+            AuditRecord.StateOf(document.Group, document.Content.Span), audit, cancellation)
             .ConfigureAwait(false);
     }
 
@@ -37,7 +38,7 @@ public sealed partial class RedisListStore
     public async Task<bool> TryDeleteDocumentAsync(
         string group, string key, long expectedRevision, AuditEntry audit, CancellationToken cancellation) =>
         expectedRevision != 0
-        && await ReplaceAsync(group, key, expectedRevision, [], audit, cancellation).ConfigureAwait(false);
+        && await ReplaceAsync(group, key, expectedRevision, [], "", audit, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation)
@@ -84,9 +85,21 @@ public sealed partial class RedisListStore
         string group = subject.Split(':')[0];
         RedisKey records = RedisKeys.AuditedDocuments(group);
         string key = subject[Math.Min(group.Length + 1, subject.Length)..];
-        RedisValue record = await Answer(
-            records, () => _database.HashGetAsync(records, key, OnMaster), cancellation).ConfigureAwait(false);
-        return new AuditedSubject(AuditHead.Parse(record), "");
+        Task<RedisValue> Record() =>
+            Answer(records, () => _database.HashGetAsync(records, key, OnMaster), cancellation);
+        RedisValue record = await Record().ConfigureAwait(false);
+        while (true)
+        {
+            StoredDocument? document = await ReadDocumentAsync(group, key, cancellation).ConfigureAwait(false);
+            RedisValue after = await Record().ConfigureAwait(false);
+            // Two reads; one script writes both, so a document between two reads of one record is that record's.
+            if (after == record)
+            {
+                string state = document is null ? "" : AuditRecord.StateOf(group, document.Content.Span);
+                return new AuditedSubject(AuditHead.Parse(record), state);
+            }
+            record = after;
+        }
     }
 
     /// <inheritdoc/>
@@ -145,6 +158,7 @@ public sealed partial class RedisListStore
         string key,
         long expectedRevision,
         byte[] value,
+        string state,
         AuditEntry audit,
         CancellationToken cancellation)
     {
@@ -158,7 +172,7 @@ public sealed partial class RedisListStore
         return await RecordedAsync(
             audit with { Subject = AuditEntry.OfDocument(group, key) },
             found,
-            "",
+            state,
             RedisKeys.Documents(group),
             (documents, written) => _database.ScriptEvaluateAsync(
                 RedisScripts.AuditedDocument,

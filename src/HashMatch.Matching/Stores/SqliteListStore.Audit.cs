@@ -37,13 +37,17 @@ public sealed partial class SqliteListStore
             connection =>
             {
                 const string ListPrefix = "list:";
-                string state = "";
-                if (subject.StartsWith(ListPrefix, StringComparison.Ordinal))
-                {
-                    using SqliteCommand command = Command(connection,
-                        "SELECT document FROM lists WHERE name = $name", ("$name", subject[ListPrefix.Length..]));
-                    state = command.ExecuteScalar() is byte[] document ? AuditRecord.DigestOf(document) : "";
-                }
+                bool isList = subject.StartsWith(ListPrefix, StringComparison.Ordinal);
+                string group = subject.Split(':')[0];
+                string key = subject[Math.Min(group.Length + 1, subject.Length)..];
+                using SqliteCommand command = isList
+                    ? Command(connection, "SELECT document FROM lists WHERE name = $name", ("$name", key))
+                    : Command(connection,
+                        "SELECT content FROM documents WHERE grp = $group AND key = $key",
+                        ("$group", group), ("$key", key));
+                byte[] document = command.ExecuteScalar() as byte[] ?? [];
+                string state = !isList ? AuditRecord.StateOf(group, document)
+                    : document.Length > 0 ? AuditRecord.DigestOf(document) : "";
                 return new AuditedSubject(AuditHead.Parse(RecordOf(connection, subject)), state);
             },
             cancellation);

@@ -97,7 +97,8 @@ public sealed partial class SqliteListStore
                     ("$content", StoreArguments.ToArray(document.Content)));
                 if (expectedRevision != 0)
                     command.Parameters.AddWithValue("$expected", expectedRevision);
-                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, document.Group, document.Key);
+                return Recorded(
+                    connection, command.ExecuteNonQuery() == 1, audit, document.Group, document.Key, document.Content);
             },
             cancellation);
     }
@@ -110,14 +111,26 @@ public sealed partial class SqliteListStore
                 using SqliteCommand command = Command(connection,
                     "DELETE FROM documents WHERE grp = $group AND key = $key AND revision = $expected",
                     ("$group", group), ("$key", key), ("$expected", expectedRevision));
-                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, group, key);
+                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, group, key, default);
             },
             cancellation);
 
-    private bool Recorded(SqliteConnection connection, bool changed, AuditEntry? audit, string group, string key)
+    private bool Recorded(
+        SqliteConnection connection,
+        bool changed,
+        AuditEntry? audit,
+        string group,
+        string key,
+        ReadOnlyMemory<byte> content)
     {
         if (changed && audit is not null)
-            Record(connection, audit with { Subject = AuditEntry.OfDocument(group, key) }, state: "");
+        {
+            Record(
+                connection,
+                audit with { Subject = AuditEntry.OfDocument(group, key) },
+                AuditRecord.StateOf(group, content.Span));
+        }
+
         return changed;
     }
 

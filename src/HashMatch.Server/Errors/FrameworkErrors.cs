@@ -105,6 +105,7 @@ public static class FrameworkErrors
                 {
                     StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
                     StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
+                    StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
                     _ => StatusCodes.Status503ServiceUnavailable,
                 },
                 status);

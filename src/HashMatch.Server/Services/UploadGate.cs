@@ -35,6 +35,17 @@ public sealed class UploadGate(
             return;
         }
 
+        // Also where nothing is wrong: a slip must not wait for the day when the header counts.
+        try
+        {
+            _ = IndeterminateVerdicts.HeaderOf(http);
+        }
+        catch (RpcException e)
+        {
+            await FrameworkErrors.WriteAsync(http, e);
+            return;
+        }
+
         bool isGrpc = FrameworkErrors.IsGrpc(http);
         TimeSpan? deadline = CallDeadline.Read(http.Request.Headers) is { } left ? WorkOrder.Clock(time) + left : null;
         if (deadline is { } at)

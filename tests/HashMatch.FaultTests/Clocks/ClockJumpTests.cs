@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using HashMatch.FaultTests.Serving;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using Xunit;
@@ -28,7 +29,7 @@ public sealed class ClockJumpTests
     {
         using var folder = new TemporaryFolder();
         string store = $"sqlite:{folder["data"]}";
-        await using (RunningServer first = await StartEmptyAsync(store))
+        await using (RunningServer first = await EmptyServer.StartAsync(store, Cancellation))
         {
             V1.Entry passing = Entries.Pdq(Passing, "passing");
             passing.ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(30));
@@ -119,26 +120,6 @@ public sealed class ClockJumpTests
         string text = string.Create(CultureInfo.InvariantCulture, $"{offset.TotalSeconds:+0;-0;+0}");
         await File.WriteAllTextAsync(path + ".new", text + "\n", Cancellation);
         File.Move(path + ".new", path, overwrite: true);
-    }
-
-    private static async Task<RunningServer> StartEmptyAsync(string store)
-    {
-        RunningServer server = await RunningServer.StartAsync(store, Cancellation);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    await server.VersionsAsync(Cancellation);
-                    return true;
-                }
-                catch (RpcException e) when (Statuses.ReasonOf(e) == "INDEX_NOT_READY")
-                {
-                    return false;
-                }
-            },
-            "the index is loaded", Cancellation);
-        return server;
     }
 
     private static string Library()

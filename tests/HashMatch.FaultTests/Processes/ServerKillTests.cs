@@ -85,7 +85,7 @@ public sealed class ServerKillTests(ITestOutputHelper output)
     {
         if (isFirst)
         {
-            await using RunningServer first = await StartEmptyAsync(store);
+            await using RunningServer first = await EmptyServer.StartAsync(store, Cancellation);
             await first.Lists.CreateListAsync(
                 new V1.CreateListRequest { Name = List }, cancellationToken: Cancellation);
             await first.LoadAsync(
@@ -93,26 +93,6 @@ public sealed class ServerKillTests(ITestOutputHelper output)
         }
 
         return await TestedServer.OpenAsync(store, Cancellation);
-    }
-
-    private static async Task<RunningServer> StartEmptyAsync(string store)
-    {
-        RunningServer server = await RunningServer.StartAsync(store, Cancellation);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    await server.VersionsAsync(Cancellation);
-                    return true;
-                }
-                catch (RpcException e) when (Statuses.ReasonOf(e) == "INDEX_NOT_READY")
-                {
-                    return false;
-                }
-            },
-            "the index is loaded", Cancellation);
-        return server;
     }
 
     // Version n holds the hashes of n alone, under external ids that say n.

@@ -39,7 +39,7 @@ public sealed class FullDiskTests
     private static async Task FillAsync(string disk)
     {
         string store = $"sqlite:{disk}/data";
-        await using (RunningServer first = await StartEmptyAsync(store))
+        await using (RunningServer first = await EmptyServer.StartAsync(store, Cancellation))
         {
             await first.CreateAsync(List, null, [Entries.Pdq(Entries.RandomPdq(1), "1")], Cancellation);
         }
@@ -118,26 +118,6 @@ public sealed class FullDiskTests
         {
             return $"{e.StatusCode} {Statuses.ReasonOf(e)}";
         }
-    }
-
-    private static async Task<RunningServer> StartEmptyAsync(string store)
-    {
-        RunningServer server = await RunningServer.StartAsync(store, Cancellation);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    await server.VersionsAsync(Cancellation);
-                    return true;
-                }
-                catch (RpcException e) when (Statuses.ReasonOf(e) == "INDEX_NOT_READY")
-                {
-                    return false;
-                }
-            },
-            "the index is loaded", Cancellation);
-        return server;
     }
 
     private static async Task<int> RunAsync(string program, params string[] arguments)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using HashMatch.IntegrationTests.Lists;
 using HashMatch.Matching;
+using HashMatch.Matching.Access;
 using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Snapshots;
@@ -120,6 +121,36 @@ public abstract class AuditContract : IAsyncLifetime
         Assert.Equal([4], (await Log.ReadAsync(-1, 1, null, Cancellation)).Select(view => view.Place));
         Assert.Equal([3, 4], (await Log.ReadAsync(-1, 2, "keys:k", Cancellation)).Select(view => view.Place));
         await WholeAsync();
+    }
+
+    [Fact]
+    public async Task A_caller_that_is_changed_added_or_removed_behind_the_log_is_found_and_named()
+    {
+        CallerCatalog callers = new CallerCatalog(Store, TimeProvider.System).As("carol");
+        foreach (string name in (string[])["m", "n"])
+        {
+            var matcher = new CallerDefinition { Roles = ["matcher"] };
+            Assert.NotNull((await callers.AddAsync(name, matcher, ApiKey.Create(), Cancellation)).Caller);
+        }
+
+        await WholeAsync();
+        StoredDocument own = (await Store.ReadDocumentAsync(CallerCatalog.Group, "m", Cancellation))!;
+        string text = System.Text.Encoding.UTF8.GetString(own.Content.Span);
+        byte[] changed = System.Text.Encoding.UTF8.GetBytes(
+            text.Replace("matcher", "auditor", StringComparison.Ordinal));
+        Assert.True(await Store.TryWriteDocumentAsync(own with { Content = changed, Revision = 2 }, 1, Cancellation));
+        Assert.Contains((await VerifyAsync(null)).Faults, fault => fault.First == 1
+            && fault.What.Contains("callers:m", StringComparison.Ordinal));
+        Assert.True(await Store.TryWriteDocumentAsync(own with { Revision = 3 }, 2, Cancellation));
+        await WholeAsync();
+
+        Assert.True(await Store.TryWriteDocumentAsync(own with { Key = "evil", Revision = 1 }, 0, Cancellation));
+        Assert.Contains((await VerifyAsync(null)).Faults, fault =>
+            fault.What.Contains("callers:evil has no record", StringComparison.Ordinal));
+        Assert.True(await Store.TryDeleteDocumentAsync(CallerCatalog.Group, "evil", 1, Cancellation));
+        Assert.True(await Store.TryDeleteDocumentAsync(CallerCatalog.Group, "m", 3, Cancellation));
+        Assert.Contains((await VerifyAsync(null)).Faults, fault => fault.First == 1
+            && fault.What.Contains("callers:m", StringComparison.Ordinal));
     }
 
     [Fact]

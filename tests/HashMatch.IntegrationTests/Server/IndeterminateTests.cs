@@ -136,6 +136,26 @@ public sealed class IndeterminateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bad_header_is_an_error_where_nothing_else_is_wrong_too()
+    {
+        await StartAsync("--HashMatch:AllowEmptyIndex=true");
+        Assert.Equal(["when-indeterminate"], await Statuses.FailsAsync(
+            StatusCode.InvalidArgument, "INVALID_FIELD",
+            () => MatchAsync(
+                DrawnPicture.Draw(1), V1.WhenIndeterminate.Unspecified,
+                [new Metadata.Entry("when-indeterminate", "perhaps")], null)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/match")
+        {
+            Content = JsonContent.Create(new { image = DrawnPicture.Draw(1) }),
+            Headers = { { "when-indeterminate", "perhaps" } },
+        };
+        using HttpResponseMessage refused = await Server.Json.SendAsync(request, Cancellation);
+        Assert.Equal(400, (int)refused.StatusCode);
+        Assert.Contains(
+            "INVALID_FIELD", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bad_options_of_an_upload_that_is_not_let_in_are_an_error_too()
     {
         using Held held = await BreakAsync(Fault.QueueFull);
