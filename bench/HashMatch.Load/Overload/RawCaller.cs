@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using Google.Protobuf;
 using V1 = HashMatch.Proto.V1;
 
@@ -20,6 +21,7 @@ internal sealed class RawCaller : IDisposable
     private readonly Uri _address;
     private readonly byte[] _body;
     private int _next;
+    private int _connected;
     private string? _problem;
 
     /// <param name="address">Where gRPC is served.</param>
@@ -37,6 +39,7 @@ internal sealed class RawCaller : IDisposable
             // More calls than a connection takes get one of their own.
             EnableMultipleHttp2Connections = true,
             UseProxy = false,
+            ConnectCallback = ConnectAsync,
         }))];
     }
 
@@ -66,7 +69,7 @@ internal sealed class RawCaller : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            Interlocked.CompareExchange(ref _problem, e.Message, null);
+            Interlocked.CompareExchange(ref _problem, e.ToString(), null);
             return CallResult.Failed;
         }
     }
@@ -74,11 +77,31 @@ internal sealed class RawCaller : IDisposable
     /// <summary>What the first call that failed without a status came to; null when there is none.</summary>
     public string? Problem => _problem;
 
+    /// <summary>Connections that were made so far.</summary>
+    public int Connected => Volatile.Read(ref _connected);
+
     public void Dispose()
     {
         foreach (HttpMessageInvoker connection in _connections)
         {
             connection.Dispose();
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            Interlocked.Increment(ref _connected);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

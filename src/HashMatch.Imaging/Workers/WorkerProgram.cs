@@ -58,6 +58,8 @@ internal static class WorkerProgram
         }
 
         _ = environment.Remove("DOTNET_STARTUP_HOOKS");
+        // A confined worker may write no file, and would not start.
+        _ = environment.Remove("DOTNET_PerfMapEnabled");
         environment["DOTNET_EnableDiagnostics"] = "0";
         // What the C library's free() gets is overwritten at once, and nothing is put aside unseen: libvips and its
         // loaders zero none of their buffers.

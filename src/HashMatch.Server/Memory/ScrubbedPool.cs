@@ -14,25 +14,42 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
 {
     private const int SlabPages = 256;
 
-    // 16 MiB; what comes back beyond takes no memory until it is wanted.
-    private const int MaxKept = 4096;
+    // 16 MiB; what was not wanted beyond for a while takes no memory until it is.
+    internal const int MaxKept = 4096;
+    private const int TicksBetweenTrims = 32;
 
     // Twice this, and the page is clean for good.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(30);
 
     private readonly Lock _gate = new();
-    private readonly Stack<ScrubbedPage> _free = new();
+
+    // Taken from the end: what came back last is in the processor's caches.
+    private readonly List<ScrubbedPage> _free = [];
+    private readonly Stack<ScrubbedPage> _dropped = new();
     private readonly Timer _timer;
     private List<ScrubbedPage> _returned = [];
     private List<ScrubbedPage> _returnedBefore = [];
     private bool _isTicking;
-    private bool _isFull;
+    private int _ticks;
+    private int _leastFree;
     private long _rented;
 
     public ScrubbedPool() => _timer = new Timer(_ => Tick());
 
     /// <summary>Bytes of a buffer: a page.</summary>
     public override int MaxBufferSize => NativePages.PageBytes;
+
+    /// <summary>Buffers that may be in memory while nobody has them.</summary>
+    internal int Kept
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _free.Count;
+            }
+        }
+    }
 
     /// <summary>Buffers that were handed out so far.</summary>
     public long Rented => Volatile.Read(ref _rented);
@@ -45,12 +62,7 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
         lock (_gate)
         {
             _rented++;
-            if (_free.Count == 0)
-            {
-                AddSlab();
-            }
-
-            ScrubbedPage page = _free.Pop();
+            ScrubbedPage page = Take();
             page.IsRented = true;
             return page;
         }
@@ -60,14 +72,6 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
     internal void Return(ScrubbedPage page)
     {
         page.Memory.Span.Clear();
-        if (Volatile.Read(ref _isFull) && page.IsRented)
-        {
-            fixed (byte* bytes = page.Memory.Span)
-            {
-                _ = NativePages.Drop(bytes, NativePages.PageBytes);
-            }
-        }
-
         lock (_gate)
         {
             if (!page.IsRented)
@@ -76,8 +80,7 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
             }
 
             page.IsRented = false;
-            _free.Push(page);
-            _isFull = _free.Count > MaxKept;
+            _free.Add(page);
             if (!page.IsAwaited)
             {
                 page.IsAwaited = true;
@@ -113,9 +116,10 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
 
         Zero(before);
         Zero(now);
+        Trim();
         lock (_gate)
         {
-            _isTicking = _returned.Count + _returnedBefore.Count > 0;
+            _isTicking = _returned.Count + _returnedBefore.Count > 0 || _free.Count > MaxKept;
             if (_isTicking)
             {
                 _timer.Change(Moment, Timeout.InfiniteTimeSpan);
@@ -137,6 +141,56 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
         }
     }
 
+    // Only what lay there all the time: pages that come and go under load would be dropped and faulted in again, which
+    // takes longer than all else that a refusal does.
+    private void Trim()
+    {
+        if (++_ticks % TicksBetweenTrims != 0)
+        {
+            return;
+        }
+
+        ScrubbedPage[] surplus;
+        lock (_gate)
+        {
+            int count = Math.Max(0, _leastFree - MaxKept);
+            surplus = [.. _free.Take(count)];
+            _free.RemoveRange(0, count);
+            _leastFree = _free.Count;
+        }
+
+        foreach (ScrubbedPage page in surplus)
+        {
+            fixed (byte* bytes = page.Memory.Span)
+            {
+                _ = NativePages.Drop(bytes, NativePages.PageBytes);
+            }
+
+            lock (_gate)
+            {
+                _dropped.Push(page);
+            }
+        }
+    }
+
+    private ScrubbedPage Take()
+    {
+        if (_free.Count == 0)
+        {
+            if (_dropped.TryPop(out ScrubbedPage? dropped))
+            {
+                return dropped;
+            }
+
+            AddSlab();
+        }
+
+        ScrubbedPage page = _free[^1];
+        _free.RemoveAt(_free.Count - 1);
+        _leastFree = Math.Min(_leastFree, _free.Count);
+        return page;
+    }
+
     private void AddSlab()
     {
         byte[] slab = GC.AllocateArray<byte>((SlabPages + 1) * NativePages.PageBytes, pinned: true);
@@ -146,7 +200,7 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
         for (int i = SlabPages - 1; i >= 0; i--)
         {
             int at = first + (i * NativePages.PageBytes);
-            _free.Push(new ScrubbedPage(
+            _free.Add(new ScrubbedPage(
                 this, MemoryMarshal.CreateFromPinnedArray(slab, at, NativePages.PageBytes)));
         }
     }

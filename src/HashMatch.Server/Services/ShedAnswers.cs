@@ -19,6 +19,10 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
     /// <summary>Bytes a second that are read for what their callers want: some one percent of a processor.</summary>
     private const long SkimBytesPerSecond = 16 * 1024 * 1024;
 
+    /// <summary>Longest upload that is read on for what its caller wants: what one stream's window lets a sender send
+    /// before it can know that it is refused. More would have to be asked for, and the refusal wait for it.</summary>
+    private const int MaxSkimmedUpload = 65_535;
+
     private const int PrefixBytes = 5;
 
     /// <summary>Longest wait for what a caller says in a message that is let go.</summary>
@@ -146,12 +150,13 @@ public sealed class ShedAnswers(IndeterminateVerdicts indeterminate, ServerOptio
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limited.CancelAfter(SkimTime);
         using var skim = new MessageSkim(http.Request.BodyReader);
+        int most = method == nameof(MatchingService.MatchHashes) ? options.MaxMessageBytes : MaxSkimmedUpload;
         try
         {
             return method == nameof(MatchingService.MatchUpload)
                 ? await skim.ReadFirstPartAsync(limited.Token) is { } given ? (given, 0) : null
                 : await skim.ReadRequestAsync(
-                    length => length <= options.MaxMessageBytes && _skims.TryTake(length), limited.Token);
+                    length => length <= most && _skims.TryTake(length), limited.Token);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {

@@ -16,6 +16,8 @@ namespace HashMatch.Server.Services;
 public sealed class UploadGate(
     RequestDelegate next, UploadAdmission admission, ShedAnswers answers, ServerOptions options, TimeProvider time)
 {
+    private readonly RefusedStreams _refused = new(time);
+
     /// <summary>The place of a call that was let in.</summary>
     public static AdmissionPlace PlaceOf(ServerCallContext context) =>
         context.GetHttpContext().Features.Get<AdmissionPlace>()
@@ -75,7 +77,7 @@ public sealed class UploadGate(
     {
         try
         {
-            await answers.WriteAsync(http, method, isGrpc, refusal);
+            await _refused.AnswerAsync(http, () => answers.WriteAsync(http, method, isGrpc, refusal));
         }
         catch (Exception e) when (
             e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)

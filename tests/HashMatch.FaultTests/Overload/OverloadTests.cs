@@ -17,6 +17,8 @@ namespace HashMatch.FaultTests.Overload;
 public sealed class OverloadTests : IAsyncLifetime
 {
     private const int Callers = 3;
+    private const int Rounds = 4;
+    private const double LeastGoodput = 0.6;
     private const long MaxResidentBytes = 1024L * 1024 * 1024;
     private static readonly TimeSpan Phase = TimeSpan.FromSeconds(4);
 
@@ -45,21 +47,9 @@ public sealed class OverloadTests : IAsyncLifetime
         using var caller = new RawCaller(Server.Addresses[0], LoadPicture.Draw(1600, 1200), connections: 4);
         Func<Task<CallResult>> call = () => caller.CallAsync(Cancellation);
         await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
-        double before = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
-        PhaseRecord half = await Loops.OpenAsync(call, before / 2, Phase, 1, Cancellation);
-        PhaseRecord twice = await Loops.OpenAsync(call, before * 2, Phase, 2, Cancellation);
-        double after = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
+        (double goodput, double after, PhaseRecord half) = await TwiceAsync(call);
         PhaseRecord ten = await Loops.OpenAsync(call, after * 10, Phase, 3, Cancellation);
         long peak = PeakBytes();
-        double goodput = twice.Answered / Phase.TotalSeconds / Math.Min(before, after);
-        FaultRow.Seen(
-            "twice the uploads that the server can take",
-            "as many answered as without, the rest refused at once",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{goodput:P0} of {before:0} and {after:0}/s; p99 {twice.AnsweredAt(99).TotalMilliseconds:0} ms, "
-                + $"at half load {half.AnsweredAt(99).TotalMilliseconds:0} ms; {twice.Shed} refused, p50 "
-                + $"{twice.ShedAt(50).TotalMilliseconds:0.0} ms, p99 {twice.ShedAt(99).TotalMilliseconds:0.0} ms"));
         FaultRow.Seen(
             "ten times as many",
             "memory stays under its cap, nothing is answered wrongly",
@@ -67,9 +57,8 @@ public sealed class OverloadTests : IAsyncLifetime
                 CultureInfo.InvariantCulture,
                 $"{peak >> 20} MiB; {ten.Answered} answered, {ten.Shed} refused, p99 "
                 + $"{ten.ShedAt(99).TotalMilliseconds:0} ms, {ten.Calmed} ended by the transport"));
-        Assert.Equal((0, 0, 0), (half.Wrong, twice.Wrong, ten.Wrong));
-        Assert.Equal((0, 0, 0), (half.Failed, twice.Failed, ten.Failed));
-        Assert.True(goodput > 0.4, $"goodput {goodput:P0}");
+        Assert.True((ten.Wrong, ten.Failed, ten.Calmed) == (0, 0, 0), $"{ten.Failed} failed: {caller.Problem}");
+        Assert.True(goodput >= LeastGoodput, $"goodput {goodput:P0}");
         Assert.True(ten.Shed > 0);
         Assert.InRange(peak, 1, MaxResidentBytes);
         await Eventually.TrueAsync(
@@ -166,6 +155,34 @@ public sealed class OverloadTests : IAsyncLifetime
             async () => await await Task.WhenAny(calls.Select(call => call.ResponseAsync)));
         Assert.True(Statuses.ReasonOf(ended) == "UPLOAD_TOO_SLOW", $"{ended.Status} after {tries} tries");
         Array.ForEach(calls, call => call.Dispose());
+    }
+
+    // What others do on the machine in a round of seconds may take more than half of it, but not of every round.
+    private static async Task<(double Goodput, double Capacity, PhaseRecord Half)> TwiceAsync(
+        Func<Task<CallResult>> call)
+    {
+        for (int round = 1; ; round++)
+        {
+            double before = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
+            PhaseRecord half = await Loops.OpenAsync(call, before / 2, Phase, 1, Cancellation);
+            PhaseRecord twice = await Loops.OpenAsync(call, before * 2, Phase, 2, Cancellation);
+            double after = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
+            double goodput = twice.Answered / Phase.TotalSeconds / Math.Min(before, after);
+            FaultRow.Seen(
+                "twice the uploads that the server can take",
+                "as many answered as without, the rest refused at once",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{goodput:P0} of {before:0} and {after:0}/s; p99 {twice.AnsweredAt(99).TotalMilliseconds:0} ms, "
+                    + $"at half load {half.AnsweredAt(99).TotalMilliseconds:0} ms; {twice.Shed} refused, p50 "
+                    + $"{twice.ShedAt(50).TotalMilliseconds:0.0} ms, p99 {twice.ShedAt(99).TotalMilliseconds:0.0} ms"));
+            Assert.Equal((0, 0, 0), (half.Wrong, half.Failed, half.Calmed));
+            Assert.Equal((0, 0, 0), (twice.Wrong, twice.Failed, twice.Calmed));
+            if (goodput >= LeastGoodput || round == Rounds)
+            {
+                return (goodput, after, half);
+            }
+        }
     }
 
     private long PeakBytes()

@@ -165,6 +165,21 @@ public sealed class IndeterminateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_long_upload_that_is_not_let_in_is_not_read_for_what_its_caller_wants()
+    {
+        using Held held = await BreakAsync(Fault.QueueFull);
+        byte[] upload = new byte[100_000];
+        await Statuses.FailsAsync(
+            StatusCode.ResourceExhausted, "QUEUE_FULL",
+            () => MatchAsync(upload, V1.WhenIndeterminate.Hold, [], null),
+            canRetry: true);
+        Metadata header = [new Metadata.Entry("when-indeterminate", "hold")];
+        IsIndeterminate(
+            await MatchAsync(upload, V1.WhenIndeterminate.Unspecified, header, null),
+            Fault.QueueFull, V1.Action.Hold, null);
+    }
+
+    [Fact]
     public async Task In_JSON_it_is_a_verdict_by_header_and_else_429_with_a_time_to_retry()
     {
         using Held held = await BreakAsync(Fault.QueueFull);
