@@ -119,7 +119,7 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
         await FollowAsync(verifier, last, progress, cancellation).ConfigureAwait(false);
         foreach ((string subject, AuditedSubject found) in now.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
-            if (verifier.Subjects.FaultOf(subject, found) is { } fault)
+            if (verifier.FaultOf(subject, found) is { } fault)
             {
                 verifier.Add(fault);
             }
