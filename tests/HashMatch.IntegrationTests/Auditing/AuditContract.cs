@@ -12,7 +12,7 @@ namespace HashMatch.IntegrationTests.Auditing;
 
 /// <summary>The audit log over a real store: no change without a record, one chain of all writers, every tampering
 /// named.</summary>
-public abstract class AuditContract : IAsyncLifetime
+public abstract partial class AuditContract : IAsyncLifetime
 {
     private const int Writers = 8;
 
@@ -42,6 +42,9 @@ public abstract class AuditContract : IAsyncLifetime
 
     /// <summary>Sets a list's document likewise.</summary>
     protected abstract Task SetDocumentAsync(string list, byte[] document);
+
+    /// <summary>Sets the record that a document names likewise.</summary>
+    protected abstract Task SetNamedAsync(string group, string key, string record);
 
     /// <summary>Deletes the last checkpoint likewise.</summary>
     protected abstract Task DeleteCheckpointAsync(long number);
