@@ -82,7 +82,7 @@ public sealed class AuditToolTests
         }
 
         string own;
-        await using (IListStore store = SqliteListStore.Open(tool.Folder["store"], TimeProvider.System))
+        await using (SqliteListStore store = SqliteListStore.Open(tool.Folder["store"], TimeProvider.System))
         {
             ListCatalog catalog = new(store, TimeProvider.System);
             own = (await catalog.ReadAsync("l1", Cancellation)).Value!.Versions[0].ManifestId;
