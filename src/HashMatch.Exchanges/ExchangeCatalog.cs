@@ -10,7 +10,7 @@ namespace HashMatch.Exchanges;
 public sealed class ExchangeCatalog(IListStore store)
 {
     /// <summary>The group of documents that exchanges are.</summary>
-    public const string Group = "exchanges";
+    public const string Group = AuditEntry.Exchanges;
 
     private const int MaxAttempts = 32;
 
@@ -114,7 +114,7 @@ public sealed class ExchangeCatalog(IListStore store)
         {
             AuditEntry audit = new(
                 Actor,
-                "deleted",
+                AuditEntry.Deleted,
                 AuditEntry.OfDocument(Group, name),
                 AuditDetail.Of(("list", stored.State.Definition.List)));
             if (await _store.TryDeleteDocumentAsync(Group, name, stored.Revision, audit, cancellation)

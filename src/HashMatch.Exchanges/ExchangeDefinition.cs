@@ -2,7 +2,9 @@ using HashMatch.Matching;
 
 namespace HashMatch.Exchanges;
 
-/// <summary>What an operator says of an exchange. Holds no credential.</summary>
+/// <summary>What an operator says of an exchange. Holds no credential. The audit log vouches for it as it is spelled in
+/// the exchange's document, and runs write that document again: a member that comes later is left out of it as long as
+/// nobody set it.</summary>
 public sealed record ExchangeDefinition
 {
     public required ExchangeKind Kind { get; init; }

@@ -46,6 +46,8 @@ internal static class AuditTables
             output.Note($"... and {report.FaultCount - FaultsShown:N0} more");
         }
 
+        NoteUnstated(output, report);
+
         return output.Fail(new Failure(
             "AUDIT_LOG_BROKEN",
             $"The audit log is not what was written: {ListTables.Counted(report.FaultCount, "fault")} in "
@@ -68,7 +70,27 @@ internal static class AuditTables
             : behind == 0 ? "all of it is signed"
             : $"signed up to record {report.SignedUpTo}, {ListTables.Counted(behind, "record")} behind it not yet";
         output.Line($"The audit log is whole: {ListTables.Counted(report.Records, "record")}, {signed}.");
+        if (report.Content is { } content)
+        {
+            output.Line($"The lists' content is as it was recorded: {ListTables.Counted(content.Versions, "version")}, "
+                + $"{ListTables.Counted(content.Segments, "segment")}, {content.Bytes:N0} bytes.");
+        }
+
+        NoteUnstated(output, report);
         return ExitCode.Ok;
+    }
+
+    private static void NoteUnstated(ToolOutput output, AuditReport report)
+    {
+        foreach (string what in report.Content?.Unstated.Take(FaultsShown) ?? [])
+        {
+            output.Note($"Not vouched for by a digest: {what}");
+        }
+
+        if (report.Content?.UnstatedCount > FaultsShown)
+        {
+            output.Note($"... and {report.Content.UnstatedCount - FaultsShown:N0} more");
+        }
     }
 
     private static object Document(AuditReport report) => new
@@ -80,6 +102,7 @@ internal static class AuditTables
         report.SignedUpTo,
         Faults = report.Faults.Select(fault => new { fault.First, fault.Last, fault.What }).ToArray(),
         report.FaultCount,
+        report.Content,
     };
 
     private static object Document(AuditView view) => view.Record is not { } record

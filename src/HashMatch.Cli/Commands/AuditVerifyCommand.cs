@@ -33,7 +33,9 @@ internal static class AuditVerifyCommand
             HelpName = "FILE",
         };
         var command = new Command(
-            "verify", "Find what of the log was changed, deleted, moved or cut off, and name the record.")
+            "verify",
+            "Find what of the log was changed, deleted, moved or cut off, and what of lists and their content, callers "
+                + "and exchanges is not as its records left it; name the record.")
         {
             file, trust, checkpoint,
         };

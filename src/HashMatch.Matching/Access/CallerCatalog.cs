@@ -140,7 +140,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
                 return NotFound(name);
             }
 
-            AuditEntry audit = new(Actor, "deleted", AuditEntry.OfDocument(Group, name), AuditDetail.None);
+            AuditEntry audit = new(Actor, AuditEntry.Deleted, AuditEntry.OfDocument(Group, name), AuditDetail.None);
             if (await store.TryDeleteDocumentAsync(Group, name, document.Revision, audit, cancellation)
                 .ConfigureAwait(false))
             {

@@ -14,12 +14,23 @@ public sealed record AuditEntry(string Actor, string Action, string Subject, str
     /// <summary>Whom nobody vouches for; stands for no person.</summary>
     public const string Unknown = "unknown";
 
-    /// <summary>Groups of documents that only recorded changes write: such a document is as its last record left it.
-    /// An exchange's is not one, since its runs keep their place in it.</summary>
-    public static IReadOnlyList<string> StatedGroups { get; } = [Access.CallerCatalog.Group];
+    private const string ListPrefix = "list:";
+
+    /// <summary>The action of a change that leaves nothing of its subject.</summary>
+    public const string Deleted = "deleted";
+
+    /// <summary>The group of documents that exchanges are.</summary>
+    public const string Exchanges = "exchanges";
 
     /// <summary>How a list is called.</summary>
-    public static string OfList(string name) => $"list:{name}";
+    public static string OfList(string name) => ListPrefix + name;
+
+    /// <summary>The name of the list that a subject is; null when it is none.</summary>
+    public static string? ListOf(string subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return subject.StartsWith(ListPrefix, StringComparison.Ordinal) ? subject[ListPrefix.Length..] : null;
+    }
 
     /// <summary>How a document is called.</summary>
     public static string OfDocument(string group, string key) => $"{group}:{key}";

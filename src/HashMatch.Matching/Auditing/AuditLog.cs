@@ -87,7 +87,8 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
         return all.Count == 0 ? null : AuditCheckpoint.Decode(all[^1].Span);
     }
 
-    /// <summary>Verifies the whole log, and that what it is about is as its records left it.</summary>
+    /// <summary>Verifies the whole log, and that what it is about is as its records left it: lists with the content of
+    /// all their versions, callers, exchanges.</summary>
     /// <param name="trusted">Keys whose checkpoints count; none: whichever signed.</param>
     /// <param name="kept">Lines of checkpoints that were kept elsewhere.</param>
     /// <param name="progress">Records read so far; null for none.</param>
@@ -117,15 +118,31 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
 
         // Changes that were made meanwhile have their records behind what was read.
         await FollowAsync(verifier, last, progress, cancellation).ConfigureAwait(false);
+        ContentVerifier content = new(store);
         foreach ((string subject, AuditedSubject found) in now.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
-            if (verifier.Subjects.FaultOf(subject, found) is { } fault)
+            if (verifier.FaultOf(subject, found) is { } fault)
             {
                 verifier.Add(fault);
             }
+            else if (verifier.Subjects.IsUnstated(subject, found))
+            {
+                content.AddUnstated($"The record that {subject} names was written before records stated its state.");
+            }
+
+            if (AuditEntry.ListOf(subject) is { } list)
+            {
+                IReadOnlyList<AuditFault> faults = await content.VerifyAsync(
+                    list, found.Record?.Sequence ?? 0, cancellation).ConfigureAwait(false);
+                foreach (AuditFault each in faults)
+                {
+                    verifier.Add(each);
+                }
+            }
         }
 
-        return verifier.Finish(await store.ReadAuditHeadAsync(cancellation).ConfigureAwait(false));
+        AuditHead head = await store.ReadAuditHeadAsync(cancellation).ConfigureAwait(false);
+        return verifier.Finish(head) with { Content = content.Content };
     }
 
     /// <summary>Signs where the log stands, once all that was appended behind the last checkpoint of this key, or all,
@@ -193,7 +210,7 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
         Dictionary<string, AuditedSubject> now = [];
         IReadOnlyList<string> lists = await store.ReadListNamesAsync(cancellation).ConfigureAwait(false);
         HashSet<string> all = [.. subjects.Names, .. lists.Select(AuditEntry.OfList)];
-        foreach (string group in AuditEntry.StatedGroups)
+        foreach (string group in StatedGroup.All.Select(each => each.Name))
         {
             all.UnionWith((await store.ReadDocumentsAsync(group, cancellation).ConfigureAwait(false))
                 .Select(document => AuditEntry.OfDocument(group, document.Key)));

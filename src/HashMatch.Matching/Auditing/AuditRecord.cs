@@ -38,8 +38,8 @@ public sealed record AuditRecord
     /// </summary>
     public long? Base { get; init; }
 
-    /// <summary>SHA-256 of the list's document as the change leaves it, in hex; empty when it leaves none, or the
-    /// subject is no list.</summary>
+    /// <summary>SHA-256 in hex of what the change leaves: of a list's document, or as <see cref="StateOf"/> says; empty
+    /// when it leaves none, or nothing is stated of the subject.</summary>
     public string State { get; init; } = "";
 
     /// <summary>A flat JSON object, as <see cref="AuditDetail"/> spells it.</summary>
@@ -85,10 +85,10 @@ public sealed record AuditRecord
     /// <summary>SHA-256 in hex of what is stored.</summary>
     public static string DigestOf(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
-    /// <summary>The state that a document's record names: its digest, or empty when there is no document, or its group
-    /// is none of <see cref="AuditEntry.StatedGroups"/>.</summary>
+    /// <summary>The state that a document's record names: the digest of what only recorded changes write of it; empty
+    /// when there is no document, or its group is none of <see cref="StatedGroup.All"/>.</summary>
     public static string StateOf(string group, ReadOnlySpan<byte> document) =>
-        document.IsEmpty || !AuditEntry.StatedGroups.Contains(group) ? "" : DigestOf(document);
+        document.IsEmpty ? "" : StatedGroup.Find(group)?.DigestOf(document) ?? "";
 
     /// <summary>Reads a line; null when these are not the very bytes of a record. Its hash is not looked at.</summary>
     public static AuditRecord? Decode(ReadOnlySpan<byte> line)

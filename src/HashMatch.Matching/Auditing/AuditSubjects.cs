@@ -3,7 +3,7 @@ namespace HashMatch.Matching.Auditing;
 /// <summary>Which changes took effect: of each subject the run of records that leads to the one it names.</summary>
 internal sealed class AuditSubjects
 {
-    private readonly Dictionary<string, List<(long Sequence, long Base, string Hash, string State)>> _records =
+    private readonly Dictionary<string, List<Link>> _records =
         new(StringComparer.Ordinal);
 
     /// <summary>Subjects that were met.</summary>
@@ -20,13 +20,13 @@ internal sealed class AuditSubjects
             return true;
         }
 
-        if (!_records.TryGetValue(record.Subject, out List<(long, long, string, string)>? own))
+        if (!_records.TryGetValue(record.Subject, out List<Link>? own))
         {
             _records.Add(record.Subject, own = []);
         }
 
         bool known = !fromFirst || found == 0 || Find(own, found) >= 0;
-        own.Add((record.Sequence, found, record.Hash, record.State));
+        own.Add(new Link(record.Sequence, found, record.Hash, record.State, record.Action == AuditEntry.Deleted));
         return known;
     }
 
@@ -92,7 +92,7 @@ internal sealed class AuditSubjects
                 named.Sequence, named.Sequence, $"{subject} names record {named.Sequence}, which is not in the log.");
         }
 
-        return own[place].State != now.State
+        return IsOther(subject, own[place], now.State)
             ? new AuditFault(
                 named.Sequence,
                 named.Sequence,
@@ -100,7 +100,19 @@ internal sealed class AuditSubjects
             : null;
     }
 
-    private static int Find(List<(long Sequence, long Base, string Hash, string State)> own, long sequence)
+    /// <summary>Whether the record that a subject names says nothing of the state that the subject is in, though
+    /// records of its kind do.</summary>
+    public bool IsUnstated(string subject, Stores.AuditedSubject now) =>
+        now is { Record: { } named, State.Length: > 0 } && _records.TryGetValue(subject, out List<Link>? own)
+        && Find(own, named.Sequence) is >= 0 and int place && own[place].State.Length == 0;
+
+    // A record that is older than the state of its kind says only that there is a document.
+    private static bool IsOther(string subject, Link named, string state) =>
+        named.State.Length == 0 && !named.IsDeletion && StatedGroup.Find(subject.Split(':')[0]) is not null
+            ? state.Length == 0
+            : named.State != state;
+
+    private static int Find(List<Link> own, long sequence)
     {
         int low = 0, high = own.Count - 1;
         while (low <= high)
@@ -116,4 +128,11 @@ internal sealed class AuditSubjects
 
         return -1;
     }
+
+    /// <param name="Sequence">The record.</param>
+    /// <param name="Base">The record that it builds on.</param>
+    /// <param name="Hash">Its own.</param>
+    /// <param name="State">What it leaves.</param>
+    /// <param name="IsDeletion">Whether it leaves nothing.</param>
+    private readonly record struct Link(long Sequence, long Base, string Hash, string State, bool IsDeletion);
 }

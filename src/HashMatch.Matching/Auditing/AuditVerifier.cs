@@ -1,4 +1,5 @@
 using HashMatch.Matching.Snapshots;
+using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Auditing;
 
@@ -17,6 +18,10 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
     private readonly HashSet<string> _keys = [.. trusted.Select(key => key.Id)];
     private readonly List<AuditFault> _faults = [];
     private readonly Dictionary<long, List<(string Hash, string By, bool IsSigned)>> _claims = [];
+
+    // Numbers, from and to and in order, of records that are named as missing or damaged: what builds on them is not at
+    // fault.
+    private readonly List<(long First, long Last)> _unread = [];
     private long _claimed;
     private string _claimedBy = "";
     private long _checkpoints;
@@ -102,6 +107,7 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
             long at = place is { } stored && stored >= _expected ? stored : _expected;
             Gap(at);
             Fault(at, at, $"Record {at} is not what was written.");
+            _unread.Add((at, at));
             _expected = at + 1;
             _before = record is null ? [] : [record.Hash, computed];
             _head = new AuditHead(at, record?.Hash ?? AuditHead.Empty.Hash);
@@ -149,6 +155,11 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
         return new AuditReport(_records, _head, _signed, [.. _faults], _faultCount);
     }
 
+    /// <summary>What is wrong with what a subject says of itself; null when nothing is, or when the record that it
+    /// names is one that was named as missing or damaged. All records were taken.</summary>
+    internal AuditFault? FaultOf(string subject, AuditedSubject now) =>
+        now.Record is { } named && IsUnread(named.Sequence) ? null : Subjects.FaultOf(subject, now);
+
     /// <summary>Something else that is wrong.</summary>
     internal void Add(AuditFault fault)
     {
@@ -169,7 +180,7 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
                     + "replaced.");
         }
 
-        if (!Subjects.Add(record, _fromFirst))
+        if (!Subjects.Add(record, _fromFirst) && !IsUnread(record.Base ?? 0))
         {
             Fault(record.Sequence, record.Sequence,
                 $"Record {record.Sequence} changes what record {record.Base} left, which is none of its subject's.");
@@ -205,10 +216,28 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
             return false;
         }
 
+        _unread.Add((_expected, next - 1));
         Fault(_expected, next - 1, _expected == next - 1
             ? $"Record {_expected} is missing, or out of order."
             : $"Records {_expected} to {next - 1} are missing, or out of order.");
         return true;
+    }
+
+    private bool IsUnread(long sequence)
+    {
+        int low = 0, high = _unread.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            if (_unread[middle].First <= sequence && sequence <= _unread[middle].Last)
+            {
+                return true;
+            }
+
+            (low, high) = _unread[middle].Last < sequence ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return false;
     }
 
     private void Add(AuditCheckpoint checkpoint, string name)

@@ -95,7 +95,7 @@ public sealed partial class ListCatalog
         HashList list, ListVersion version, CancellationToken cancellation)
     {
         byte[]? blob = await _store.ReadBlobAsync(list.Name, version.ManifestId, cancellation).ConfigureAwait(false);
-        return ListDocument.DecodeManifest(blob, version.ManifestId);
+        return ListDocument.DecodeManifest(blob, version);
     }
 
     private async Task<ListSegment> ReadSegmentAsync(

@@ -158,7 +158,8 @@ public sealed partial class ListCatalog
 
         VersionManifest manifest = await content.ApplyAsync(rows, plan.Wanted, plan.Entries, cancellation)
             .ConfigureAwait(false);
-        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
+        (string manifestId, string digest) = await WriteManifestAsync(writer, manifest, cancellation)
+            .ConfigureAwait(false);
         DateTimeOffset now = _time.GetUtcNow();
         ListVersion version = new()
         {
@@ -171,6 +172,7 @@ public sealed partial class ListCatalog
             StagedBy = Actor,
             BasedOn = active.Number,
             ManifestId = manifestId,
+            ManifestDigest = digest,
         };
         IReadOnlyList<ListVersion> surplus = [];
         writer.MayBeNamed = true;

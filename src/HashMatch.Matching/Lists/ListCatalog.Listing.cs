@@ -65,9 +65,15 @@ public sealed partial class ListCatalog
         CancellationToken cancellation)
     {
         HashList list = draft.List;
-        string manifestId = await WriteManifestAsync(writer, manifest, cancellation).ConfigureAwait(false);
+        (string manifestId, string digest) = await WriteManifestAsync(writer, manifest, cancellation)
+            .ConfigureAwait(false);
         await CheckStoredAsync(list.Name, manifest, manifestId, cancellation).ConfigureAwait(false);
-        ListVersion version = draft.Version with { Entries = manifest.Entries, ManifestId = manifestId };
+        ListVersion version = draft.Version with
+        {
+            Entries = manifest.Entries,
+            ManifestId = manifestId,
+            ManifestDigest = digest,
+        };
         writer.MayBeNamed = true;
         CatalogResult<HashList> listed = await ChangeAsync(
             list.Name,

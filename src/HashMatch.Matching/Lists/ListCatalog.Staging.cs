@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -188,7 +189,7 @@ public sealed partial class ListCatalog
                 $"there is no good entry; {bad.Count} bad ones, line {bad.First[0].Line}: {bad.First[0].Reason}{kept}");
     }
 
-    private static async Task<string> WriteManifestAsync(
+    private static async Task<(string Id, string Digest)> WriteManifestAsync(
         BlobWriter writer, VersionManifest manifest, CancellationToken cancellation)
     {
         byte[] json = ListDocument.Encode(manifest);
@@ -197,7 +198,7 @@ public sealed partial class ListCatalog
         string id = BlobWriter.NewId();
         await writer.WriteAsync(id, rented, json.Length, cancellation).ConfigureAwait(false);
         await writer.FlushAsync().ConfigureAwait(false);
-        return id;
+        return (id, AuditRecord.DigestOf(json));
     }
 
     // Catches a store that drops blobs under memory pressure before a document names them.

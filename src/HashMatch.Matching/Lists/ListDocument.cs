@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -50,14 +51,19 @@ internal sealed record ListDocument
         JsonSerializer.SerializeToUtf8Bytes(manifest, Json.VersionManifest);
 
     /// <param name="blob">Null when the store has none.</param>
-    /// <param name="id">Names it in a message.</param>
-    /// <exception cref="StoreCorruptException">Not a manifest of a known format.</exception>
-    public static VersionManifest DecodeManifest(byte[]? blob, string id)
+    /// <param name="version">What the list says of it.</param>
+    /// <exception cref="StoreCorruptException">Not the manifest that was written, or of no known format.</exception>
+    public static VersionManifest DecodeManifest(byte[]? blob, ListVersion version)
     {
-        string what = $"Manifest {id}";
+        string what = $"Manifest {version.ManifestId}";
         if (blob is null)
         {
             throw new StoreCorruptException($"{what} is missing.");
+        }
+
+        if (version.ManifestDigest is { } digest && AuditRecord.DigestOf(blob) != digest)
+        {
+            throw new StoreCorruptException($"{what} is not what was written: its SHA-256.");
         }
 
         VersionManifest manifest = Parse(blob, Json.VersionManifest, m => m.Format, CurrentFormat, what);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.Unicode;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 
 namespace HashMatch.Matching.Lists;
@@ -12,10 +13,12 @@ public sealed partial class ListSegment
     /// <param name="blob">Its bytes; null when the store has none.</param>
     /// <param name="expected">What the manifest says of it.</param>
     /// <param name="keepNotes">Whether notes are held too.</param>
+    /// <param name="withDigest">Whether its digest is looked at beside its checksum.</param>
     /// <exception cref="StoreCorruptException">It is missing, or not what the manifest says.</exception>
-    internal static ListSegment Decode(byte[]? blob, SegmentRef expected, bool keepNotes = false)
+    internal static ListSegment Decode(
+        byte[]? blob, SegmentRef expected, bool keepNotes = false, bool withDigest = true)
     {
-        Verify(blob, expected);
+        Verify(blob, expected, withDigest);
         ListSegment segment = Decode(blob, keepNotes);
         if (segment.Rows != expected.Rows)
         {
@@ -25,18 +28,23 @@ public sealed partial class ListSegment
         return segment;
     }
 
-    /// <summary>Checks a blob's length and checksum only.</summary>
+    /// <summary>Checks a blob's length, checksum and digest only.</summary>
     /// <exception cref="StoreCorruptException">It is missing, or not what the manifest says.</exception>
-    internal static void Verify([System.Diagnostics.CodeAnalysis.NotNull] byte[]? blob, SegmentRef expected)
+    internal static void Verify(
+        [System.Diagnostics.CodeAnalysis.NotNull] byte[]? blob, SegmentRef expected, bool withDigest = true)
     {
         if (blob is null)
         {
             throw new StoreCorruptException($"Segment {expected.Id} is missing.");
         }
 
-        if (blob.Length != expected.Bytes || Checksum(blob) != expected.Checksum)
+        string? difference = blob.Length != expected.Bytes ? "length"
+            : Checksum(blob) != expected.Checksum ? "checksum"
+            : withDigest && expected.Digest is { } digest && AuditRecord.DigestOf(blob) != digest ? "SHA-256"
+            : null;
+        if (difference is not null)
         {
-            throw new StoreCorruptException($"Segment {expected.Id} is not what was written: length or checksum.");
+            throw new StoreCorruptException($"Segment {expected.Id} is not what was written: its {difference}.");
         }
     }
 

@@ -52,4 +52,9 @@ public sealed record ListVersion
 
     /// <summary>The blob that holds the version's <see cref="VersionManifest"/>.</summary>
     public required string ManifestId { get; init; }
+
+    /// <summary>SHA-256 of that blob, in hex: whoever vouches for the list's document vouches for the content. Null of
+    /// versions that are older than this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ManifestDigest { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using HashMatch.Matching.Auditing;
 
 namespace HashMatch.Matching.Lists;
 
@@ -47,7 +48,13 @@ internal sealed class SegmentSink(BlobWriter writer, int segmentBytes) : IRowSin
         byte[] blob = ArrayPool<byte>.Shared.Rent(length);
         (int rows, string first) = (_builder.Rows, _builder.First.ToString());
         _builder.Encode(blob.AsSpan(0, length));
-        _segments.Add(new SegmentRef(id, rows, length, ListSegment.Checksum(blob.AsSpan(0, length)), first));
+        _segments.Add(new SegmentRef(
+            id,
+            rows,
+            length,
+            ListSegment.Checksum(blob.AsSpan(0, length)),
+            first,
+            AuditRecord.DigestOf(blob.AsSpan(0, length))));
         await _writer.WriteAsync(id, blob, length, cancellation).ConfigureAwait(false);
     }
 

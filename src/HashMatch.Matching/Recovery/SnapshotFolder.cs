@@ -212,7 +212,7 @@ public sealed class SnapshotFolder : IDisposable
         foreach (LoadedList list in content.Lists)
         {
             Require(list.ManifestId);
-            files[list.ManifestId] = SealedFile.LengthOf(ListDocument.Encode(list.Manifest!).Length, _key);
+            files[list.ManifestId] = SealedFile.LengthOf(list.ManifestBlob!.Length, _key);
             foreach (SegmentRef segment in list.Segments)
             {
                 Require(segment.Id);
@@ -261,9 +261,8 @@ public sealed class SnapshotFolder : IDisposable
 
         if (!IsThere(list.ManifestId, files[list.ManifestId]))
         {
-            byte[] manifest = ListDocument.Encode(list.Manifest!);
             DurableFiles.Write(
-                Path.Combine(_inner, list.ManifestId), SealedFile.Encode(list.ManifestId, manifest, _key));
+                Path.Combine(_inner, list.ManifestId), SealedFile.Encode(list.ManifestId, list.ManifestBlob!, _key));
         }
     }
 

@@ -109,9 +109,9 @@ public sealed class RedisLossTests
         ];
         long version = await curator.StageAsync("list", entries, Cancellation);
         HashList list = (await curator.Catalog.ReadAsync("list", Cancellation)).Value!;
-        string manifestId = list.Versions.Single(each => each.Number == version).ManifestId;
+        ListVersion staged = list.Versions.Single(each => each.Number == version);
         VersionManifest manifest = ListDocument.DecodeManifest(
-            await curator.Store.ReadBlobAsync("list", manifestId, Cancellation), manifestId);
+            await curator.Store.ReadBlobAsync("list", staged.ManifestId, Cancellation), staged);
         SegmentRef[] segments = [.. manifest.Base];
         Assert.True(segments.Length > 1);
 

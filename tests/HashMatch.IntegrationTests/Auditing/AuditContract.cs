@@ -1,5 +1,6 @@
 using System.Globalization;
 using HashMatch.IntegrationTests.Lists;
+using HashMatch.IntegrationTests.Stores;
 using HashMatch.Matching;
 using HashMatch.Matching.Access;
 using HashMatch.Matching.Auditing;
@@ -12,7 +13,7 @@ namespace HashMatch.IntegrationTests.Auditing;
 
 /// <summary>The audit log over a real store: no change without a record, one chain of all writers, every tampering
 /// named.</summary>
-public abstract class AuditContract : IAsyncLifetime
+public abstract partial class AuditContract : IAsyncLifetime
 {
     private const int Writers = 8;
 
@@ -42,6 +43,9 @@ public abstract class AuditContract : IAsyncLifetime
 
     /// <summary>Sets a list's document likewise.</summary>
     protected abstract Task SetDocumentAsync(string list, byte[] document);
+
+    /// <summary>Sets the record that a document names likewise.</summary>
+    protected abstract Task SetNamedAsync(string group, string key, string record);
 
     /// <summary>Deletes the last checkpoint likewise.</summary>
     protected abstract Task DeleteCheckpointAsync(long number);
@@ -255,6 +259,19 @@ public abstract class AuditContract : IAsyncLifetime
         AuditSigning refused = await Log.SignAsync(key, Cancellation);
         Assert.Null(refused.Made);
         Assert.Contains(refused.Report.Faults, fault => fault.First == 5);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_deleted_while_it_is_verified_is_no_fault()
+    {
+        ListCatalog catalog = CatalogOf("alice");
+        await LoadAsync(catalog, "a", SampleEntries.Make(seed: 75, 5));
+        long staged = await StageAsync(catalog, "a", SampleEntries.Make(seed: 76, 5));
+        await using var late = new LateStore(Store);
+        late.BeforeBlob = async () => Ok(await catalog.DeleteVersionAsync("a", staged, Cancellation));
+        AuditReport report = await new AuditLog(late, TimeProvider.System).VerifyAsync([], [], null, Cancellation);
+        Assert.Equal(0, report.FaultCount);
+        Assert.Null(late.BeforeBlob);
     }
 
     [Fact]

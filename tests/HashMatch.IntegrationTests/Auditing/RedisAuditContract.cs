@@ -30,6 +30,9 @@ public sealed class RedisAuditContract(RedisServerFixture fixture) : AuditContra
     protected override Task SetDocumentAsync(string list, byte[] document) =>
         RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "doc", document);
 
+    protected override Task SetNamedAsync(string group, string key, string record) =>
+        RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{g:{group}}}:audit", key, record);
+
     protected override Task DeleteCheckpointAsync(long number) =>
         RedisTampering.SendAsync(_configuration, "XDEL", "hm:{audit}:checkpoints", $"{number}-0");
 

@@ -1,4 +1,5 @@
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -26,6 +27,9 @@ public sealed class SqliteAuditContract : AuditContract, IDisposable
 
     protected override Task SetDocumentAsync(string list, byte[] document) =>
         ExecuteAsync("UPDATE lists SET document = $b WHERE name = $a", list, document);
+
+    protected override Task SetNamedAsync(string group, string key, string record) => ExecuteAsync(
+        "UPDATE audit_subjects SET record = $b WHERE subject = $a", AuditEntry.OfDocument(group, key), record);
 
     protected override Task DeleteCheckpointAsync(long number) =>
         ExecuteAsync("DELETE FROM audit_checkpoints WHERE number = $a", number, "");

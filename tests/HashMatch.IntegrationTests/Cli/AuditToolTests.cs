@@ -32,6 +32,7 @@ public sealed class AuditToolTests
         await OkAsync(tool, "keys", "new", "k");
         ToolResult unsigned = await OkAsync(tool, "audit", "verify");
         Assert.Contains("whole", unsigned.Out, StringComparison.Ordinal);
+        Assert.Contains("recorded: 1 version, 1 segment", unsigned.Out, StringComparison.Ordinal);
         ToolResult untrusted = await FailsAsync(tool, "audit", "verify", "--trust", "k.pub");
         Assert.Contains("nothing vouches", untrusted.Error, StringComparison.Ordinal);
         await OkAsync(tool, "audit", "checkpoint", "--key", "k", "--to", "kept.json");
@@ -68,6 +69,36 @@ public sealed class AuditToolTests
         await OkAsync(tool, "audit", "verify");
         Assert.Contains("Record 2 is missing", (await FailsAsync(
             tool, "audit", "verify", "--checkpoint", "kept.json")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_that_was_replaced_in_the_store_is_named_with_its_record_and_what_differs()
+    {
+        using var tool = new ToolProcess();
+        foreach (int seed in (int[])[1, 2])
+        {
+            await OkAsync(tool, "lists", "load", $"l{seed}", tool.Write(
+                $"{seed}.csv", "type,value", $"pdq,{Entries.RandomPdq(seed)}"));
+        }
+
+        string own;
+        await using (SqliteListStore store = SqliteListStore.Open(tool.Folder["store"], TimeProvider.System))
+        {
+            ListCatalog catalog = new(store, TimeProvider.System);
+            own = (await catalog.ReadAsync("l1", Cancellation)).Value!.Versions[0].ManifestId;
+            string other = (await catalog.ReadAsync("l2", Cancellation)).Value!.Versions[0].ManifestId;
+            byte[] blob = (await store.ReadBlobAsync("l2", other, Cancellation))!;
+            await store.DeleteBlobsAsync("l1", [own], Cancellation);
+            await store.WriteBlobAsync("l1", own, blob, Cancellation);
+        }
+
+        ToolResult bad = await FailsAsync(tool, "audit", "verify", "--json");
+        JsonElement fault = Assert.Single(bad.Json.GetProperty("faults").EnumerateArray());
+        Assert.Equal(
+            "Version 1 of list:l1 is not what record 3 vouches for: "
+            + $"Manifest {own} is not what was written: its SHA-256.",
+            fault.GetProperty("what").GetString());
+        Assert.Equal(2, bad.Json.GetProperty("content").GetProperty("versions").GetInt64());
     }
 
     [Fact]

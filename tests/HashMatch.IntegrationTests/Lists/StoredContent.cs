@@ -23,7 +23,7 @@ internal static class StoredContent
     {
         ListVersion version = list.Versions.Single(version => version.Number == number);
         VersionManifest manifest = ListDocument.DecodeManifest(
-            await store.ReadBlobAsync(list.Name, version.ManifestId, cancellation), version.ManifestId);
+            await store.ReadBlobAsync(list.Name, version.ManifestId, cancellation), version);
         var entries = new Dictionary<EntryKey, HashEntry>();
         foreach (SegmentRef reference in manifest.Base.Concat(manifest.Deltas))
         {

@@ -6,6 +6,9 @@ namespace HashMatch.IntegrationTests.Stores;
 /// <summary>A real store whose answers to documents are lost on the way: written, and nobody knows.</summary>
 internal sealed class LateStore(IListStore store) : IListStore
 {
+    /// <summary>What happens between the asking for a blob and its reading; null for nothing. Once.</summary>
+    public Func<Task>? BeforeBlob { get; set; }
+
     public string Description => store.Description;
 
     public async Task<bool> TryWriteListAsync(
@@ -40,8 +43,13 @@ internal sealed class LateStore(IListStore store) : IListStore
         string list, string id, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
         store.WriteBlobAsync(list, id, data, cancellation);
 
-    public Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation) =>
-        store.ReadBlobAsync(list, id, cancellation);
+    public async Task<byte[]?> ReadBlobAsync(string list, string id, CancellationToken cancellation)
+    {
+        Func<Task>? before = BeforeBlob;
+        BeforeBlob = null;
+        await (before?.Invoke() ?? Task.CompletedTask);
+        return await store.ReadBlobAsync(list, id, cancellation);
+    }
 
     public Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation) =>
         store.ReadBlobOwnersAsync(cancellation);

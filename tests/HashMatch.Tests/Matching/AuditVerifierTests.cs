@@ -24,15 +24,15 @@ public sealed class AuditVerifierTests(ITestOutputHelper output)
     public void A_flipped_bit_of_a_record_is_found_and_the_record_named() => Each((chain, random, number) =>
     {
         chain.Records[number - 1] = chain.Flip(chain.Records[number - 1]);
-        Names(chain.Verify(), number);
-        Names(chain.Verify(trust: false), number);
+        NamesAlone(chain.Verify(), number);
+        NamesAlone(chain.Verify(trust: false), number);
     });
 
     [Fact]
     public void A_deleted_record_is_named() => Each((chain, _, number) =>
     {
         chain.Records.RemoveAt(number - 1);
-        Names(chain.Verify(), number);
+        NamesAlone(chain.Verify(), number);
     });
 
     [Fact]
@@ -203,6 +203,12 @@ public sealed class AuditVerifierTests(ITestOutputHelper output)
         Assert.True(
             number == 0 || report.Faults.Any(fault => fault.First <= number && number <= fault.Last),
             $"record {number}: {string.Join(" | ", report.Faults.Select(fault => fault.What))}");
+    }
+
+    private static void NamesAlone(AuditReport report, int number)
+    {
+        Names(report, number);
+        Assert.All(report.Faults, fault => Assert.Equal((number, number), (fault.First, fault.Last)));
     }
 
     private void Each(Action<AuditChain, Random, int> check)

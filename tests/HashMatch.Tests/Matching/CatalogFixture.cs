@@ -105,8 +105,8 @@ internal sealed class CatalogFixture : IAsyncDisposable
     public async Task<VersionManifest> ManifestAsync(string name, long version)
     {
         HashList list = await ReadAsync(name);
-        string id = list.Versions.Single(v => v.Number == version).ManifestId;
-        return ListDocument.DecodeManifest(await Store.ReadBlobAsync(name, id, Token), id);
+        ListVersion found = list.Versions.Single(v => v.Number == version);
+        return ListDocument.DecodeManifest(await Store.ReadBlobAsync(name, found.ManifestId, Token), found);
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();

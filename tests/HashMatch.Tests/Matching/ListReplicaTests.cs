@@ -138,6 +138,23 @@ public sealed class ListReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_manifest_that_was_replaced_by_another_valid_one_is_a_fault_and_the_old_index_stays()
+    {
+        HashEntry kept = Entry();
+        await _fixture.LoadAsync("l", kept);
+        Assert.True(await _replica.RefreshAsync(Token));
+        await _fixture.LoadAsync("l", Entry());
+        ListVersion[] versions = [.. (await _fixture.ReadAsync("l")).Versions];
+        byte[] older = (await _fixture.Store.ReadBlobAsync("l", versions[1].ManifestId, Token))!;
+        await _fixture.Store.DeleteBlobsAsync("l", [versions[0].ManifestId], Token);
+        await _fixture.Store.WriteBlobAsync("l", versions[0].ManifestId, older, Token);
+        Assert.False(await _replica.RefreshAsync(Token));
+        Assert.Contains("SHA-256", Assert.IsType<StoreCorruptException>(_replica.Fault).Message,
+            StringComparison.Ordinal);
+        Assert.True(Finds(kept));
+    }
+
+    [Fact]
     public async Task Replicas_that_run_come_to_what_the_store_says()
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
