@@ -76,7 +76,15 @@ public static class FrameworkErrors
                     http.Response);
             }
 
-            await next(http);
+            if (!isGrpc && http.Features.Get<CallRecord>() is not null)
+            {
+                await NextInJsonAsync(http, next);
+            }
+            else
+            {
+                await next(http);
+            }
+
             AddDetails(http);
         });
 
@@ -132,6 +140,35 @@ public static class FrameworkErrors
         http.Response.Headers[StatusName] = ((int)refusal.StatusCode).ToString(null as IFormatProvider);
         http.Response.Headers[MessageName] = refusal.Status.Detail;
         http.Response.Headers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
+    }
+
+    private static async Task NextInJsonAsync(HttpContext http, RequestDelegate next)
+    {
+        Stream body = http.Response.Body;
+        var refusals = new JsonRefusals(body, http);
+        http.Response.Body = refusals;
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            http.Response.Body = body;
+        }
+
+        if (refusals.AnyKept)
+        {
+            bool isBad = http.Response.StatusCode == StatusCodes.Status400BadRequest;
+            RpcException refusal = isBad
+                ? RpcErrors.MalformedJson("is not what the method takes: see its path, query and content type")
+                : RpcErrors.MessageTooLarge().ToRpcException();
+            CallRecord.Fail(http, refusal);
+            http.Response.ContentLength = null;
+            await WriteJsonAsync(
+                http,
+                isBad ? StatusCodes.Status400BadRequest : StatusCodes.Status413PayloadTooLarge,
+                RpcErrors.ToStatus(refusal));
+        }
     }
 
     private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)

@@ -11,8 +11,8 @@ internal sealed class RequestStream<T>(IAsyncStreamReader<T> inner) : IAsyncStre
 
     /// <summary>Waits for the next message.</summary>
     /// <returns>False when the caller has closed its side.</returns>
-    /// <exception cref="RpcException">MALFORMED_MESSAGE, MESSAGE_TOO_LARGE, COMPRESSED_MESSAGE, or CANCELLED: the caller
-    /// hung up, which the transport tells as a failed read before the call's token is cancelled.</exception>
+    /// <exception cref="RpcException">MALFORMED_MESSAGE, MESSAGE_TOO_LARGE, COMPRESSED_MESSAGE, or CANCELLED: the
+    /// caller hung up, which the transport tells as a failed read before the call's token is cancelled.</exception>
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         try

@@ -214,6 +214,11 @@ public static class RpcErrors
     public static RpcException MalformedMessage() => Build(
         Code.InvalidArgument, ErrorReasons.MalformedMessage, "the message is not what the method takes");
 
+    /// <summary>A JSON body, path or query that is no message of the method.</summary>
+    /// <param name="problem">What it is instead; nothing of what was sent.</param>
+    public static RpcException MalformedJson(string problem) => Build(
+        Code.InvalidArgument, ErrorReasons.MalformedMessage, $"the request {problem}");
+
     /// <summary>A compressed message.</summary>
     public static RpcException CompressedMessage() => Build(
         Code.Unimplemented, ErrorReasons.CompressedMessage, "the message is compressed, which no method takes");

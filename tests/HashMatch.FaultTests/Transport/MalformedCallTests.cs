@@ -120,7 +120,8 @@ public sealed class MalformedCallTests(AttackedServer attacked) : IClassFixture<
         using HttpClient http = new(new SocketsHttpHandler()) { BaseAddress = _server.Address };
         foreach (string type in new[] { "text/plain", "application/json", "application/grpc-web" })
         {
-            Assert.Equal(Malformed, await CallAsync(http, "hashmatch.v1.Matching/Match", Frames.Message([]), null, type));
+            Assert.Equal(
+                Malformed, await CallAsync(http, "hashmatch.v1.Matching/Match", Frames.Message([]), null, type));
         }
     }
 

@@ -15,7 +15,8 @@ public sealed class MessageAttackTests(AttackedServer attacked) : IClassFixture<
     // An inflated message grows in arrays of twice the size, up to 64 MB, and waits for a collection.
     private const long MaxGrowthMb = 700;
 
-    // Not 1, CANCELLED, which the caller did not, nor 2 and 13, UNKNOWN and INTERNAL, which say that the server is wrong.
+    // Not 1, CANCELLED, which the caller did not, nor 2 and 13, UNKNOWN and INTERNAL, which say that the server is
+    // wrong.
     private static readonly string[] Answers = ["0", "3", "4", "5", "7", "8", "9", "10", "11", "12", "14", "16"];
     private static readonly string[] Methods =
     [
