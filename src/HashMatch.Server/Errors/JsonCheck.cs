@@ -9,9 +9,9 @@ using Grpc.Core;
 namespace HashMatch.Server.Errors;
 
 /// <summary>
-/// Whether a JSON body is a message: what the transcoder would refuse in its own words, and without a reason, is refused
-/// here by the name of the field. A field that stands twice is refused as well: two readers of one text could each take
-/// another one of them. Fields that the message does not have are passed over, as the transcoder does.
+/// Whether a JSON body is a message: what the transcoder would refuse in its own words, and without a reason, is
+/// refused here by the name of the field. A field that stands twice is refused as well: two readers of one text could
+/// each take another one of them. Fields that the message does not have are passed over, as the transcoder does.
 /// </summary>
 /// <param name="upload">A field of bytes at the top that somebody else reads; null for none.</param>
 internal sealed class JsonCheck(FieldDescriptor? upload)
