@@ -4,8 +4,9 @@ using System.Diagnostics;
 namespace HashMatch.Imaging.Workers;
 
 /// <summary>
-/// Starts worker processes on one thread, which lasts as long as this process. A worker asks the kernel to be killed with
-/// its parent, and to the kernel the parent is the thread that forked: one of the pool's would take its workers with it.
+/// Starts worker processes on one thread, which lasts as long as this process. A worker asks the kernel to be killed
+/// with its parent, and to the kernel the parent is the thread that forked: one of the pool's would take its workers
+/// with it.
 /// </summary>
 internal static class WorkerStarter
 {

@@ -47,7 +47,8 @@ public sealed class IndeterminateToolTests : IDisposable
     {
         string picture = _tool.Write("picture.png", DrawnPicture.Draw(1));
         ToolResult perhaps = await _tool.RunAsync(
-            Cancellation, "match", picture, "--server", "http://127.0.0.1:1", "--when-indeterminate", "perhaps", "--json");
+            Cancellation,
+            "match", picture, "--server", "http://127.0.0.1:1", "--when-indeterminate", "perhaps", "--json");
         Assert.Equal((1, "BAD_COMMAND_LINE"), (perhaps.ExitCode, perhaps.Reason));
         ToolResult alone = await _tool.RunAsync(
             Cancellation, "match", picture, "--when-indeterminate", "hold", "--json");
