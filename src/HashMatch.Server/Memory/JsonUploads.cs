@@ -3,9 +3,9 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.Reflection;
-using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using HashMatch.Server.Errors;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.Net.Http.Headers;
 using V1 = HashMatch.Proto.V1;
 
@@ -24,7 +24,7 @@ internal static class JsonUploads
             V1.Matching.Descriptor, V1.HashLists.Descriptor, V1.Events.Descriptor, V1.Audit.Descriptor,
         }
         .SelectMany(service => service.Methods)
-        .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}", method => new Names(method.InputType));
+        .ToDictionary(method => method.FullName, method => new Names(method.InputType));
 
     /// <summary>Does it where the request is one.</summary>
     /// <exception cref="RpcException">A request that is no message, or an upload that cannot be taken.</exception>
@@ -32,9 +32,9 @@ internal static class JsonUploads
     public static async Task TakeAsync(HttpContext http, UploadScope scope)
     {
         HttpRequest request = http.Request;
-        if (FrameworkErrors.IsGrpc(http)
-            || http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.FullName is not { } method
-            || !Messages.TryGetValue(method, out Names? names))
+        // Of gRPC's own addresses the framework says what they take.
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>()?.MethodDescriptor is not { } method
+            || !Messages.TryGetValue(method.FullName, out Names? names))
         {
             return;
         }

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Telemetry;
 using Xunit;
