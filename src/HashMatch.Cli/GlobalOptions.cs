@@ -18,7 +18,7 @@ internal static class GlobalOptions
 
     public static readonly Option<string?> Server = new("--server")
     {
-        Description = "Go through a running server at http://HOST:PORT instead of the store (default: "
+        Description = "Go through a running server at http://HOST:PORT or unix:/PATH instead of the store (default: "
             + "HASHMATCH_SERVER).",
         HelpName = "URL",
         Recursive = true,

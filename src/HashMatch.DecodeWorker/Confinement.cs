@@ -26,6 +26,7 @@ internal static unsafe class Confinement
         // First, as it reads a file.
         WorkerConfinement applied = LimitMemory(maxBytes) ? WorkerConfinement.MemoryLimit : WorkerConfinement.None;
         Note(WorkerConfinement.Unprivileged, DropPrivileges());
+        ParentWatch.DieWithParent();
         Note(WorkerConfinement.NoFiles, Limit(Posix.ResourceFileSize, 0)
             && Limit(Posix.ResourceDescriptors, MaxDescriptors));
         Note(WorkerConfinement.NoDump, Limit(Posix.ResourceCore, 0)

@@ -1,7 +1,8 @@
 namespace HashMatch.DecodeWorker;
 
 /// <summary>
-/// Ends this process when its parent has ended, in whatever way: the pipe of requests is closed then.
+/// Ends this process when its parent has ended, in whatever way: the pipe of requests is closed then, and the kernel
+/// kills it, which a process that is stopped cannot do itself.
 /// </summary>
 internal static unsafe class ParentWatch
 {
@@ -16,14 +17,31 @@ internal static unsafe class ParentWatch
         }
     }
 
+    /// <summary>Has the kernel kill this process with its parent. For the main thread, which lasts as long as the
+    /// process, and behind whatever changes the user, which takes it back.</summary>
+    public static void DieWithParent()
+    {
+        _ = Posix.ProcessControl(Posix.SetParentDeathSignal, Posix.Kill, 0, 0, 0);
+        // A parent that ended before this sends no signal. Its pipes were closed before it could have.
+        if (HasHungUp(timeoutMs: 0))
+        {
+            Posix.Exit(0);
+        }
+    }
+
     private static void Watch()
     {
-        var requests = new Posix.PollDescriptor { Descriptor = 0 };
-        while ((requests.Returned & Posix.HangUp) == 0)
+        while (!HasHungUp(timeoutMs: -1))
         {
-            _ = Posix.Poll(&requests, 1, -1);
         }
 
         Posix.Exit(0);
+    }
+
+    private static bool HasHungUp(int timeoutMs)
+    {
+        var requests = new Posix.PollDescriptor { Descriptor = 0 };
+        _ = Posix.Poll(&requests, 1, timeoutMs);
+        return (requests.Returned & Posix.HangUp) != 0;
     }
 }

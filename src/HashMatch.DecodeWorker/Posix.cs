@@ -10,8 +10,11 @@ internal static unsafe partial class Posix
     public const int ResourceCore = 4;
     public const int ResourceDescriptors = 7;
 
+    public const int SetParentDeathSignal = 1;
     public const int SetDumpable = 4;
     public const int SetNoNewPrivileges = 38;
+
+    public const nuint Kill = 9;
 
     /// <summary>The other end of a pipe is closed (poll(2)).</summary>
     public const short HangUp = 0x10;

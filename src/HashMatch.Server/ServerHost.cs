@@ -216,8 +216,10 @@ public static class ServerHost
         limits.MaxRequestHeadersTotalSize = transport.MaxHeaderBytes;
         limits.MinRequestBodyDataRate = new MinDataRate(transport.MinBodyBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.Http2.MaxStreamsPerConnection = transport.MaxStreamsPerConnection;
-        // What a sender has on its way before it can know that it is refused: HTTP/2's own default, and the least.
-        limits.Http2.InitialStreamWindowSize = 65_535;
+        limits.Http2.InitialStreamWindowSize = transport.StreamWindowBytes;
+        // All streams of a connection share it: at less, a stream alone could not use its own.
+        limits.Http2.InitialConnectionWindowSize =
+            Math.Max(limits.Http2.InitialConnectionWindowSize, transport.StreamWindowBytes);
         limits.Http2.MaxRequestHeaderFieldSize = transport.MaxHeaderBytes;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);

@@ -18,7 +18,7 @@ internal sealed class CallerArguments(bool isNew)
 
     private readonly Option<string?> _expires = new("--expires")
     {
-        Description = "From then on it is refused: 2027-01-31 or 2027-01-31T12:00:00Z, in UTC; 'never'.",
+        Description = "From then on it is refused: 2027-01-31 or 2027-01-31T12:00:00Z, in UTC and to come; 'never'.",
         HelpName = "TIME",
     };
 

@@ -195,7 +195,7 @@ internal static class CallersCommand
         [
             caller.Name,
             string.Join(",", definition.Roles),
-            definition.Details ? "yes" : "no",
+            definition.SeesDetails() ? "yes" : "no",
             definition.Rate switch
             {
                 null => "-",

@@ -69,6 +69,7 @@ internal static class Documents
         caller.Name,
         caller.Definition.Roles,
         caller.Definition.Details,
+        SeesDetails = caller.Definition.SeesDetails(),
         caller.Definition.Rate,
         caller.Definition.ExpiresAt,
         caller.Definition.Disabled,

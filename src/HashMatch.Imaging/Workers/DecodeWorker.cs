@@ -62,7 +62,7 @@ internal sealed class DecodeWorker : IDisposable
         DecodeWorker? worker = null;
         try
         {
-            if (start is not null && SharedBytes.Inherited(shared, () => Process.Start(start)) is { } process)
+            if (start is not null && SharedBytes.Inherited(shared, () => WorkerStarter.Start(start)) is { } process)
             {
                 worker = new DecodeWorker(process, shared);
                 if (worker.Greet())

@@ -62,7 +62,7 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
         DateTimeOffset now = time.GetUtcNow();
         StoredCaller added = new(
             name, definition with { CreatedAt = now, Keys = [new StoredKey(key.Id, key.Hash, now, null)] }, 1);
-        return added.Definition.Problem() is { } problem ? Invalid(problem)
+        return (added.Definition.Problem() ?? TimeProblem(definition, now)) is { } problem ? Invalid(problem)
             : await TryWriteAsync(added, 0, "created", cancellation).ConfigureAwait(false) ? new CallerResult(added)
             : new CallerResult(null, "CALLER_EXISTS", $"there is a caller '{name}' already");
     }
@@ -88,7 +88,10 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
             }
 
             StoredCaller changed = new(name, change(caller.Definition), caller.Revision + 1);
-            if (changed.Definition.Problem() is { } problem)
+            string? late = changed.Definition.ExpiresAt == caller.Definition.ExpiresAt
+                ? null
+                : TimeProblem(changed.Definition, time.GetUtcNow());
+            if ((changed.Definition.Problem() ?? late) is { } problem)
             {
                 return Invalid(problem);
             }
@@ -199,6 +202,12 @@ public sealed class CallerCatalog(IListStore store, TimeProvider time)
             return null;
         }
     }
+
+    // A slip in a year would make a caller that nothing lets in, and say so nowhere.
+    private static string? TimeProblem(CallerDefinition definition, DateTimeOffset now) =>
+        definition.ExpiresAt <= now
+            ? $"the time from which a caller is refused must be to come, and {definition.ExpiresAt:u} is past"
+            : null;
 
     private static CallerResult Invalid(string problem) => new(null, "INVALID", problem);
 

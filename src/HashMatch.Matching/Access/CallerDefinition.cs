@@ -34,6 +34,9 @@ public sealed record CallerDefinition
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Whether it sees details, be it by its roles.</summary>
+    public bool SeesDetails() => Details || (RoleWords.Read(Roles) & CallerRoles.SeeDetails) != 0;
+
     /// <summary>What is wrong, for a person; null when nothing is.</summary>
     public string? Problem() => this switch
     {

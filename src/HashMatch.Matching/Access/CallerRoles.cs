@@ -21,5 +21,8 @@ public enum CallerRoles
     /// <summary>Reads metrics.</summary>
     Metrics = 16,
 
+    /// <summary>Either of them sees what a matcher is not told.</summary>
+    SeeDetails = ListEditor | Auditor,
+
     All = Matcher | ListEditor | ListApprover | Auditor | Metrics,
 }

@@ -25,7 +25,7 @@ public sealed record Caller
     public string? KeyId { get; init; }
 
     /// <summary>Whether it may see more of a verdict than what is to be done: distances, entries, hashes.</summary>
-    public bool SeesDetails => Details || (Roles & (CallerRoles.ListEditor | CallerRoles.Auditor)) != 0;
+    public bool SeesDetails => Details || (Roles & CallerRoles.SeeDetails) != 0;
 
     /// <summary>Nobody: no role.</summary>
     public static Caller Nobody { get; } =

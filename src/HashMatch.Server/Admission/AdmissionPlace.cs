@@ -8,6 +8,7 @@ namespace HashMatch.Server.Admission;
 public sealed class AdmissionPlace : IDisposable
 {
     private readonly UploadPlaces _places;
+    private readonly Lock _waking = new();
     private RpcException? _endedBy;
     private Action? _wake;
 
@@ -64,7 +65,11 @@ public sealed class AdmissionPlace : IDisposable
     /// <param name="wake">Called, once and on any thread, when <see cref="EndedBy"/> is set.</param>
     public void StartReceiving(Action wake)
     {
-        _wake = wake;
+        lock (_waking)
+        {
+            _wake = wake;
+        }
+
         _places.StartReceiving(this);
     }
 
@@ -77,16 +82,25 @@ public sealed class AdmissionPlace : IDisposable
     /// <summary>Gives everything back, once.</summary>
     public void Dispose()
     {
+        // What it wakes is another call's soon: the transport's streams are used again.
+        lock (_waking)
+        {
+            _wake = null;
+        }
+
         _places.GiveBack(this);
         Left?.Invoke(Promise);
     }
 
-    // Called outside of locks: waking may run what waits.
+    // Called outside of the places' lock: waking may run what waits.
     internal void End(RpcException reason)
     {
         if (Interlocked.CompareExchange(ref _endedBy, reason, null) is null)
         {
-            _wake?.Invoke();
+            lock (_waking)
+            {
+                _wake?.Invoke();
+            }
         }
     }
 }

@@ -67,7 +67,7 @@ internal sealed class IntakeReader(
         if (!_isReceiving && (kind != IntakeKind.Stream || _next > _carried))
         {
             _isReceiving = true;
-            place.StartReceiving(inner.CancelPendingRead);
+            place.StartReceiving(Wake);
         }
 
         ReadResult result = await inner.ReadAsync(cancellationToken);
@@ -112,6 +112,20 @@ internal sealed class IntakeReader(
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    // On a thread that serves others. The body of a call that its caller broke off takes no more orders: whoever reads
+    // it is told so.
+    private void Wake()
+    {
+        try
+        {
+            inner.CancelPendingRead();
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // There is no read to end.
+        }
+    }
 
     private async ValueTask CountAsync(CancellationToken cancellation)
     {

@@ -38,6 +38,9 @@ public sealed class UploadAdmission : IDisposable
     /// <summary>Uploads in hand: being received, waiting, or decoded.</summary>
     public int InHand => _places.Count;
 
+    /// <summary>Of them, and of slices, those that wait for a decode.</summary>
+    internal int Waiting => _line.Waiting;
+
     /// <summary>Bytes held for them.</summary>
     public long BytesInHand => _places.Bytes;
 

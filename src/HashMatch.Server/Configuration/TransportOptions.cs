@@ -15,6 +15,12 @@ public sealed record TransportOptions
     [Range(1, 10_000)]
     public int MaxStreamsPerConnection { get; init; } = 1000;
 
+    /// <summary>Bytes that a sender may have on its way on one HTTP/2 stream before the server has read some: an upload
+    /// is no faster than so many a round trip. They are also what a refused sender still sends, and what lies in the
+    /// transport for a stream that holds nothing yet.</summary>
+    [Range(65_535, 16 * 1024 * 1024)]
+    public int StreamWindowBytes { get; init; } = 65_535;
+
     /// <summary>Bytes of all header fields of a request, names included.</summary>
     [Range(1024, 1024 * 1024)]
     public int MaxHeaderBytes { get; init; } = 32 * 1024;

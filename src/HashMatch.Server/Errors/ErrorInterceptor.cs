@@ -40,7 +40,7 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
     {
         try
         {
-            return await continuation(requestStream, context);
+            return await continuation(new RequestStream<TRequest>(requestStream), context);
         }
         catch (RpcException e)
         {
@@ -82,7 +82,7 @@ public sealed class ErrorInterceptor(CallFaults faults) : Interceptor
     {
         try
         {
-            await continuation(requestStream, responseStream, context);
+            await continuation(new RequestStream<TRequest>(requestStream), responseStream, context);
         }
         catch (RpcException e)
         {

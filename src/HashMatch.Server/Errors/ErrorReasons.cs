@@ -8,6 +8,8 @@ public static class ErrorReasons
     public const string UploadTooLarge = "UPLOAD_TOO_LARGE";
     public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
     public const string MalformedMessage = "MALFORMED_MESSAGE";
+    public const string CompressedMessage = "COMPRESSED_MESSAGE";
+    public const string MethodUnknown = "METHOD_UNKNOWN";
     public const string UploadTimedOut = "UPLOAD_TIMED_OUT";
     public const string IndexNotReady = "INDEX_NOT_READY";
     public const string IndexTooOld = "INDEX_TOO_OLD";

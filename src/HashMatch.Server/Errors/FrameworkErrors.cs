@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using HashMatch.Server.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,11 +17,6 @@ public static class FrameworkErrors
     private const string MessageName = "grpc-message";
     private const string StatusName = "grpc-status";
     private const string DetailsName = "grpc-status-details-bin";
-
-    // What gRPC says of anything that it threw itself. Ours are mapped by the interceptor, with details: so this is a
-    // message that could not be read.
-    private static readonly string Unknown = ((int)StatusCode.Unknown).ToString(null as IFormatProvider);
-    private static readonly string TooLarge = ((int)StatusCode.ResourceExhausted).ToString(null as IFormatProvider);
 
     /// <summary>What a status's details may be, for JSON.</summary>
     public static TypeRegistry Details { get; } =
@@ -80,12 +76,39 @@ public static class FrameworkErrors
                     http.Response);
             }
 
-            await next(http);
-            if (isGrpc)
+            if (!isGrpc && http.Features.Get<CallRecord>() is not null)
             {
-                AddDetails(http.Response);
+                await NextInJsonAsync(http, next);
             }
+            else
+            {
+                await next(http);
+            }
+
+            AddDetails(http);
         });
+
+    /// <summary>
+    /// What a status of gRPC's own code means. What our code throws is mapped with details: so one without them is of a
+    /// message that could not be read, whether gRPC calls that INTERNAL, as one that is cut, or UNKNOWN, as whatever it
+    /// did not foresee.
+    /// </summary>
+    /// <param name="error">What a call came to.</param>
+    /// <returns>The error itself where it has details, or is not gRPC's word for a message.</returns>
+    public static RpcException Ours(RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return RpcErrors.ReasonOf(error).Length > 0 ? error : Of(error.StatusCode, isMethod: true) ?? error;
+    }
+
+    // Null where it says nothing of a message.
+    private static RpcException? Of(StatusCode status, bool isMethod) => status switch
+    {
+        StatusCode.Internal or StatusCode.Unknown => RpcErrors.MalformedMessage(),
+        StatusCode.ResourceExhausted => RpcErrors.MessageTooLarge().ToRpcException(),
+        StatusCode.Unimplemented => isMethod ? RpcErrors.CompressedMessage() : RpcErrors.MethodUnknown(),
+        _ => null,
+    };
 
     /// <summary>Refuses a call that no service sees, in gRPC's way or in JSON's.</summary>
     public static async Task WriteAsync(HttpContext http, RpcException refusal)
@@ -119,6 +142,35 @@ public static class FrameworkErrors
         http.Response.Headers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
     }
 
+    private static async Task NextInJsonAsync(HttpContext http, RequestDelegate next)
+    {
+        Stream body = http.Response.Body;
+        var refusals = new JsonRefusals(body, http);
+        http.Response.Body = refusals;
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            http.Response.Body = body;
+        }
+
+        if (refusals.AnyKept)
+        {
+            bool isBad = http.Response.StatusCode == StatusCodes.Status400BadRequest;
+            RpcException refusal = isBad
+                ? RpcErrors.MalformedJson("is not what the method takes: see its path, query and content type")
+                : RpcErrors.MessageTooLarge().ToRpcException();
+            CallRecord.Fail(http, refusal);
+            http.Response.ContentLength = null;
+            await WriteJsonAsync(
+                http,
+                isBad ? StatusCodes.Status400BadRequest : StatusCodes.Status413PayloadTooLarge,
+                RpcErrors.ToStatus(refusal));
+        }
+    }
+
     private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)
     {
         http.Response.StatusCode = code;
@@ -127,29 +179,23 @@ public static class FrameworkErrors
         return http.Response.WriteAsync(json.Format(status));
     }
 
-    private static void AddDetails(HttpResponse response)
+    private static void AddDetails(HttpContext http)
     {
         // An answer that is all trailers has them among its headers.
-        IHeaderDictionary? trailers = response.HasStarted
-            ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
-            : response.Headers;
-        if (trailers is not { IsReadOnly: false } || trailers.ContainsKey(DetailsName))
+        IHeaderDictionary? trailers = http.Response.HasStarted
+            ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers
+            : http.Response.Headers;
+        if (trailers is not { IsReadOnly: false }
+            || trailers.ContainsKey(DetailsName)
+            || !int.TryParse(trailers[StatusName], NumberStyles.None, CultureInfo.InvariantCulture, out int status)
+            || Of((StatusCode)status, http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null)
+                is not { } error)
         {
             return;
         }
 
-        if (trailers[StatusName] == TooLarge)
-        {
-            Set(trailers, RpcErrors.MessageTooLarge());
-        }
-        else if (trailers[StatusName] == Unknown)
-        {
-            Set(trailers, RpcErrors.ToStatus(RpcErrors.MalformedMessage()));
-            trailers[StatusName] = ((int)StatusCode.InvalidArgument).ToString(null as IFormatProvider);
-            trailers[MessageName] = "the message is not what the method takes";
-        }
+        trailers[StatusName] = ((int)error.StatusCode).ToString(null as IFormatProvider);
+        trailers[MessageName] = Uri.EscapeDataString(error.Status.Detail);
+        trailers[DetailsName] = Convert.ToBase64String(RpcErrors.ToStatus(error).ToByteArray()).TrimEnd('=');
     }
-
-    private static void Set(IHeaderDictionary trailers, Google.Rpc.Status status) =>
-        trailers[DetailsName] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
 }

@@ -214,6 +214,19 @@ public static class RpcErrors
     public static RpcException MalformedMessage() => Build(
         Code.InvalidArgument, ErrorReasons.MalformedMessage, "the message is not what the method takes");
 
+    /// <summary>A JSON body, path or query that is no message of the method.</summary>
+    /// <param name="problem">What it is instead; nothing of what was sent.</param>
+    public static RpcException MalformedJson(string problem) => Build(
+        Code.InvalidArgument, ErrorReasons.MalformedMessage, $"the request {problem}");
+
+    /// <summary>A compressed message.</summary>
+    public static RpcException CompressedMessage() => Build(
+        Code.Unimplemented, ErrorReasons.CompressedMessage, "the message is compressed, which no method takes");
+
+    /// <summary>There is no such method.</summary>
+    public static RpcException MethodUnknown() => Build(
+        Code.Unimplemented, ErrorReasons.MethodUnknown, "the server has no such method");
+
     /// <summary>The framework's own refusal of a message, with the details that it lacks.</summary>
     public static Status MessageTooLarge() => Detailed(
         Code.ResourceExhausted, ErrorReasons.MessageTooLarge, "the message is over the server's limit", null, []);

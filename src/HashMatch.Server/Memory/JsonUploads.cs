@@ -5,62 +5,112 @@ using System.Text.Json;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using HashMatch.Server.Errors;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.Net.Http.Headers;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Server.Memory;
 
 /// <summary>
-/// Takes the upload out of a JSON body, from the transport's buffers into the arena, before the body goes on to be
-/// transcoded without it: that would make text and arrays of it. A body that is no message goes on as one that is none,
-/// so that it is refused as ever.
+/// Looks at what comes in JSON before it is transcoded: a body that is no message is refused, and an upload is taken
+/// out of it, from the transport's buffers into the arena, since transcoding would make text and arrays of it.
 /// </summary>
 internal static class JsonUploads
 {
-    private static readonly Dictionary<string, Names> Paths = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["/v1/match"] = new Names(V1.MatchRequest.Descriptor, V1.MatchRequest.ImageFieldNumber),
-        ["/v1/hash"] = new Names(V1.HashRequest.Descriptor, V1.HashRequest.ImageFieldNumber),
-    };
+    private const string UploadField = "image";
+
+    private static readonly Dictionary<string, Names> Messages = new[]
+        {
+            V1.Matching.Descriptor, V1.HashLists.Descriptor, V1.Events.Descriptor, V1.Audit.Descriptor,
+        }
+        .SelectMany(service => service.Methods)
+        .ToDictionary(method => method.FullName, method => new Names(method.InputType));
 
     /// <summary>Does it where the request is one.</summary>
-    /// <exception cref="RpcException">A body that cannot be taken.</exception>
+    /// <exception cref="RpcException">A request that is no message, or an upload that cannot be taken.</exception>
     /// <exception cref="BadHttpRequestException">The transport gave up on the body.</exception>
     public static async Task TakeAsync(HttpContext http, UploadScope scope)
     {
         HttpRequest request = http.Request;
-        if (!HttpMethods.IsPost(request.Method)
-            || !Paths.TryGetValue(request.Path.Value?.TrimEnd('/') ?? "", out Names? names)
+        // Of gRPC's own addresses the framework says what they take.
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>()?.MethodDescriptor is not { } method
+            || !Messages.TryGetValue(method.FullName, out Names? names))
+        {
+            return;
+        }
+
+        CheckTexts(request, names.Message);
+        if (!(HttpMethods.IsPost(request.Method) || HttpMethods.IsPatch(request.Method))
             || !IsJson(request.ContentType))
         {
             return;
         }
 
-        ReadOnlySequence<byte> body;
-        while (true)
-        {
-            System.IO.Pipelines.ReadResult read = await request.BodyReader.ReadAsync(http.RequestAborted);
-            body = read.Buffer;
-            if (read.IsCompleted)
-            {
-                break;
-            }
-
-            request.BodyReader.AdvanceTo(body.Start, body.End);
-        }
-
-        byte[] rest;
+        ReadOnlySequence<byte> body = await ReadAsync(http);
+        SequencePosition consumed = body.End;
         try
         {
-            rest = Take(body, names, scope);
+            if (names.Check.Check(body, names.Message) is { } refusal)
+            {
+                throw refusal;
+            }
+
+            if (names.Upload is { } upload)
+            {
+                byte[] rest = Take(body, upload, scope);
+                request.Body = new MemoryStream(rest, writable: false);
+                request.ContentLength = rest.Length;
+            }
+            else
+            {
+                // Left to the transcoder.
+                consumed = body.Start;
+            }
         }
         finally
         {
-            request.BodyReader.AdvanceTo(body.End);
+            request.BodyReader.AdvanceTo(consumed);
+        }
+    }
+
+    private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpContext http)
+    {
+        System.IO.Pipelines.PipeReader reader = http.Request.BodyReader;
+        while (true)
+        {
+            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(http.RequestAborted);
+            if (read.IsCompleted)
+            {
+                return read.Buffer;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    // Of paths and queries the transcoder's words name no field either.
+    private static void CheckTexts(HttpRequest request, MessageDescriptor message)
+    {
+        foreach ((string name, object? value) in request.RouteValues)
+        {
+            Check(name, value as string);
         }
 
-        request.Body = new MemoryStream(rest, writable: false);
-        request.ContentLength = rest.Length;
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in request.Query)
+        {
+            foreach (string? value in values)
+            {
+                Check(name, value);
+            }
+        }
+
+        void Check(string name, string? text)
+        {
+            if (JsonCheck.CheckText(message, name, text ?? "") is { } refusal)
+            {
+                throw refusal;
+            }
+        }
     }
 
     // As the transcoder tells it; other encodings than UTF-8 would pass through text.
@@ -78,62 +128,50 @@ internal static class JsonUploads
             : throw RpcErrors.InvalidField("content-type", "JSON must be in UTF-8");
     }
 
-    private static byte[] Take(ReadOnlySequence<byte> body, Names names, UploadScope scope)
+    // Of a body that was checked.
+    private static byte[] Take(ReadOnlySequence<byte> body, FieldDescriptor upload, UploadScope scope)
     {
         ArrayBufferWriter<byte> rest = new(256);
         rest.Write("{"u8);
-        try
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var reader = new Utf8JsonReader(body);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            long start = reader.TokenStartIndex;
+            bool isUpload = reader.ValueTextEquals(upload.Name);
+            bool isKnown = !isUpload && IsKnown(ref reader, upload.ContainingType);
+            reader.Read();
+            if (isUpload && reader.TokenType == JsonTokenType.String)
             {
-                return reader.TokenType == JsonTokenType.Null ? "null"u8.ToArray() : "[]"u8.ToArray();
-            }
-
-            (long At, long Length, bool IsEscaped)? image = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                long start = reader.TokenStartIndex;
-                bool isImage = reader.ValueTextEquals(names.Upload);
-                bool isKnown = !isImage && names.IsKnown(ref reader);
-                _ = reader.Read();
-                if (isImage)
+                long at = reader.TokenStartIndex + 1;
+                if (!TryDecode(body.Slice(at, reader.BytesConsumed - at - 1), reader.ValueIsEscaped, scope))
                 {
-                    bool isText = reader.TokenType == JsonTokenType.String;
-                    image = isText
-                        ? (reader.TokenStartIndex + 1, reader.BytesConsumed - reader.TokenStartIndex - 2,
-                            reader.ValueIsEscaped)
-                        : null;
-                    if (!isText && reader.TokenType != JsonTokenType.Null)
-                    {
-                        return "[]"u8.ToArray();
-                    }
-                }
-
-                reader.Skip();
-                if (isKnown)
-                {
-                    Append(rest, body.Slice(start, reader.BytesConsumed - start));
+                    throw RpcErrors.InvalidField(upload.Name, "must be text in base64");
                 }
             }
 
-            // What stands behind the object.
-            while (reader.Read())
+            reader.Skip();
+            if (isKnown)
             {
+                Append(rest, body.Slice(start, reader.BytesConsumed - start));
             }
-
-            if (image is { } text && !TryDecode(body.Slice(text.At, text.Length), text.IsEscaped, scope))
-            {
-                return "[]"u8.ToArray();
-            }
-        }
-        catch (JsonException)
-        {
-            return "{"u8.ToArray();
         }
 
         rest.Write("}"u8);
         return rest.WrittenSpan.ToArray();
+    }
+
+    private static bool IsKnown(ref Utf8JsonReader reader, MessageDescriptor message)
+    {
+        foreach (FieldDescriptor field in message.Fields.InDeclarationOrder())
+        {
+            if (reader.ValueTextEquals(field.Name) || reader.ValueTextEquals(field.JsonName))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void Append(ArrayBufferWriter<byte> rest, ReadOnlySequence<byte> property)
@@ -199,27 +237,13 @@ internal static class JsonUploads
         return to;
     }
 
-    private sealed class Names(MessageDescriptor message, int upload)
+    private sealed class Names(MessageDescriptor message)
     {
-        private readonly string[] _known =
-        [
-            .. message.Fields.InDeclarationOrder().Where(field => field.FieldNumber != upload)
-                .SelectMany(field => new[] { field.Name, field.JsonName }).Distinct(),
-        ];
+        public MessageDescriptor Message { get; } = message;
 
-        public string Upload { get; } = message.FindFieldByNumber(upload).JsonName;
+        /// <summary>What the arena takes; null where nothing is.</summary>
+        public FieldDescriptor? Upload { get; } = message.FindFieldByName(UploadField);
 
-        public bool IsKnown(ref Utf8JsonReader reader)
-        {
-            foreach (string name in _known)
-            {
-                if (reader.ValueTextEquals(name))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
+        public JsonCheck Check { get; } = new(message.FindFieldByName(UploadField));
     }
 }

@@ -44,7 +44,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
     public override async Task<V1.StageVersionResponse> StageVersion(
         IAsyncStreamReader<V1.StageVersionRequest> requestStream, ServerCallContext context)
     {
-        if (!await requestStream.NextAsync(context.CancellationToken)
+        if (!await requestStream.MoveNext(context.CancellationToken)
             || requestStream.Current.Header is not { } header)
         {
             throw RpcErrors.InvalidField("header", "must be the first message");
@@ -150,7 +150,7 @@ public sealed class HashListsService(ListCatalog catalog) : V1.HashLists.HashLis
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         long position = 0;
-        while (await requests.NextAsync(cancellation))
+        while (await requests.MoveNext(cancellation))
         {
             if (requests.Current.Batch is not { } batch)
             {

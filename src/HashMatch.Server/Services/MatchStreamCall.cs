@@ -78,7 +78,7 @@ internal sealed class MatchStreamCall(
         await _reading.WaitAsync(cancellation);
         try
         {
-            _isRead = _isRead || !await requests.NextAsync(cancellation);
+            _isRead = _isRead || !await requests.MoveNext(cancellation);
             return _isRead ? (null, 0) : (requests.Current, _intake?.NextHeld() ?? 0);
         }
         finally

@@ -159,7 +159,7 @@ public sealed class MatchingService(
         limited.CancelAfter(options.UploadTimeout);
         try
         {
-            for (bool isFirst = true; await requests.NextAsync(limited.Token); isFirst = false)
+            for (bool isFirst = true; await requests.MoveNext(limited.Token); isFirst = false)
             {
                 V1.MatchUploadRequest part = requests.Current;
                 switch (part.PartCase)

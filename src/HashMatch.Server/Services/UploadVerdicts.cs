@@ -152,19 +152,25 @@ public sealed class UploadVerdicts(
 
         var response = new V1.MatchHashesResponse();
         response.Results.Capacity = queries.Count;
-        List<Verdict> durable = [];
+        List<Verdict> found = [];
         Caller caller = Callers.Of(context);
-        int unmatched = Match(queries, caller, index, response, durable, FirstSlice, cancellation);
+        int unmatched = Match(queries, caller, index, response, found, FirstSlice, cancellation);
         while (response.Results.Count < queries.Count)
         {
             unmatched += await admission.RunSliceAsync(
-                Slice, () => Match(queries, caller, index, response, durable, Slice, cancellation), cancellation);
+                Slice, () => Match(queries, caller, index, response, found, Slice, cancellation), cancellation);
         }
 
         // All at once: one answer waits for one sync.
-        if (!await events.RecordAsync(durable, cancellation))
+        if (!await events.RecordAsync([.. found.Where(verdict => verdict.DurableEvents)], cancellation))
         {
             throw RpcErrors.EventsNotDurable();
+        }
+
+        // Nobody was given a verdict before this.
+        foreach (Verdict verdict in found)
+        {
+            telemetry.Count(verdict);
         }
 
         telemetry.CountBatch(queries.Count, unmatched);
@@ -184,13 +190,13 @@ public sealed class UploadVerdicts(
     }
 
     // Goes on where the response ends, for one slice of time. Returns how many verdicts were of the usual kind, which
-    // are counted together.
+    // are counted together; others are added to those found. Events that need not be durable are under way.
     private int Match(
         IReadOnlyList<MatchQuery> queries,
         Caller caller,
         HashIndex index,
         V1.MatchHashesResponse response,
-        List<Verdict> durable,
+        List<Verdict> found,
         TimeSpan slice,
         CancellationToken cancellation)
     {
@@ -203,11 +209,7 @@ public sealed class UploadVerdicts(
         {
             cancellation.ThrowIfCancellationRequested();
             Verdict verdict = matcher.Decide(index, queries[response.Results.Count], caller.Name);
-            if (verdict.DurableEvents)
-            {
-                durable.Add(verdict);
-            }
-            else
+            if (!verdict.DurableEvents)
             {
                 events.Record(verdict, "");
             }
@@ -218,7 +220,7 @@ public sealed class UploadVerdicts(
             }
             else
             {
-                telemetry.Count(verdict);
+                found.Add(verdict);
             }
 
             // Most verdicts of an index name the same versions, in one array.

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
+using HashMatch.IntegrationTests.Telemetry;
 using HashMatch.Matching.Stores;
 using Xunit;
 
@@ -24,6 +25,24 @@ public sealed class FolderTests : IDisposable
         Assert.Contains("Events:WalFolder", program.Output, StringComparison.Ordinal);
         await using RunningServer server = await RunningServer.StartReadyAsync(redis.Address, Cancellation);
         await RefusedAsync(server);
+        using (var channel = Grpc.Net.Client.GrpcChannel.ForAddress(program.Addresses[0]))
+        {
+            await Statuses.FailsAsync(
+                StatusCode.Unavailable, "EVENTS_NOT_DURABLE",
+                async () => await new Proto.V1.Matching.MatchingClient(channel).MatchHashesAsync(
+                    new Proto.V1.MatchHashesRequest
+                    {
+                        Queries = { new Proto.V1.HashQuery { Pdq = RecordedVerdicts.Known } },
+                    },
+                    cancellationToken: Cancellation),
+                canRetry: true);
+        }
+
+        // A verdict that nobody was given is none.
+        PrometheusText seen = await PrometheusText.ReadAsync(program.Addresses[1], Cancellation);
+        Assert.Equal(1, seen.Find("hashmatch_call_errors_total", ("reason", "EVENTS_NOT_DURABLE")));
+        Assert.Null(seen.Find("hashmatch_verdicts_total"));
+        Assert.Null(seen.Find("hashmatch_matches_total"));
         FaultRow.Seen(
             "no folder for the log, and a list with durable events",
             "a warning at the start, EVENTS_NOT_DURABLE for its matches",

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
+using HashMatch.IntegrationTests.Exchanging;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Matching.Access;
@@ -133,7 +134,8 @@ public sealed class AccessFixture : IAsyncLifetime
         var used = ApiKey.Create();
         DateTimeOffset past = DateTimeOffset.UtcNow.AddMinutes(-1);
         await AddAsync(
-            catalog, "list-editor.expired", new CallerDefinition { ExpiresAt = past }, expired, cancellation);
+            new CallerCatalog(store, new ShiftedTime(TimeSpan.FromHours(-1))), "list-editor.expired",
+            new CallerDefinition { ExpiresAt = past }, expired, cancellation);
         await AddAsync(
             catalog, "list-editor.disabled", new CallerDefinition { Disabled = true }, disabled, cancellation);
         await AddAsync(catalog, "list-editor.removed", new CallerDefinition(), removed, cancellation);

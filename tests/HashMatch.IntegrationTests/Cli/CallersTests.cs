@@ -107,6 +107,65 @@ public sealed class CallersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_time_that_is_past_is_no_time_to_expire_at()
+    {
+        foreach (string past in new[] { "2001-01-31", "2001-01-31T12:00:00Z" })
+        {
+            ToolResult refused = await _tool.RunAsync(
+                Cancellation, "callers", "add", "one", "--role", "matcher", "--expires", past);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains("is past", refused.Error, StringComparison.Ordinal);
+        }
+
+        await KeyAsync("callers", "add", "one", "--role", "matcher", "--expires", "2099-01-31");
+        Assert.Equal("INVALID", await ReasonAsync("callers", "set", "one", "--expires", "2001-01-31"));
+        await RunAsync("callers", "set", "one", "--expires", "never");
+    }
+
+    [Fact]
+    public async Task Who_sees_details_by_a_role_is_said_to_see_them()
+    {
+        foreach (string role in new[] { "matcher", "list-editor", "list-approver", "auditor", "metrics" })
+        {
+            await KeyAsync("callers", "add", role, "--role", role);
+        }
+
+        await KeyAsync("callers", "add", "told", "--role", "matcher", "--details", "true");
+        string[] lines = (await RunAsync("callers", "ls")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            [("auditor", "yes"), ("list-approver", "no"), ("list-editor", "yes"), ("matcher", "no"), ("metrics", "no"),
+                ("told", "yes")],
+            lines.Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(row => (row[0], row[2])));
+        JsonElement all = JsonDocument.Parse((await RunAsync("callers", "ls", "--json")).Out).RootElement;
+        Assert.Equal(
+            ["auditor", "list-editor", "told"],
+            all.EnumerateArray().Where(caller => caller.GetProperty("sees_details").GetBoolean())
+                .Select(caller => caller.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task The_tool_dials_a_socket_in_the_file_system()
+    {
+        string address = $"unix:{_tool.Folder["grpc.sock"]}";
+        ToolResult none = await _tool.RunAsync(Cancellation, "lists", "ls", "--json", "--server", address);
+        Assert.Equal("SERVER_UNREACHABLE", none.Reason);
+        Assert.Contains(address, none.Out + none.Error, StringComparison.Ordinal);
+        await using RunningServer server = await RunningServer.StartAsync(
+            _tool.Store, Cancellation, "--HashMatch:Access:Open=false", "--listen", address);
+        _tool.Set("HASHMATCH__APIKEY", await KeyAsync("callers", "add", "curator", "--role", "list-editor"));
+        await Eventually.TrueAsync(
+            async () => (await _tool.RunAsync(Cancellation, "lists", "ls", "--server", address)).ExitCode == 0,
+            "the server knows the caller", Cancellation);
+        ToolResult loaded = await _tool.RunAsync(
+            Cancellation, "lists", "load", "mine", _tool.Write("list.txt", Entries.RandomPdq(1)), "--server", address);
+        Assert.True(loaded.ExitCode == 0, loaded.Out + loaded.Error);
+        Assert.Equal("BAD_SERVER_ADDRESS", await ReasonAsync("lists", "ls", "--server", "unix:grpc.sock"));
+        Assert.Equal(
+            "BAD_SERVER_ADDRESS", await ReasonAsync("lists", "ls", "--server", $"unix:/{new string('x', 200)}"));
+    }
+
+    [Fact]
     public async Task A_key_made_for_settings_is_a_caller_of_them()
     {
         JsonElement made = JsonDocument.Parse((await RunAsync("callers", "key", "--json")).Out).RootElement;

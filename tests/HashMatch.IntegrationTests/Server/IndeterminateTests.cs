@@ -27,6 +27,7 @@ public sealed class IndeterminateTests : IAsyncLifetime
         NoActiveLists,
         IndexTooOld,
         IndexNotReady,
+        ShuttingDown,
     }
 
     public enum Call
@@ -46,8 +47,8 @@ public sealed class IndeterminateTests : IAsyncLifetime
             {
                 foreach (Call call in Enum.GetValues<Call>())
                 {
-                    // Hashes and streams wait for their turn in the line, however long it is.
-                    if (fault != Fault.LineFull || call is Call.Match or Call.MatchUpload)
+                    // Hashes and streams wait for their turn in the line, however long it is, and end before it does.
+                    if (fault is not (Fault.LineFull or Fault.ShuttingDown) || call is Call.Match or Call.MatchUpload)
                     {
                         rows.Add(fault, call);
                     }
@@ -100,6 +101,19 @@ public sealed class IndeterminateTests : IAsyncLifetime
             IsIndeterminate(
                 await AnswerAsync(call, V1.WhenIndeterminate.Unspecified, header, deadline), fault, action, null);
         }
+    }
+
+    [Fact]
+    public async Task What_waits_in_line_at_the_end_of_a_shutdown_is_answered_as_its_caller_asked()
+    {
+        await StartAsync("--HashMatch:AllowEmptyIndex=true", "--HashMatch:MaxQueueDelay=00:05:00");
+        using Held held = Occupy(TimeSpan.FromSeconds(1));
+        Task<V1.MatchResponse> asked = AnswerAsync(Call.Match, V1.WhenIndeterminate.Hold, [], null);
+        Task<V1.MatchResponse> silent = AnswerAsync(Call.MatchUpload, V1.WhenIndeterminate.Unspecified, [], null);
+        await Eventually.TrueAsync(() => Server.Admission.Waiting == 2, "both are in line", Cancellation);
+        Server.Admission.Dispose();
+        IsIndeterminate(await asked, Fault.ShuttingDown, V1.Action.Hold, Reference);
+        await Statuses.FailsAsync(StatusCode.Unavailable, "SHUTTING_DOWN", () => silent, canRetry: true);
     }
 
     [Fact]
@@ -219,6 +233,7 @@ public sealed class IndeterminateTests : IAsyncLifetime
         Fault.DeadlineTooShort => (StatusCode.ResourceExhausted, "DEADLINE_TOO_SHORT"),
         Fault.NoActiveLists => (StatusCode.Unavailable, "NO_ACTIVE_LISTS"),
         Fault.IndexTooOld => (StatusCode.Unavailable, "INDEX_TOO_OLD"),
+        Fault.ShuttingDown => (StatusCode.Unavailable, "SHUTTING_DOWN"),
         _ => (StatusCode.Unavailable, "INDEX_NOT_READY"),
     };
 
@@ -230,6 +245,7 @@ public sealed class IndeterminateTests : IAsyncLifetime
             Fault.DeadlineTooShort => V1.IndeterminateReason.DeadlineTooShort,
             Fault.NoActiveLists => V1.IndeterminateReason.NoActiveLists,
             Fault.IndexTooOld => V1.IndeterminateReason.IndexTooOld,
+            Fault.ShuttingDown => V1.IndeterminateReason.ShuttingDown,
             _ => V1.IndeterminateReason.IndexNotReady,
         };
         Assert.Equal((V1.Outcome.Indeterminate, reason, action), (seen.Outcome, seen.IndeterminateReason, seen.Action));
@@ -261,6 +277,10 @@ public sealed class IndeterminateTests : IAsyncLifetime
             case Fault.IndexTooOld:
                 await StartAsync("--HashMatch:AllowEmptyIndex=true", "--HashMatch:MaxIndexAge=00:00:01");
                 await MakeOldAsync();
+                return new Held(null);
+            case Fault.ShuttingDown:
+                await StartAsync("--HashMatch:AllowEmptyIndex=true");
+                Server.Admission.Dispose();
                 return new Held(null);
             case Fault.IndexNotReady:
                 await StartAsync();

@@ -11,11 +11,16 @@ internal sealed class HttpTwoConnection : IDisposable
     private const byte PingFrame = 6;
     private const byte GoAwayFrame = 7;
     private const byte Ack = 1;
+    private const int SettingBytes = 6;
+    private const ushort InitialWindowSize = 4;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     /// <summary>Whether GOAWAY has come, and with which error; null before.</summary>
     public uint? GoAway { get; private set; }
+
+    /// <summary>Bytes that a stream may send before the server lets more; null before its settings have come.</summary>
+    public uint? StreamWindow { get; private set; }
 
     /// <summary>Ends with the connection.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -48,7 +53,19 @@ internal sealed class HttpTwoConnection : IDisposable
                 {
                     GoAway = BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4));
                 }
-                else if (header[3] is SettingsFrame or PingFrame && header[4] != Ack)
+                else if (header[3] == SettingsFrame && header[4] != Ack)
+                {
+                    // RFC 9113, 6.9.2: what is not said is 65,535.
+                    StreamWindow = 65_535;
+                    for (int at = 0; at < payload.Length; at += SettingBytes)
+                    {
+                        StreamWindow = BinaryPrimitives.ReadUInt16BigEndian(payload.AsSpan(at)) == InitialWindowSize
+                            ? BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(at + 2))
+                            : StreamWindow;
+                    }
+                }
+
+                if (header[3] is SettingsFrame or PingFrame && header[4] != Ack)
                 {
                     byte[] kept = header[3] == PingFrame ? payload : [];
                     await stream.WriteAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using HashMatch.Imaging.Workers;
 using Xunit;
 
@@ -7,12 +8,15 @@ namespace HashMatch.Tests.Imaging;
 /// <summary>A process that is killed cannot end its workers: they must see it themselves.</summary>
 public sealed class OrphanTests
 {
+    private const int SigStop = 19;
     private const string Order = "HASHMATCH_TESTS_ORPHANS";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_killed_process_leaves_no_worker()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_killed_process_leaves_no_worker_not_even_one_that_is_stopped(bool isStopped)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Workers watch their parent on Linux.");
         var start = new ProcessStartInfo("dotnet")
@@ -37,12 +41,29 @@ public sealed class OrphanTests
 
         Assert.Equal(2, workers?.Length);
         Assert.DoesNotContain(false, workers!.Select(WorkerFaultTests.IsAlive));
+        foreach (int worker in isStopped ? workers! : [])
+        {
+            Assert.Equal(0, SendSignal(worker, SigStop));
+        }
+
         parent.Kill();
         await parent.WaitForExitAsync(Cancellation);
         foreach (int worker in workers!)
         {
             await Gone(worker);
         }
+    }
+
+    [Fact]
+    public void A_worker_outlives_the_thread_that_asked_for_it()
+    {
+        using var workers = new DecodeWorkers(WorkersFixture.Limits, maxWorkers: 1);
+        var asker = new Thread(() => workers.Warm(1));
+        asker.Start();
+        asker.Join();
+        int worker = Assert.Single(workers.ProcessIds);
+        Assert.NotNull(workers.Drill(WorkerDrill.Probe, Cancellation));
+        Assert.Equal(worker, Assert.Single(workers.ProcessIds));
     }
 
     // Run by the test above, in a process of its own: one worker hangs, the other is idle.
@@ -56,6 +77,9 @@ public sealed class OrphanTests
         Console.Out.Flush();
         _ = workers.Drill(WorkerDrill.Hang, Cancellation);
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
 
     // A child of nobody is reaped by whoever adopts it; until then it is a zombie, which is no worker.
     private static async Task Gone(int id)

@@ -40,6 +40,8 @@ public sealed class ServerSettingsTests
     [Theory]
     [InlineData("MaxConcurrentDecodes", "--HashMatch:MaxConcurrentDecodes=0")]
     [InlineData("MaxQueuedUploads", "--HashMatch:MaxQueuedUploads=-1")]
+    [InlineData("StreamWindowBytes", "--HashMatch:Transport:StreamWindowBytes=65534")]
+    [InlineData("StreamWindowBytes", "--HashMatch:Transport:StreamWindowBytes=16777217")]
     [InlineData("MaxImageBytes", "--HashMatch:Images:MaxImageBytes=1")]
     [InlineData("Timeout", "--HashMatch:Images:Timeout=soon")]
     [InlineData("MaxMatches", "--HashMatch:Matcher:MaxMatches=0")]

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using CsCheck;
 using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
@@ -136,6 +137,58 @@ public sealed class UploadPlacesTests
         place.EndReceiving();
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.Null(place.EndedBy);
+    }
+
+    [Fact]
+    public void A_place_that_was_given_back_wakes_nobody()
+    {
+        using UploadPlaces places = Create();
+        AdmissionPlace place = places.TryEnter("anonymous")!;
+        bool isWoken = false;
+        place.StartReceiving(() => isWoken = true);
+        place.Dispose();
+        // As by a thread that found it slow just before: what it reads from may be another call's by now.
+        place.End(RpcErrors.UploadTooSlow());
+        Assert.False(isWoken);
+    }
+
+    [Fact]
+    public void A_body_that_was_broken_off_does_not_break_who_ends_its_call()
+    {
+        using UploadPlaces places = Create();
+        using AdmissionPlace place = places.TryEnter("anonymous")!;
+        var intake = new IntakeReader(
+            new BrokenOff(), place, IntakeKind.Upload, (int)MaxBytes, MaxBytes, () => RpcErrors.QueueFull());
+        _ = intake.ReadAsync(Cancellation).AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(ErrorReasons.UploadTimedOut, RpcErrors.ReasonOf(place.EndedBy!));
+    }
+
+    // As the transport's body is when the connection is lost, or the request over.
+    private sealed class BrokenOff : PipeReader
+    {
+        public override void AdvanceTo(SequencePosition consumed)
+        {
+        }
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+        }
+
+        public override void CancelPendingRead() => throw new ObjectDisposedException(nameof(BrokenOff));
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            new(new TaskCompletionSource<ReadResult>().Task);
+
+        public override bool TryRead(out ReadResult result)
+        {
+            result = default;
+            return false;
+        }
     }
 
     private UploadPlaces Create() => new(

@@ -1,16 +1,16 @@
 using Grpc.Core;
-using HashMatch.Server.Services;
+using HashMatch.Server.Errors;
 using Xunit;
 
 namespace HashMatch.Tests.Server;
 
-public sealed class RequestStreamsTests
+public sealed class RequestStreamTests
 {
     [Fact]
     public async Task A_caller_that_hangs_up_is_no_fault_of_the_server()
     {
         RpcException ended = await Assert.ThrowsAsync<RpcException>(
-            () => new Broken().NextAsync(TestContext.Current.CancellationToken));
+            () => new RequestStream<string>(new Broken()).MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(StatusCode.Cancelled, ended.StatusCode);
     }
 
