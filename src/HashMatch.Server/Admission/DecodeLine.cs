@@ -184,17 +184,14 @@ internal sealed class DecodeLine : IDisposable
         ThreadNice.Lower(Nice);
         while (Take() is { } work)
         {
-            try
+            work.Run();
+            lock (_gate)
             {
-                work.Run();
+                _queue.End(work);
             }
-            finally
-            {
-                lock (_gate)
-                {
-                    _queue.End(work);
-                }
-            }
+
+            // Behind that: its caller's next call must not meet it in the line, on a machine where this thread waits.
+            work.Publish();
         }
     }
 

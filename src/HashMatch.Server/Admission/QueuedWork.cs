@@ -16,6 +16,9 @@ internal abstract class QueuedWork(WorkOrder order)
     /// <summary>Does it; its failure is its waiter's.</summary>
     public abstract void Run();
 
+    /// <summary>Tells its waiter what it came to.</summary>
+    public abstract void Publish();
+
     /// <summary>Ends it before it began.</summary>
     public abstract void Refuse(RpcException refusal);
 
@@ -29,23 +32,28 @@ internal sealed class QueuedWork<T>(WorkOrder order, Func<T> work) : QueuedWork(
     // What comes after the work must not run on the decode's thread.
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private Action _publish = () => { };
+
     public Task<T> Done => _done.Task;
 
     public override void Run()
     {
         try
         {
-            _done.TrySetResult(work());
+            T result = work();
+            _publish = () => _done.TrySetResult(result);
         }
         catch (OperationCanceledException e)
         {
-            _done.TrySetCanceled(e.CancellationToken);
+            _publish = () => _done.TrySetCanceled(e.CancellationToken);
         }
         catch (Exception e)
         {
-            _done.TrySetException(e);
+            _publish = () => _done.TrySetException(e);
         }
     }
+
+    public override void Publish() => _publish();
 
     public override void Refuse(RpcException refusal) => _done.TrySetException(refusal);
 

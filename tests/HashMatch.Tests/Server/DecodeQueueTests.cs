@@ -14,6 +14,28 @@ public sealed class DecodeQueueTests
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     [Fact]
+    public async Task What_work_came_to_is_told_when_it_is_published()
+    {
+        QueuedWork<int>[] works =
+        [
+            new(new WorkOrder("caller", TimeSpan.Zero), () => 7),
+            new(new WorkOrder("caller", TimeSpan.Zero), () => throw new InvalidDataException()),
+            new(new WorkOrder("caller", TimeSpan.Zero), () => throw new OperationCanceledException()),
+        ];
+        foreach (QueuedWork<int> work in works)
+        {
+            work.Run();
+            Assert.False(work.Done.IsCompleted);
+            work.Publish();
+            Assert.True(work.Done.IsCompleted);
+        }
+
+        Assert.Equal(7, await works[0].Done);
+        await Assert.ThrowsAsync<InvalidDataException>(() => works[1].Done);
+        Assert.True(works[2].Done.IsCanceled);
+    }
+
+    [Fact]
     public void The_wait_is_what_is_in_line_and_what_is_left_of_what_runs()
     {
         var queue = new DecodeQueue(2, Most);
