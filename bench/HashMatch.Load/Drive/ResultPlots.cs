@@ -1,0 +1,143 @@
+using System.Globalization;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace HashMatch.Load.Drive;
+
+/// <summary>Results as pictures, SVG: throughput over size, and latency over load for each case.</summary>
+internal static class ResultPlots
+{
+    private const double Width = 760;
+    private const double Height = 440;
+
+    private static readonly OxyColor[] Colours =
+    [
+        OxyColor.FromRgb(0x1f, 0x5f, 0xa8), OxyColor.FromRgb(0xc2, 0x4d, 0x1a),
+    ];
+
+    /// <summary>Those that there are two points or more for.</summary>
+    /// <returns>File names and SVG.</returns>
+    public static IEnumerable<(string Name, string Svg)> Of(DriveResults results)
+    {
+        LoadFigures[] sized = [.. results.Figures.Where(each => each.Load is null && each.Pixels is not null)];
+        if (sized.Select(each => each.Pixels).Distinct().Count() > 1)
+        {
+            yield return ("throughput.svg", Svg(Throughput(results, sized)));
+        }
+
+        foreach (IGrouping<string, LoadFigures> load in results.Figures
+            .Where(each => each.Load is not null).GroupBy(each => each.Case))
+        {
+            if (load.Select(each => each.Load).Distinct().Count() > 1)
+            {
+                yield return ($"latency-{load.Key.Replace(':', '-').Replace(',', '_')}.svg", Svg(Latency(results, load)));
+            }
+        }
+    }
+
+    private static PlotModel Throughput(DriveResults results, LoadFigures[] sized)
+    {
+        PlotModel model = Model("Throughput over size, closed loop", "megapixels", "uploads a second");
+        foreach (IGrouping<(string Target, string Format), LoadFigures> line in sized
+            .GroupBy(each => (each.Target, each.Case.Split(':')[1])))
+        {
+            var series = new LineSeries
+            {
+                Title = Title(results, line.Key.Target, line.Key.Format),
+                Color = ColourOf(line.Key.Target),
+                MarkerFill = ColourOf(line.Key.Target),
+                MarkerType = MarkerType.Circle,
+                MarkerSize = 4,
+            };
+            series.Points.AddRange(line.OrderBy(each => each.Pixels)
+                .Select(each => new DataPoint(each.Pixels!.Value / 1e6, each.PerSecond)));
+            model.Series.Add(series);
+        }
+
+        return model;
+    }
+
+    private static PlotModel Latency(DriveResults results, IGrouping<string, LoadFigures> load)
+    {
+        PlotModel model = Model($"Latency over load, open loop: {load.Key}", "calls a second offered", "milliseconds");
+        foreach (IGrouping<string, LoadFigures> target in load.GroupBy(each => each.Target))
+        {
+            foreach ((string name, LineStyle style, Func<LatencyFigures, double> figure) in
+                (ReadOnlySpan<(string, LineStyle, Func<LatencyFigures, double>)>)
+                [
+                    ("p50", LineStyle.Dot, latency => latency.P50), ("p99", LineStyle.Solid, latency => latency.P99),
+                    ("p99.9", LineStyle.Dash, latency => latency.P999),
+                ])
+            {
+                var series = new LineSeries
+                {
+                    Title = Title(results, target.Key, name),
+                    Color = ColourOf(target.Key),
+                    MarkerFill = ColourOf(target.Key),
+                    LineStyle = style,
+                    MarkerType = MarkerType.Circle,
+                    MarkerSize = 3,
+                };
+                series.Points.AddRange(target.OrderBy(each => each.Load)
+                    .Select(each => new DataPoint(each.OfferedPerSecond!.Value, figure(each.Latency))));
+                model.Series.Add(series);
+            }
+        }
+
+        return model;
+    }
+
+    private static PlotModel Model(string title, string x, string y)
+    {
+        var model = new PlotModel
+        {
+            Title = title,
+            TitleFontSize = 15,
+            TitleFontWeight = FontWeights.Normal,
+            Background = OxyColors.White,
+            Culture = CultureInfo.InvariantCulture,
+            PlotAreaBorderColor = OxyColors.LightGray,
+        };
+        bool isSize = x == "megapixels";
+        model.Axes.Add(isSize ? Logarithmic(AxisPosition.Bottom, x) : Linear(AxisPosition.Bottom, x));
+        model.Axes.Add(Logarithmic(AxisPosition.Left, y));
+        model.Legends.Add(new Legend { LegendPosition = isSize ? LegendPosition.RightTop : LegendPosition.LeftTop });
+        return model;
+    }
+
+    private static LogarithmicAxis Logarithmic(AxisPosition position, string title) => new()
+    {
+        Position = position,
+        Title = title,
+        MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = OxyColor.FromRgb(0xe4, 0xe4, 0xe4),
+        MinorGridlineStyle = LineStyle.Solid,
+        MinorGridlineColor = OxyColor.FromRgb(0xf3, 0xf3, 0xf3),
+        MinimumPadding = 0.08,
+        MaximumPadding = 0.12,
+    };
+
+    private static LinearAxis Linear(AxisPosition position, string title) => new()
+    {
+        Position = position,
+        Title = title,
+        Minimum = 0,
+        MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = OxyColor.FromRgb(0xe4, 0xe4, 0xe4),
+        MaximumPadding = 0.06,
+    };
+
+    private static OxyColor ColourOf(string target) => Colours[target == "A" ? 0 : 1];
+
+    private static string Title(DriveResults results, string target, string what) =>
+        results.Settings.B is null ? what : $"{target} {what}";
+
+    private static string Svg(PlotModel model)
+    {
+        using var stream = new MemoryStream();
+        new SvgExporter { Width = Width, Height = Height }.Export(model, stream);
+        return global::System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
