@@ -51,7 +51,17 @@ internal sealed class DriveCommand(DriveOptions options, TextWriter output, Text
 
             DriveResults results = run.Results(startedAt, load, Version());
             await WriteAsync(results, cancellation);
-            return results.Bad == 0 ? LoadTool.Right : LoadTool.Wrong;
+            if (results.Bad == 0)
+            {
+                return LoadTool.Right;
+            }
+
+            foreach (ITarget target in targets.Where(target => target.Said is not null))
+            {
+                progress.Say($"{target.Name} said last:\n{target.Said}");
+            }
+
+            return LoadTool.Wrong;
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Drive;
 

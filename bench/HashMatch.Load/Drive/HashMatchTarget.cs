@@ -35,6 +35,8 @@ internal sealed class HashMatchTarget : ITarget
 
     public Process? Process => _started?.Process;
 
+    public string? Said => _started?.Said;
+
     public string? Problem => _caller.Problem ?? _streams?.Problem;
 
     public Func<CancellationToken, Task<CallResult>> Prepare(LoadItem item)

@@ -31,6 +31,8 @@ internal sealed class HmaTarget : ITarget
 
     public Process? Process => null;
 
+    public string? Said => null;
+
     public string? Problem => _problem;
 
     public Func<CancellationToken, Task<CallResult>> Prepare(LoadItem item)

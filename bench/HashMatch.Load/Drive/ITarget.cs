@@ -18,6 +18,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>What the first call that failed came to; null when none did.</summary>
     string? Problem { get; }
 
+    /// <summary>The last lines that its process printed; null when it was not started here.</summary>
+    string? Said { get; }
+
     /// <summary>Makes all of a call that can be made before it.</summary>
     /// <returns>Makes the call, as often as it is asked to, and says what became of it.</returns>
     Func<CancellationToken, Task<CallResult>> Prepare(LoadItem item);

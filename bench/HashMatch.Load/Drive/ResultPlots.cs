@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -9,8 +10,12 @@ namespace HashMatch.Load.Drive;
 /// <summary>Results as pictures, SVG: throughput over size, and latency over load for each case.</summary>
 internal static class ResultPlots
 {
-    private const double Width = 760;
+    private const double Width = 820;
     private const double Height = 440;
+
+    // Its widths are known without the font; programs that show the picture have one of them.
+    private const string Font = "Arial";
+    private const string Fonts = "Arial, Liberation Sans, Helvetica, sans-serif";
 
     private static readonly OxyColor[] Colours =
     [
@@ -94,7 +99,9 @@ internal static class ResultPlots
         var model = new PlotModel
         {
             Title = title,
+            DefaultFont = Font,
             TitleFontSize = 15,
+            TitlePadding = 10,
             TitleFontWeight = FontWeights.Normal,
             Background = OxyColors.White,
             Culture = CultureInfo.InvariantCulture,
@@ -103,7 +110,12 @@ internal static class ResultPlots
         bool isSize = x == "megapixels";
         model.Axes.Add(isSize ? Logarithmic(AxisPosition.Bottom, x) : Linear(AxisPosition.Bottom, x));
         model.Axes.Add(Logarithmic(AxisPosition.Left, y));
-        model.Legends.Add(new Legend { LegendPosition = isSize ? LegendPosition.RightTop : LegendPosition.LeftTop });
+        model.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.RightTop,
+            LegendLineSpacing = 6,
+        });
         return model;
     }
 
@@ -111,6 +123,7 @@ internal static class ResultPlots
     {
         Position = position,
         Title = title,
+        AxisTitleDistance = 10,
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = OxyColor.FromRgb(0xe4, 0xe4, 0xe4),
         MinorGridlineStyle = LineStyle.Solid,
@@ -123,6 +136,7 @@ internal static class ResultPlots
     {
         Position = position,
         Title = title,
+        AxisTitleDistance = 10,
         Minimum = 0,
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = OxyColor.FromRgb(0xe4, 0xe4, 0xe4),
@@ -138,6 +152,7 @@ internal static class ResultPlots
     {
         using var stream = new MemoryStream();
         new SvgExporter { Width = Width, Height = Height }.Export(model, stream);
-        return global::System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        return Encoding.UTF8.GetString(stream.ToArray())
+            .Replace($"font-family=\"{Font}\"", $"font-family=\"{Fonts}\"", StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.RegularExpressions;
 using HashMatch.Cli.Serving;
 using HashMatch.Matching;
@@ -16,10 +15,11 @@ namespace HashMatch.Cli.Driving;
 internal sealed partial class StartedServer : IAsyncDisposable
 {
     private const string List = "load";
+    private const int KeptLines = 20;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hashmatch-load");
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StringBuilder _said = new();
+    private readonly Queue<string> _said = new();
     private readonly ServerOrder _order;
     private string? _url;
     private bool _isReady;
@@ -34,6 +34,18 @@ internal sealed partial class StartedServer : IAsyncDisposable
     public ServerAddress Address { get; private set; } = new("");
 
     public Process Process { get; private set; } = null!;
+
+    /// <summary>The last lines that it printed.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return string.Join('\n', _said);
+            }
+        }
+    }
 
     /// <summary>Loads the entries and starts a server that is ready.</summary>
     /// <exception cref="InvalidOperationException">It did not become ready; the message holds its own.</exception>
@@ -122,7 +134,7 @@ internal sealed partial class StartedServer : IAsyncDisposable
         {
             // Also the end of its output.
             Process.WaitForExit();
-            _ready.TrySetException(new InvalidOperationException($"The server ended.\n{_said}"));
+            _ready.TrySetException(new InvalidOperationException($"The server ended.\n{Said}"));
         };
         Process.OutputDataReceived += (_, line) => Read(line.Data ?? "");
         Process.BeginOutputReadLine();
@@ -131,6 +143,15 @@ internal sealed partial class StartedServer : IAsyncDisposable
     // It listens before it is ready, or the other way round.
     private void Read(string line)
     {
+        lock (_said)
+        {
+            _said.Enqueue(line);
+            if (_said.Count > KeptLines)
+            {
+                _said.Dequeue();
+            }
+        }
+
         if (_ready.Task.IsCompleted)
         {
             return;
@@ -141,10 +162,6 @@ internal sealed partial class StartedServer : IAsyncDisposable
         if (_isReady && _url is { } address)
         {
             _ready.TrySetResult(address);
-        }
-        else
-        {
-            _said.AppendLine(line);
         }
     }
 

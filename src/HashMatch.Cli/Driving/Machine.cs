@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace HashMatch.Load.Drive;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>Where it was measured.</summary>
 /// <param name="Processors">That this process may use.</param>
