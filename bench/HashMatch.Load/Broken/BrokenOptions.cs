@@ -29,7 +29,8 @@ internal sealed record BrokenOptions
     public static Command Create(Func<BrokenOptions, CancellationToken, Task<int>> run)
     {
         Option<string?> folder = NamedOptions.Text(
-            "--folder", "DIR", "Every file of it and of the folders below, of any kind; without it images are generated.",
+            "--folder", "DIR",
+            "Every file of it and of the folders below, of any kind; without it images are generated.",
             Directory.Exists, "a folder that exists");
         Option<int> count = NamedOptions.Number("--count", 15_000, 1, 10_000_000, "Files at most.");
         Option<int> inFlight = NamedOptions.Number("--in-flight", 2, 1, 1000, "Calls at a time.");

@@ -73,9 +73,9 @@ internal sealed record DriveOptions
     {
         var cases = new Argument<LoadCase[]>("CASE")
         {
-            Description = "What is sent, each in its turn: WIDTHxHEIGHT[:FORMAT] or hashes[:N]; a mix of them by comma, "
-                + "with weights: 1024x768:jpeg=70,512x512:png=20,4000x3000:jpeg=10. Formats: jpeg, png, webp, gif, "
-                + "tiff, avif.",
+            Description = "What is sent, each in its turn: WIDTHxHEIGHT[:FORMAT] or hashes[:N]; a mix of them by "
+                + "comma, with weights: 1024x768:jpeg=70,512x512:png=20,4000x3000:jpeg=10. Formats: jpeg, png, webp, "
+                + "gif, tiff, avif.",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result =>
             {
@@ -100,8 +100,8 @@ internal sealed record DriveOptions
             "--b", "TARGET", null, "One to compare it with, in turn with it in the same run.", TargetSpec.Parse);
         Option<bool> listed = new("--listed")
         {
-            Description = "Running services hold the list of --list-to, of the same cases, entries and seed; without it "
-                + "it is not known what must match.",
+            Description = "Running services hold the list of --list-to, of the same cases, entries and seed; without "
+                + "it it is not known what must match.",
         };
         Option<string?> listTo = NamedOptions.Text(
             "--list-to", "FILE", "Write the list that a service must hold, as CSV, and measure nothing.");
@@ -111,7 +111,8 @@ internal sealed record DriveOptions
         Option<int> seed = NamedOptions.Number(
             "--seed", 1, 0, 10_000, "Other entries, pictures, hashes and moments.");
         Option<UploadMethod> method = NamedOptions.Word(
-            "--method", UploadMethod.Unary, "How pictures go to a HashMatch: in one message, in chunks, or in streams.");
+            "--method", UploadMethod.Unary,
+            "How pictures go to a HashMatch: in one message, in chunks, or in streams.");
         Option<int> inFlight = NamedOptions.Number("--in-flight", 8, 1, 10_000, "Calls at a time, of the closed loop.");
         Option<int> connections = NamedOptions.Number("--connections", 1, 1, 1000, "HTTP/2 connections.");
         Option<ServerTransport> transport = NamedOptions.Word(
@@ -124,8 +125,8 @@ internal sealed record DriveOptions
         Option<TimeSpan> warmUp = NamedOptions.Seconds("--warm-up", 10, "Before each case, for the compilers.");
         Option<double[]> loads = NamedOptions.Read(
             "--loads", "SHARES", (double[])[0.5],
-            "Loads of the open loop, by comma, as shares of the closed loop's calls a second (of the slower one's, where "
-            + "there are two); 0 for none.", LoadsOf);
+            "Loads of the open loop, by comma, as shares of the closed loop's calls a second (of the slower one's, "
+            + "where there are two); 0 for none.", LoadsOf);
         Option<string?> results = NamedOptions.Text(
             "--results", "FOLDER", "Write results.json, results.md and plots there.");
         Option<bool> goals = new("--goals") { Description = "Show the project's goals beside what was measured of A." };

@@ -93,8 +93,8 @@ internal sealed class DriveRun
     private static Dictionary<LoadItem, Func<CancellationToken, Task<CallResult>>> Prepare(
         ITarget target, LoadPlan plan) => plan.All.ToDictionary(item => item, target.Prepare);
 
-    // What must match does, and what must not does not, before anything is measured: hits are too rare to be left to the
-    // loops alone.
+    // What must match does, and what must not does not, before anything is measured: hits are too rare to be left to
+    // the loops alone.
     private async Task CheckAsync(
         LoadCase load, LoadPlan plan, Dictionary<LoadItem, Func<CancellationToken, Task<CallResult>>>[] calls,
         CancellationToken cancellation)
@@ -241,8 +241,9 @@ internal sealed class DriveRun
 
         void Add(string what, Func<PhaseFigures, double> figure)
         {
-            if (RatioInterval.Of(
-                [.. a.Select(phase => figure(phase.Figures))], [.. b.Select(phase => figure(phase.Figures))]) is { } ratio)
+            double[] ofA = [.. a.Select(phase => figure(phase.Figures))];
+            double[] ofB = [.. b.Select(phase => figure(phase.Figures))];
+            if (RatioInterval.Of(ofA, ofB) is { } ratio)
             {
                 _comparisons.Add(new Comparison(load.Name, what, ratio));
             }

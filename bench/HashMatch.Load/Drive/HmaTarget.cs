@@ -7,8 +7,8 @@ using HashMatch.Cli.Driving;
 namespace HashMatch.Load.Drive;
 
 /// <summary>
-/// Meta's Hasher-Matcher-Actioner by its HTTP API, as its documentation has it: a picture is a form's file named `photo`
-/// to `/m/lookup`, which answers with the names of the banks that match, by kind of hash; a hash is a query of
+/// Meta's Hasher-Matcher-Actioner by its HTTP API, as its documentation has it: a picture is a form's file named
+/// `photo` to `/m/lookup`, which answers with the names of the banks that match, by kind of hash; a hash is a query of
 /// `/m/raw_lookup`, which answers with `matches`. It has no call for many hashes: those of a batch go one by one.
 /// </summary>
 internal sealed class HmaTarget : ITarget
@@ -45,7 +45,8 @@ internal sealed class HmaTarget : ITarget
             case HashesItem batch:
                 (string Path, bool IsListed)[] queries = [.. Enumerable.Range(batch.Place, batch.Count)
                     .Select(place => batch.Pool.At(place))
-                    .Select(query => ($"/m/raw_lookup?signal_type=pdq&signal={query.Hex}", query.ExternalId is not null))];
+                    .Select(query => (
+                        $"/m/raw_lookup?signal_type=pdq&signal={query.Hex}", query.ExternalId is not null))];
                 bool isKnown = batch.Pool.IsKnown;
                 return cancellation => LookUpAsync(queries, isKnown, cancellation);
             default:

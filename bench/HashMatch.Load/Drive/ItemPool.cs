@@ -75,6 +75,7 @@ internal sealed class ItemPool
         });
         return Array.Find(drawn, picture => picture.Hash.Quality < 50) is null
             ? drawn
-            : throw new InvalidOperationException($"{part.Name} is too small: its hashes say too little to be matched.");
+            : throw new InvalidOperationException(
+                $"{part.Name} is too small: its hashes say too little to be matched.");
     }
 }

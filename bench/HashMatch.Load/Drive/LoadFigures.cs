@@ -28,8 +28,9 @@ internal sealed record LoadFigures
 
     public double MostPerSecond { get; init; }
 
-    /// <summary>What all processors would do for the client and the service alone, by the CPU time of both: the figure to
-    /// look at where other work goes on. Null for a service that was not started here, and for an open loop.</summary>
+    /// <summary>What all processors would do for the client and the service alone, by the CPU time of both: the figure
+    /// to look at where other work goes on. Null for a service that was not started here, and for an open loop.
+    /// </summary>
     public double? PerSecondByCpu { get; init; }
 
     /// <summary>Of all rounds' calls.</summary>

@@ -37,7 +37,8 @@ internal static class ResultPlots
         {
             if (load.Select(each => each.Load).Distinct().Count() > 1)
             {
-                yield return ($"latency-{load.Key.Replace(':', '-').Replace(',', '_')}.svg", Svg(Latency(results, load)));
+                string name = load.Key.Replace(':', '-').Replace(',', '_');
+                yield return ($"latency-{name}.svg", Svg(Latency(results, load)));
             }
         }
     }

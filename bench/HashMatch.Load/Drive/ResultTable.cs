@@ -44,8 +44,9 @@ internal static class ResultTable
     private static void Throughput(StringBuilder text, DriveResults results)
     {
         text.AppendLine();
-        Add(text, $"| closed loop | KiB | | a second | least..most | by CPU time | p50 | p99 | client, processors | service | peak MiB |");
-        Add(text, $"|---|---|---|---|---|---|---|---|---|---|---|");
+        Add(text, "| closed loop | KiB | | a second | least..most | by CPU time | p50 | p99 | refused "
+            + "| client, processors | service | peak MiB |");
+        Add(text, "|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (LoadFigures each in results.Figures.Where(each => each.Load is null))
         {
             PhaseFigures[] phases = Phases(results, each);
@@ -53,7 +54,7 @@ internal static class ResultTable
                 + $"{Number(each.PerSecond)} {each.Unit} | "
                 + $"{Number(each.LeastPerSecond)}..{Number(each.MostPerSecond)} | "
                 + $"{(each.PerSecondByCpu is { } byCpu ? Number(byCpu) : "-")} | "
-                + $"{Ms(each.Latency.P50)} | {Ms(each.Latency.P99)} | "
+                + $"{Ms(each.Latency.P50)} | {Ms(each.Latency.P99)} | {phases.Sum(phase => phase.Refused)} | "
                 + $"{phases.Average(phase => phase.ClientProcessors):0.00} | "
                 + $"{Known(phases.Average(phase => phase.ServerProcessors), "0.00")} | "
                 + $"{Known(phases.Max(phase => phase.ServerPeakMib), "0")} |");
@@ -68,7 +69,8 @@ internal static class ResultTable
         }
 
         text.AppendLine();
-        Add(text, $"| open loop, ms | | load | offered/s | p50 | p90 | p99 | p99.9 | most | made late, p99 | refused |");
+        Add(text, "| open loop, ms | | load | offered/s | p50 | p90 | p99 | p99.9 | most | made late, p99 "
+            + "| refused |");
         Add(text, $"|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (LoadFigures each in results.Figures.Where(each => each.Load is not null))
         {

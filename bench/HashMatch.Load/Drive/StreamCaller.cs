@@ -7,7 +7,8 @@ using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Load.Drive;
 
-/// <summary>Pictures over streams, one a connection, used in turn: answers come in any order, each with its tag.</summary>
+/// <summary>Pictures over streams, one a connection, used in turn: answers come in any order, each with its tag.
+/// </summary>
 internal sealed class StreamCaller : IAsyncDisposable
 {
     private readonly Lane[] _lanes;
@@ -41,8 +42,7 @@ internal sealed class StreamCaller : IAsyncDisposable
     {
         private readonly GrpcChannel _channel;
         private readonly AsyncDuplexStreamingCall<V1.MatchStreamRequest, V1.MatchStreamResponse> _call;
-        private readonly ConcurrentDictionary<ulong, (PictureItem Picture, TaskCompletionSource<CallResult> Done)>
-            _waiting = [];
+        private readonly ConcurrentDictionary<ulong, Sent> _waiting = [];
 
         // gRPC takes one message of a stream at a time.
         private readonly SemaphoreSlim _writing = new(1);
@@ -67,7 +67,7 @@ internal sealed class StreamCaller : IAsyncDisposable
         public async Task<CallResult> CallAsync(ulong tag, PictureItem picture, CancellationToken cancellation)
         {
             var done = new TaskCompletionSource<CallResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting[tag] = (picture, done);
+            _waiting[tag] = new Sent(picture, done);
             await _writing.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
@@ -108,7 +108,7 @@ internal sealed class StreamCaller : IAsyncDisposable
                 while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
                 {
                     V1.MatchStreamResponse answer = _call.ResponseStream.Current;
-                    if (_waiting.TryRemove(answer.Tag, out (PictureItem Picture, TaskCompletionSource<CallResult> Done) one))
+                    if (_waiting.TryRemove(answer.Tag, out Sent? one))
                     {
                         one.Done.TrySetResult(ResultOf(answer, one.Picture));
                     }
@@ -140,11 +140,13 @@ internal sealed class StreamCaller : IAsyncDisposable
             Interlocked.CompareExchange(ref _problem, problem, null);
             foreach (ulong tag in _waiting.Keys)
             {
-                if (_waiting.TryRemove(tag, out (PictureItem Picture, TaskCompletionSource<CallResult> Done) one))
+                if (_waiting.TryRemove(tag, out Sent? one))
                 {
                     one.Done.TrySetResult(CallResult.Failed);
                 }
             }
         }
+
+        private sealed record Sent(PictureItem Picture, TaskCompletionSource<CallResult> Done);
     }
 }

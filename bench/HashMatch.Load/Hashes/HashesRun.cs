@@ -79,12 +79,14 @@ internal sealed class HashesRun : IDisposable
         }
     }
 
-    private static GrpcChannel Connect(ServerAddress address) => GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
-    {
-        HttpHandler = address.Open(),
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = null,
-    });
+    private static GrpcChannel Connect(ServerAddress address) => GrpcChannel.ForAddress(
+        address.Uri,
+        new GrpcChannelOptions
+        {
+            HttpHandler = address.Open(),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+        });
 
     private async Task CallAsync(CallClock clock, Func<CallClock, Task<string?>> call, CancellationToken cancellation)
     {

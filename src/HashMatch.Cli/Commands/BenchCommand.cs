@@ -92,8 +92,9 @@ internal static class BenchCommand
         }
 
         Machine machine = sizing.Machine;
-        output.Line($"{machine.Processors} processors ({machine.Processor}), {machine.MemoryBytes / Mib / 1024:0.0} GiB, "
-            + $"{sizing.Entries:N0} entries. The callers were on them too.");
+        output.Line($"{machine.Processors} processors ({machine.Processor}), "
+            + $"{machine.MemoryBytes / Mib / 1024:0.0} GiB, {sizing.Entries:N0} entries. "
+            + "The callers were on them too.");
         output.Line();
         output.Table(
             ["UPLOADS AND HASHES", "KIB", "A SECOND", "SERVICE ALONE", "AT HALF LOAD", "P50 MS", "P99 MS"],
@@ -107,9 +108,9 @@ internal static class BenchCommand
                 Fits(memory, machine) ? "yes" : "no",
             ])]);
         output.Line();
-        output.Line("A SECOND is measured, closed loop. SERVICE ALONE is computed of its CPU time: all processors for it, "
-            + "the callers elsewhere. Latencies are of calls made when due, not when the last one was answered. MEMORY "
-            + "is measured of the process and computed of the index.");
+        output.Line("A SECOND is measured, closed loop. SERVICE ALONE is computed of its CPU time: all processors");
+        output.Line("for it, the callers elsewhere. Latencies are of calls made when due, not when the last one was");
+        output.Line("answered. MEMORY is measured of the process and computed of the index.");
         if (sizing.LoadBefore is { } load && load > machine.Processors * BusyShare)
         {
             output.Line(string.Create(

@@ -5,8 +5,11 @@ namespace HashMatch.Cli.Driving;
 /// <summary>Two ways to make calls.</summary>
 internal static class Loops
 {
-    /// <summary>So many callers, each of which makes its next call when the last one is answered: what the server can
-    /// do.</summary>
+    // A server that refuses says when to come back; one that is asked again at once for long closes the connection.
+    private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So many callers, each of which makes its next call when the last one is answered, or a moment after it
+    /// was refused: what the server can do.</summary>
     /// <param name="call">Makes one.</param>
     /// <param name="callers">At the same time.</param>
     /// <param name="time">So long; calls that are on their way then are waited for.</param>
@@ -24,7 +27,12 @@ internal static class Loops
                 while (Stopwatch.GetElapsedTime(start) < time && !cancellation.IsCancellationRequested)
                 {
                     long begun = Stopwatch.GetTimestamp();
-                    record.Take(begun, await call().ConfigureAwait(false));
+                    CallResult result = await call().ConfigureAwait(false);
+                    record.Take(begun, result);
+                    if (result is CallResult.Shed or CallResult.Calmed)
+                    {
+                        await Task.Delay(BackOff, cancellation).ConfigureAwait(false);
+                    }
                 }
             },
             cancellation))).ConfigureAwait(false);

@@ -31,7 +31,8 @@ internal sealed record Machine(int Processors, string Processor, long MemoryByte
     private static string Model()
     {
         string? line = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(each => each.StartsWith(ModelName, StringComparison.Ordinal))
+            ? File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(each => each.StartsWith(ModelName, StringComparison.Ordinal))
             : null;
         return line is null
             ? RuntimeInformation.ProcessArchitecture.ToString()

@@ -5,8 +5,8 @@ using V1 = HashMatch.Proto.V1;
 namespace HashMatch.Cli.Driving;
 
 /// <summary>
-/// A call as the bytes that it is, made once, so that who makes it takes as little as can be of a machine that it shares
-/// with the server.
+/// A call as the bytes that it is, made once, so that who makes it takes as little as can be of a machine that it
+/// shares with the server.
 /// </summary>
 /// <param name="Path">The method's.</param>
 /// <param name="Body">Its messages, each behind gRPC's prefix.</param>

@@ -10,4 +10,10 @@ namespace HashMatch.Cli.Driving;
 /// <param name="P50">Latency of a call at half load.</param>
 /// <param name="P99">Likewise.</param>
 internal sealed record SizedLoad(
-    string What, double? Kib, double PerSecond, double ServicePerSecond, double HalfPerSecond, TimeSpan P50, TimeSpan P99);
+    string What,
+    double? Kib,
+    double PerSecond,
+    double ServicePerSecond,
+    double HalfPerSecond,
+    TimeSpan P50,
+    TimeSpan P99);

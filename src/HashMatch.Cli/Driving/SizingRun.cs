@@ -35,7 +35,8 @@ internal sealed class SizingRun
     }
 
     /// <summary>Draws, starts, measures.</summary>
-    /// <exception cref="InvalidOperationException">The server did not become ready, or libvips is not there.</exception>
+    /// <exception cref="InvalidOperationException">The server did not become ready, or libvips is not there.
+    /// </exception>
     public async Task<Sizing> RunAsync(CancellationToken cancellation)
     {
         double? load = Machine.Load();

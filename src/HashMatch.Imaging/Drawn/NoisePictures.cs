@@ -5,9 +5,9 @@ using NetVips;
 namespace HashMatch.Imaging.Drawn;
 
 /// <summary>
-/// Pictures to measure with: noise whose spectrum falls as a photograph's does (amplitude about 1/f: each octave carries
-/// as much), so that a file of them has about as many bits a pixel as a camera's. Another seed, another picture, near to
-/// no other; the same on every machine.
+/// Pictures to measure with: noise whose spectrum falls as a photograph's does (amplitude about 1/f: each octave
+/// carries as much), so that a file of them has about as many bits a pixel as a camera's. Another seed, another
+/// picture, near to no other; the same on every machine.
 /// </summary>
 internal static class NoisePictures
 {

@@ -38,8 +38,8 @@ public sealed class DriveTests : IDisposable
         (int code, string output, string error) = await RunAsync(
         [
             "drive", "160x120", "240x160:png", "160x120=3,hashes:50=1", "hashes:100", .. Short,
-            "--transport", transport, "--method", method, "--connections", "2", "--hit-rate", "0.1", "--loads", "0.2,0.4",
-            "--results", _folder["results"], "--goals",
+            "--transport", transport, "--method", method, "--connections", "2", "--hit-rate", "0.1",
+            "--loads", "0.2,0.4", "--results", _folder["results"], "--goals",
         ]);
         Assert.True(code == LoadTool.Right, error + output);
         Assert.Contains("160x120:jpeg, A: 20 of 20 checked calls were right", error, StringComparison.Ordinal);

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace HashMatch.IntegrationTests.Driving;
 
 /// <summary>
-/// What the load driver uses of Hasher-Matcher-Actioner's HTTP API, as its documentation has it, over HTTP/1.1: it stands
-/// in for the service, which is not installed where these tests run. It hashes nothing: it knows files by their digests.
+/// What the load driver uses of Hasher-Matcher-Actioner's HTTP API, as its documentation has it, over HTTP/1.1: it
+/// stands in for the service, which is not installed where these tests run. It hashes nothing: it knows files by their
+/// digests.
 /// </summary>
 internal sealed class StandInHma : IAsyncDisposable
 {
