@@ -17,6 +17,11 @@ internal static class ResultPlots
     private const string Font = "Arial";
     private const string Fonts = "Arial, Liberation Sans, Helvetica, sans-serif";
 
+    private static readonly MarkerType[] Markers =
+    [
+        MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond,
+    ];
+
     private static readonly OxyColor[] Colours =
     [
         OxyColor.FromRgb(0x1f, 0x5f, 0xa8), OxyColor.FromRgb(0xc2, 0x4d, 0x1a),
@@ -46,15 +51,16 @@ internal static class ResultPlots
     private static PlotModel Throughput(DriveResults results, LoadFigures[] sized)
     {
         PlotModel model = Model("Throughput over size, closed loop", "megapixels", "uploads a second");
+        string[] formats = [.. sized.Select(FormatOf).Distinct()];
         foreach (IGrouping<(string Target, string Format), LoadFigures> line in sized
-            .GroupBy(each => (each.Target, each.Case.Split(':')[1])))
+            .GroupBy(each => (each.Target, FormatOf(each))))
         {
             var series = new LineSeries
             {
                 Title = Title(results, line.Key.Target, line.Key.Format),
                 Color = ColourOf(line.Key.Target),
                 MarkerFill = ColourOf(line.Key.Target),
-                MarkerType = MarkerType.Circle,
+                MarkerType = Markers[Array.IndexOf(formats, line.Key.Format) % Markers.Length],
                 MarkerSize = 4,
             };
             series.Points.AddRange(line.OrderBy(each => each.Pixels)
@@ -116,6 +122,8 @@ internal static class ResultPlots
             LegendPlacement = LegendPlacement.Outside,
             LegendPosition = LegendPosition.RightTop,
             LegendLineSpacing = 6,
+            // Whoever shows it with a wider font has room for it: what is beyond the legend is cut off.
+            LegendPadding = 20,
         });
         return model;
     }
@@ -143,6 +151,8 @@ internal static class ResultPlots
         MajorGridlineColor = OxyColor.FromRgb(0xe4, 0xe4, 0xe4),
         MaximumPadding = 0.06,
     };
+
+    private static string FormatOf(LoadFigures figures) => figures.Case.Split(':')[1];
 
     private static OxyColor ColourOf(string target) => Colours[target == "A" ? 0 : 1];
 
