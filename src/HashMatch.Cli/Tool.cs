@@ -69,6 +69,7 @@ internal static partial class Tool
             "HashMatch: perceptual hashes of uploads, matched against lists of known abuse hashes.")
         {
             ServeCommand.Create(surroundings),
+            BenchCommand.Create(surroundings),
             HashCommand.Create(surroundings),
             MatchCommand.Create(surroundings),
             ExplainCommand.Create(surroundings),

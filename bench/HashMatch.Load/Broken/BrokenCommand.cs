@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using HashMatch.Load.Hashes;
-using HashMatch.Load.Serving;
+using HashMatch.Cli.Driving;
 using HashMatch.Tests.Imaging;
 
 namespace HashMatch.Load.Broken;
@@ -11,22 +10,21 @@ internal static class BrokenCommand
     private const int Slowest = 15;
 
     /// <summary>0 when every file was answered within the limit and the server lives.</summary>
-    public static async Task<int> RunAsync(BrokenOptions options)
+    public static async Task<int> RunAsync(BrokenOptions options, CancellationToken end)
     {
-        CancellationToken never = CancellationToken.None;
         await using StartedServer? server = options.Address is null
             ? await StartedServer.StartAsync(
-                HashesOptions.Parse(["--entries", "1000", .. options.Settings])!, never)
+                new ServerOrder { Entries = 1000, Settings = options.Settings }, end)
             : null;
-        string address = options.Address ?? server!.Address;
+        string address = options.Address ?? server!.Address.Text;
         // The compilers of both processes, and the workers.
-        await BrokenRun.RunAsync(address, Good(), options.InFlight, never);
+        await BrokenRun.RunAsync(address, Good(), options.InFlight, end);
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<BrokenAnswer> answers =
-            await BrokenRun.RunAsync(address, Images(options), options.InFlight, never);
+            await BrokenRun.RunAsync(address, Images(options), options.InFlight, end);
         TimeSpan taken = Stopwatch.GetElapsedTime(start);
-        IReadOnlyList<BrokenAnswer> after = await BrokenRun.RunAsync(address, Good().Take(60), 1, never);
-        bool isServing = after.All(answer => answer.Outcome == "NoKnownMatch") && server?.Process?.HasExited != true;
+        IReadOnlyList<BrokenAnswer> after = await BrokenRun.RunAsync(address, Good().Take(60), 1, end);
+        bool isServing = after.All(answer => answer.Outcome == "NoKnownMatch") && server?.Process.HasExited != true;
         return Report(answers, taken, isServing, options) ? 0 : 1;
     }
 
@@ -49,11 +47,16 @@ internal static class BrokenCommand
             Console.WriteLine($"{outcome.Count(),8}  {outcome.Key}");
         }
 
-        var times = new Latencies([.. answers.Select(answer => answer.Taken).Order()]);
+        var times = new Latencies();
+        foreach (BrokenAnswer answer in answers)
+        {
+            times.Record(answer.Taken);
+        }
+
         Console.WriteLine(
-            $"{answers.Count} files in {taken.TotalSeconds:F0} s; ms: p50 {Ms(times.Quantile(0.5)):F1}, "
-            + $"p99 {Ms(times.Quantile(0.99)):F1}, p99.9 {Ms(times.Quantile(0.999)):F0}, "
-            + $"p100 {Ms(times.Quantile(1)):F0}");
+            $"{answers.Count} files in {taken.TotalSeconds:F0} s; ms: p50 {Ms(times.At(50)):F1}, "
+            + $"p99 {Ms(times.At(99)):F1}, p99.9 {Ms(times.At(99.9)):F0}, "
+            + $"p100 {Ms(times.At(100)):F0}");
         foreach (BrokenAnswer slow in answers.OrderByDescending(answer => answer.Taken).Take(Slowest))
         {
             Console.WriteLine($"{Ms(slow.Taken),8:F0} ms  {slow.Outcome}  {slow.Name}");

@@ -1,96 +1,74 @@
-using System.Globalization;
+using System.CommandLine;
+using HashMatch.Load.Words;
 
 namespace HashMatch.Load.Broken;
 
 /// <summary>Which files are sent, and how.</summary>
 internal sealed record BrokenOptions
 {
-    private const string Usage =
-        """
-        broken [--folder DIR] [--count N] [--in-flight F] [--limit MS] [--mutate] [--seed N] [--address URL]
-               [--set NAME=VALUE]...
-
-        Sends broken images through Match, checks every answer, and that the server still gives right verdicts.
-
-        --folder DIR       every file of it and of the folders below, of any kind; without it images are generated
-        --count N          files at most (15000)
-        --in-flight F      calls at a time, 1 to 1000 (2)
-        --limit MS         longest that an answer may take (1000)
-        --mutate           with a folder: break its files first, each in ways of its own, until there are N
-        --seed N           other mutations (1)
-        --address URL      a server that runs already; without it one is started over a temporary SQLite store
-        --set NAME=VALUE   a setting of the started server, such as HashMatch:Images:Timeout=00:00:02
-
-        Exit code 0: every file was answered within the limit, and the server lives; 1: not so; 2: words that are not
-        understood.
-        """;
-
     /// <summary>Null: images are generated.</summary>
-    public string? Folder { get; private init; }
+    public string? Folder { get; init; }
 
-    public int Count { get; private init; } = 15_000;
+    public int Count { get; init; }
 
-    public int InFlight { get; private init; } = 2;
+    public int InFlight { get; init; }
 
-    public TimeSpan Limit { get; private init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Limit { get; init; }
 
     /// <summary>Whether the folder's files are broken first.</summary>
-    public bool Mutate { get; private init; }
+    public bool Mutate { get; init; }
 
-    public int Seed { get; private init; } = 1;
+    public int Seed { get; init; }
 
     /// <summary>Null: a server is started.</summary>
-    public string? Address { get; private init; }
+    public string? Address { get; init; }
 
-    /// <summary>Words for the server that is started.</summary>
-    public IReadOnlyList<string> Settings { get; private init; } = [];
+    /// <summary>Arguments of the started server.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>Null for words that are not understood.</summary>
-    public static BrokenOptions? Parse(string[] words)
+    public static Command Create(Func<BrokenOptions, CancellationToken, Task<int>> run)
     {
-        var options = new BrokenOptions();
-        for (int i = 0; i < words.Length; i++)
+        Option<string?> folder = NamedOptions.Text(
+            "--folder", "DIR",
+            "Every file of it and of the folders below, of any kind; without it images are generated.",
+            Directory.Exists, "a folder that exists");
+        Option<int> count = NamedOptions.Number("--count", 15_000, 1, 10_000_000, "Files at most.");
+        Option<int> inFlight = NamedOptions.Number("--in-flight", 2, 1, 1000, "Calls at a time.");
+        Option<int> limit = NamedOptions.Number(
+            "--limit", 1000, 1, 600_000, "Longest that an answer may take, in milliseconds.");
+        Option<bool> mutate = new("--mutate")
         {
-            if (words[i] == "--mutate")
+            Description = "With a folder: break its files first, each in ways of its own, until there are so many.",
+        };
+        Option<int> seed = NamedOptions.Number("--seed", 1, 0, int.MaxValue, "Other mutations.");
+        Option<string?> address = NamedOptions.Address();
+        Option<string[]> settings = NamedOptions.Settings();
+        var command = new Command(
+            "broken",
+            "Sends broken images through Match, checks every answer, and that the server still gives right verdicts.")
+        {
+            folder, count, inFlight, limit, mutate, seed, address, settings,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(mutate) && result.GetValue(folder) is null)
             {
-                options = options with { Mutate = true };
+                result.AddError("--mutate goes with --folder");
             }
-            else if (++i == words.Length || options.With(words[i - 1], words[i]) is not { } more)
+        });
+        command.SetAction((parsed, cancellation) => run(
+            new BrokenOptions
             {
-                return null;
-            }
-            else
-            {
-                options = more;
-            }
-        }
-
-        return options.Mutate && options.Folder is null ? null : options;
+                Folder = parsed.GetValue(folder),
+                Count = parsed.GetValue(count),
+                InFlight = parsed.GetValue(inFlight),
+                Limit = TimeSpan.FromMilliseconds(parsed.GetValue(limit)),
+                Mutate = parsed.GetValue(mutate),
+                Seed = parsed.GetValue(seed),
+                Address = parsed.GetValue(address),
+                Settings = parsed.GetValue(settings)!,
+            },
+            cancellation));
+        return command;
     }
-
-    /// <summary>Says what is understood.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Explain()
-    {
-        Console.Error.WriteLine(Usage);
-        return 2;
-    }
-
-    private static int? Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && number >= least && number <= most ? number : null;
-
-    private BrokenOptions? With(string name, string text) => name switch
-    {
-        "--folder" when Directory.Exists(text) => this with { Folder = text },
-        "--count" when Number(text, 1, 10_000_000) is { } number => this with { Count = number },
-        "--in-flight" when Number(text, 1, 1000) is { } number => this with { InFlight = number },
-        "--limit" when Number(text, 1, 600_000) is { } number =>
-            this with { Limit = TimeSpan.FromMilliseconds(number) },
-        "--seed" when Number(text, 0, int.MaxValue) is { } number => this with { Seed = number },
-        "--address" when Uri.IsWellFormedUriString(text, UriKind.Absolute) => this with { Address = text },
-        "--set" when text.Contains('=', StringComparison.Ordinal) =>
-            this with { Settings = [.. Settings, "--set", text] },
-        _ => null,
-    };
 }

@@ -1,12 +1,12 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Hashes;
 
 /// <summary>Takes the latencies of calls by many callers, while the time is measured.</summary>
 internal sealed class CallClock
 {
-    private readonly ConcurrentQueue<long> _ticks = [];
+    private readonly Latencies _taken = new();
 
     public volatile bool IsRunning;
 
@@ -15,7 +15,7 @@ internal sealed class CallClock
     {
         if (IsRunning)
         {
-            _ticks.Enqueue(Stopwatch.GetTimestamp() - start);
+            _taken.Record(Stopwatch.GetElapsedTime(start));
         }
     }
 
@@ -23,7 +23,6 @@ internal sealed class CallClock
     public Latencies Stop()
     {
         IsRunning = false;
-        return new Latencies([.. _ticks.Order().Select(
-            ticks => TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency))]);
+        return _taken;
     }
 }

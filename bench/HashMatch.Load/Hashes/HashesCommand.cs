@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HashMatch.Load.Serving;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Hashes;
 
@@ -7,33 +7,15 @@ namespace HashMatch.Load.Hashes;
 internal static class HashesCommand
 {
     /// <summary>0 when every call was answered, and rightly.</summary>
-    public static async Task<int> RunAsync(HashesOptions options)
+    public static async Task<int> RunAsync(HashesOptions options, CancellationToken end)
     {
-        using var end = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, press) =>
-        {
-            press.Cancel = true;
-            end.Cancel();
-        };
-        try
-        {
-            await using StartedServer? started =
-                options.Address is null ? await StartedServer.StartAsync(options, end.Token) : null;
-            using var run = new HashesRun(options, started?.Address ?? options.Address!);
-            (HashesFigures figures, ProcessTime? server, ProcessTime client) =
-                await MeasureAsync(run, options, started?.Process, end.Token);
-            HashesReport.Write(options, figures, server, client);
-            return figures.Wrong is null && figures.Errors.Count == 0 ? 0 : 1;
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
-        {
-            return 1;
-        }
-        catch (InvalidOperationException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
+        await using StartedServer? started =
+            options.Address is null ? await StartedServer.StartAsync(options.Order, end) : null;
+        using var run = new HashesRun(options, started?.Address ?? new ServerAddress(options.Address!));
+        (HashesFigures figures, ProcessTime? server, ProcessTime client) =
+            await MeasureAsync(run, options, started?.Process, end);
+        HashesReport.Write(options, figures, server, client);
+        return figures.Wrong is null && figures.Errors.Count == 0 ? 0 : 1;
     }
 
     private static async Task<(HashesFigures Figures, ProcessTime? Server, ProcessTime Client)> MeasureAsync(

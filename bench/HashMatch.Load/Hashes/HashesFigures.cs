@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Hashes;
 

@@ -1,3 +1,5 @@
+using HashMatch.Cli.Driving;
+
 namespace HashMatch.Load.Hashes;
 
 /// <summary>The figures for people, a line each.</summary>
@@ -43,7 +45,7 @@ internal static class HashesReport
         + $"{time.Total.TotalMicroseconds / calls:N1} us a call";
 
     private static string Text(Latencies latencies) =>
-        $"p50 {Milliseconds(latencies.Quantile(0.5))}, p99 {Milliseconds(latencies.Quantile(0.99))}";
+        $"p50 {Milliseconds(latencies.At(50))}, p99 {Milliseconds(latencies.At(99))}";
 
     private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0.00} ms";
 

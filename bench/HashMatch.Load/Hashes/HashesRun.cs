@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HashMatch.Cli.Driving;
 using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.Load.Hashes;
@@ -22,10 +23,10 @@ internal sealed class HashesRun : IDisposable
     private volatile bool _isOver;
     private volatile string? _wrong;
 
-    public HashesRun(HashesOptions options, string address)
+    public HashesRun(HashesOptions options, ServerAddress address)
     {
         _options = options;
-        _pool = new QueryPool(options);
+        _pool = new QueryPool(options.Entries, options.Near, options.Seed, options.Hex);
         _channels = [.. Enumerable.Range(0, options.Connections).Select(_ => Connect(address))];
         _uploadChannel = Connect(address);
     }
@@ -78,12 +79,14 @@ internal sealed class HashesRun : IDisposable
         }
     }
 
-    private static GrpcChannel Connect(string address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
-    {
-        HttpHandler = new SocketsHttpHandler(),
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = null,
-    });
+    private static GrpcChannel Connect(ServerAddress address) => GrpcChannel.ForAddress(
+        address.Uri,
+        new GrpcChannelOptions
+        {
+            HttpHandler = address.Open(),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+        });
 
     private async Task CallAsync(CallClock clock, Func<CallClock, Task<string?>> call, CancellationToken cancellation)
     {

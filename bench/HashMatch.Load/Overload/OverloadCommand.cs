@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HashMatch.Load.Hashes;
-using HashMatch.Load.Serving;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Overload;
 
@@ -12,51 +11,37 @@ internal static class OverloadCommand
     private const int Callers = 3;
 
     private const int ServerProcessor = 0;
-    private const int Entries = 100_000;
 
     /// <summary>0 when every goal was reached.</summary>
-    public static async Task<int> RunAsync(OverloadOptions options)
+    public static async Task<int> RunAsync(OverloadOptions options, CancellationToken end)
     {
-        using var end = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, press) =>
+        if (!options.IsShared)
         {
-            press.Cancel = true;
-            end.Cancel();
-        };
-        try
-        {
-            if (!options.IsShared)
-            {
-                await KeepOffAsync(ServerProcessor, end.Token);
-            }
+            await KeepOffAsync(ServerProcessor, end);
+        }
 
-            await using StartedServer server = await StartedServer.StartAsync(
-                Entries, options.Settings, options.IsShared ? null : ServerProcessor, end.Token);
-            byte[] picture = options.Picture is { } file
-                ? await File.ReadAllBytesAsync(file, end.Token)
-                : LoadPicture.Draw(options.Width, options.Height);
-            using var caller = new RawCaller(server.Address, picture, options.Connections);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"one upload is {picture.Length / 1024.0:0} KiB; load average {Load()} at the start"));
-            return await MeasureAsync(options, caller, server.Process!, end.Token) ? 0 : 1;
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        var order = new ServerOrder
         {
-            return 1;
-        }
-        catch (InvalidOperationException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
+            Settings = options.Settings,
+            Processor = options.IsShared ? null : ServerProcessor,
+        };
+        await using StartedServer server = await StartedServer.StartAsync(order, end);
+        byte[] picture = options.Picture is { } file
+            ? await File.ReadAllBytesAsync(file, end)
+            : LoadPicture.Draw(options.Size.Width, options.Size.Height);
+        using var caller = new RawCaller(server.Address, options.Connections);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"one upload is {picture.Length / 1024.0:0} KiB; load average {Load()} at the start"));
+        return await MeasureAsync(options, caller, picture, server.Process, end) ? 0 : 1;
     }
 
     private static async Task<bool> MeasureAsync(
-        OverloadOptions options, RawCaller caller, Process server, CancellationToken cancellation)
+        OverloadOptions options, RawCaller caller, byte[] picture, Process server, CancellationToken cancellation)
     {
-        Func<Task<CallResult>> call = () => caller.CallAsync(cancellation);
-        double cold = await Loops.ClosedAsync(call, Callers, options.WarmUp / 2, cancellation);
+        var upload = PreparedCall.Match(picture, isListed: false);
+        Func<Task<CallResult>> call = () => caller.CallAsync(upload, cancellation);
+        double cold = (await Loops.ClosedAsync(call, Callers, options.WarmUp / 2, cancellation)).PerSecond;
         // What refuses is compiled too.
         await Loops.OpenAsync(call, cold * 2, options.WarmUp / 2, 0, cancellation);
         var phases = new Phases(server, call, cancellation);
@@ -117,7 +102,7 @@ internal static class OverloadCommand
         public async Task<double> ClosedAsync(string name, int callers, TimeSpan time)
         {
             (ProcessTime of, ProcessTime own) = (ProcessTime.Of(server), ProcessTime.Of(_itself));
-            double rate = await Loops.ClosedAsync(call, callers, time, cancellation);
+            double rate = (await Loops.ClosedAsync(call, callers, time, cancellation)).PerSecond;
             Write(name, $"{rate:0.0} answered/s by {callers} callers", of, own, time);
             return rate;
         }

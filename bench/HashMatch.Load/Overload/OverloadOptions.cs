@@ -1,109 +1,83 @@
+using System.CommandLine;
 using System.Globalization;
+using HashMatch.Load.Words;
 
 namespace HashMatch.Load.Overload;
 
 /// <summary>How much load, for how long.</summary>
 internal sealed record OverloadOptions
 {
-    private const string Usage =
-        """
-        overload [--seconds S] [--long S] [--warm-up S] [--picture FILE] [--size WxH] [--connections C]
-                 [--memory-cap MIB] [--shared] [--set NAME=VALUE]...
+    public TimeSpan Seconds { get; init; }
 
-        Starts a server with one decode at a time, on a processor of its own, and loads it from the others: as much as
-        it answers (closed loop), then at moments that are fixed before, whatever it answers: half of that, twice that,
-        ten times that, half again.
+    public TimeSpan Long { get; init; }
 
-        --seconds S        of each phase but the next (20)
-        --long S           at ten times the capacity (60)
-        --warm-up S        for the compilers (20)
-        --picture FILE     what is uploaded, instead of a drawn PNG
-        --size WxH         of the drawn PNG (2400x1800)
-        --connections C    HTTP/2 connections (4)
-        --memory-cap MIB   resident memory of the server that must not be passed (512)
-        --shared           leave both processes on all processors
-        --set NAME=VALUE   a setting of the started server, such as HashMatch:MaxConcurrentDecodes=2
-
-        Exit code 0: every goal was reached; 1: not so; 2: words that are not understood.
-        """;
-
-    public TimeSpan Seconds { get; private init; } = TimeSpan.FromSeconds(20);
-
-    public TimeSpan Long { get; private init; } = TimeSpan.FromSeconds(60);
-
-    public TimeSpan WarmUp { get; private init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan WarmUp { get; init; }
 
     /// <summary>Null: a drawn one.</summary>
-    public string? Picture { get; private init; }
+    public string? Picture { get; init; }
 
-    public int Width { get; private init; } = 2400;
+    public (int Width, int Height) Size { get; init; }
 
-    public int Height { get; private init; } = 1800;
+    public int Connections { get; init; }
 
-    public int Connections { get; private init; } = 4;
-
-    public int MemoryCapMib { get; private init; } = 512;
+    public int MemoryCapMib { get; init; }
 
     /// <summary>Whether the server has no processor of its own.</summary>
-    public bool IsShared { get; private init; } = Environment.ProcessorCount == 1;
+    public bool IsShared { get; init; }
 
     /// <summary>Arguments of the started server.</summary>
-    public IReadOnlyList<string> Settings { get; private init; } =
-    [
-        "--HashMatch:MaxConcurrentDecodes=1", "--HashMatch:MaxUploadMemoryBytes=67108864",
-    ];
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>Null for words that are not understood.</summary>
-    public static OverloadOptions? Parse(string[] words)
+    public static Command Create(Func<OverloadOptions, CancellationToken, Task<int>> run)
     {
-        var options = new OverloadOptions();
-        for (int i = 0; i < words.Length; i++)
+        Option<TimeSpan> seconds = NamedOptions.Seconds("--seconds", 20, "Of each phase but the next.");
+        Option<TimeSpan> longest = NamedOptions.Seconds("--long", 60, "At ten times the capacity.");
+        Option<TimeSpan> warmUp = NamedOptions.Seconds("--warm-up", 20, "For the compilers.");
+        Option<string?> picture = NamedOptions.File("--picture", "What is uploaded, instead of a drawn PNG.");
+        Option<(int, int)> size = NamedOptions.Read("--size", "WxH", (2400, 1800), "Of the drawn PNG.", SizeOf);
+        Option<int> connections = NamedOptions.Number("--connections", 4, 1, 1000, "HTTP/2 connections.");
+        Option<int> cap = NamedOptions.Number(
+            "--memory-cap", 512, 1, 1_000_000, "Resident memory of the server, in MiB, that must not be passed.");
+        Option<bool> shared = new("--shared") { Description = "Leave both processes on all processors." };
+        Option<string[]> settings = NamedOptions.Settings();
+        var command = new Command(
+            "overload",
+            "A server with one decode at a time, on a processor of its own, loaded from the others: as much as it "
+            + "answers (closed loop), then at moments that are fixed before, whatever it answers: half of that, twice "
+            + "that, ten times that, half again.")
         {
-            if (words[i] == "--shared")
+            seconds, longest, warmUp, picture, size, connections, cap, shared, settings,
+        };
+        command.SetAction((parsed, cancellation) => run(
+            new OverloadOptions
             {
-                options = options with { IsShared = true };
-            }
-            else if (++i == words.Length || options.With(words[i - 1], words[i]) is not { } more)
-            {
-                return null;
-            }
-            else
-            {
-                options = more;
-            }
-        }
-
-        return options;
+                Seconds = parsed.GetValue(seconds),
+                Long = parsed.GetValue(longest),
+                WarmUp = parsed.GetValue(warmUp),
+                Picture = parsed.GetValue(picture),
+                Size = parsed.GetValue(size),
+                Connections = parsed.GetValue(connections),
+                MemoryCapMib = parsed.GetValue(cap),
+                IsShared = parsed.GetValue(shared) || Environment.ProcessorCount == 1,
+                Settings =
+                [
+                    "--HashMatch:MaxConcurrentDecodes=1", "--HashMatch:MaxUploadMemoryBytes=67108864",
+                    .. parsed.GetValue(settings)!,
+                ],
+            },
+            cancellation));
+        return command;
     }
 
-    /// <summary>Says what is understood.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Explain()
-    {
-        Console.Error.WriteLine(Usage);
-        return 2;
-    }
+    /// <summary>Reads WIDTHxHEIGHT.</summary>
+    /// <exception cref="FormatException">It is no such thing; the message says what was expected.</exception>
+    public static (int Width, int Height) SizeOf(string text) =>
+        text.Split('x') is [string width, string height] && Side(width) is { } w && Side(height) is { } h
+            ? (w, h)
+            : throw new FormatException("WIDTHxHEIGHT, each from 16 to 10000");
 
-    private static int? Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        && number >= least && number <= most ? number : null;
-
-    private static TimeSpan? Time(string text) =>
-        Number(text, 1, 86_400) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-
-    private OverloadOptions? With(string name, string text) => name switch
-    {
-        "--seconds" when Time(text) is { } time => this with { Seconds = time },
-        "--long" when Time(text) is { } time => this with { Long = time },
-        "--warm-up" when Time(text) is { } time => this with { WarmUp = time },
-        "--picture" when File.Exists(text) => this with { Picture = text },
-        "--size" when text.Split('x') is [string width, string height]
-            && Number(width, 16, 10_000) is { } w && Number(height, 16, 10_000) is { } h =>
-            this with { Width = w, Height = h },
-        "--connections" when Number(text, 1, 1000) is { } number => this with { Connections = number },
-        "--memory-cap" when Number(text, 1, 1_000_000) is { } number => this with { MemoryCapMib = number },
-        "--set" when text.Contains('=', StringComparison.Ordinal) =>
-            this with { Settings = [.. Settings, $"--{text}"] },
-        _ => null,
-    };
+    private static int? Side(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int side) && side is >= 16 and <= 10_000
+            ? side
+            : null;
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HashMatch.Load.Hashes;
+using HashMatch.Cli.Driving;
 using HashMatch.Matching;
 using HashMatch.Matching.Index;
 using HashMatch.Matching.Lists;
@@ -51,7 +51,7 @@ internal sealed class FollowingReplica : IAsyncDisposable
     public Latencies Find(int seed, CancellationToken stop)
     {
         var hashes = new BalancedHashes(seed);
-        List<TimeSpan> taken = [];
+        var taken = new Latencies();
         List<Candidate> found = [];
         for (long number = 0; !stop.IsCancellationRequested; number++)
         {
@@ -63,10 +63,10 @@ internal sealed class FollowingReplica : IAsyncDisposable
                 lease.Index.Find(new QueryHash(hash, Orientation.Original, 100), found);
             }
 
-            taken.Add(Stopwatch.GetElapsedTime(start));
+            taken.Record(Stopwatch.GetElapsedTime(start));
         }
 
-        return new Latencies([.. taken.Order()]);
+        return taken;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using HashMatch.Load.Hashes;
-using HashMatch.Load.Serving;
+using HashMatch.Cli.Driving;
 using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
@@ -28,7 +27,8 @@ internal static class RedisCommand
         await LoadAsync(catalog, redis, options);
 
         long start = Stopwatch.GetTimestamp();
-        await using (StartedServer server = await StartedServer.StartAsync(redis.Address, never))
+        await using (StartedServer server = await StartedServer.StartAsync(
+            new ServerOrder { Store = redis.Address }, never))
         {
             Say("server process, start to ready", Stopwatch.GetElapsedTime(start));
         }
@@ -81,27 +81,27 @@ internal static class RedisCommand
         using var stop = new CancellationTokenSource();
         Task<Latencies> beside = Task.Run(() => replicas[0].Find(QuerySeed, stop.Token));
         var hashes = new BalancedHashes(AddedSeed + options.Seed);
-        List<TimeSpan> acknowledged = [];
-        List<TimeSpan> everywhere = [];
+        var acknowledged = new Latencies();
+        var everywhere = new Latencies();
         for (int i = 0; i < options.Edits; i++)
         {
             PdqHash hash = hashes[i];
             long start = Stopwatch.GetTimestamp();
             Check(await catalog.AddEntriesAsync(List, [Entry(hash, i, options)], CancellationToken.None));
-            acknowledged.Add(Stopwatch.GetElapsedTime(start));
+            acknowledged.Record(Stopwatch.GetElapsedTime(start));
             while (!replicas.TrueForAll(replica => replica.Has(hash)))
             {
                 await Task.Delay(1);
             }
 
-            everywhere.Add(Stopwatch.GetElapsedTime(start));
+            everywhere.Record(Stopwatch.GetElapsedTime(start));
             await Task.Delay(BetweenEdits);
         }
 
         await stop.CancelAsync();
         Say("look-ups while entries are added", await beside);
-        Say("an entry added, to acknowledged", new Latencies([.. acknowledged.Order()]));
-        Say("an entry added, to matched on every replica", new Latencies([.. everywhere.Order()]));
+        Say("an entry added, to acknowledged", acknowledged);
+        Say("an entry added, to matched on every replica", everywhere);
     }
 
     private static async IAsyncEnumerable<ListLine> LinesAsync(RedisOptions options)
@@ -132,7 +132,7 @@ internal static class RedisCommand
         Console.WriteLine($"{what,-44}{taken.TotalSeconds,10:F2} s");
 
     private static void Say(string what, Latencies taken) => Console.WriteLine(
-        $"{what,-44}{taken.Quantile(0.5).TotalMilliseconds,10:F3} ms p50, "
-        + $"{taken.Quantile(0.99).TotalMilliseconds:F3} p99, {taken.Quantile(1).TotalMilliseconds:F3} most, "
+        $"{what,-44}{taken.At(50).TotalMilliseconds,10:F3} ms p50, "
+        + $"{taken.At(99).TotalMilliseconds:F3} p99, {taken.At(100).TotalMilliseconds:F3} most, "
         + $"{taken.Count} times");
 }

@@ -1,5 +1,4 @@
-using HashMatch.Load.Hashes;
-using HashMatch.Load.Serving;
+using HashMatch.Cli.Driving;
 
 namespace HashMatch.Load.Soak;
 
@@ -10,12 +9,12 @@ internal static class SoakCommand
     public static async Task<int> RunAsync(SoakOptions options)
     {
         await using StartedServer server = await StartedServer.StartAsync(
-            HashesOptions.Parse(["--entries", "100000", .. options.Settings])!, CancellationToken.None);
-        var traffic = new SoakTraffic(server.Address);
+            new ServerOrder { Settings = options.Settings }, CancellationToken.None);
+        var traffic = new SoakTraffic(server.Address.Text);
         Console.WriteLine(SoakReport.Header);
         int taken = 0;
         IReadOnlyList<SoakSample> samples = await SoakRun.RunAsync(
-            traffic, server.Process!.Id, options.Time,
+            traffic, server.Process.Id, options.Time,
             sample =>
             {
                 // A line for every fifth: a day has 1,440.

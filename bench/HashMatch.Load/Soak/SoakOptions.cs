@@ -1,53 +1,33 @@
+using System.CommandLine;
 using System.Globalization;
+using HashMatch.Load.Words;
 
 namespace HashMatch.Load.Soak;
 
 /// <summary>How long, and with which settings.</summary>
 internal sealed record SoakOptions
 {
-    private const string Usage =
-        """
-        soak [--for TIME] [--set NAME=VALUE]...
+    public TimeSpan Time { get; init; }
 
-        Starts a server over a temporary SQLite store and does all that callers do, all at once. Prints what the process
-        holds over time, and fits a line to it after the first part of the time.
+    /// <summary>Arguments of the started server.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
-        --for TIME         10m, 1h, 1d, or [D.]HH:MM:SS (10m)
-        --set NAME=VALUE   a setting of the started server, such as HashMatch:MaxConcurrentDecodes=1
-
-        Exit code 0: memory, handles and threads are flat, and no call met a fault; 1: not so; 2: words that are not
-        understood.
-        """;
-
-    public TimeSpan Time { get; private init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Words for the server that is started.</summary>
-    public IReadOnlyList<string> Settings { get; private init; } = [];
-
-    /// <summary>Null for words that are not understood.</summary>
-    public static SoakOptions? Parse(string[] words)
+    public static Command Create(Func<SoakOptions, CancellationToken, Task<int>> run)
     {
-        SoakOptions? options = new();
-        for (int i = 0; i + 1 < words.Length && options is not null; i += 2)
+        Option<TimeSpan> time = NamedOptions.Read(
+            "--for", "TIME", TimeSpan.FromMinutes(10), "10m, 1h, 1d, or [D.]HH:MM:SS.",
+            text => TimeOf(text) ?? NamedOptions.Bad<TimeSpan>("10s or more: 10m, 1h, 1d, or [D.]HH:MM:SS"));
+        Option<string[]> settings = NamedOptions.Settings();
+        var command = new Command(
+            "soak",
+            "Does all that callers do, all at once; prints what the server process holds over time, and fits a line to "
+            + "it after the first part of the time.")
         {
-            options = words[i] switch
-            {
-                "--for" when TimeOf(words[i + 1]) is { } time => options with { Time = time },
-                "--set" when words[i + 1].Contains('=', StringComparison.Ordinal) =>
-                    options with { Settings = [.. options.Settings, "--set", words[i + 1]] },
-                _ => null,
-            };
-        }
-
-        return words.Length % 2 == 0 ? options : null;
-    }
-
-    /// <summary>Says what is understood.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Explain()
-    {
-        Console.Error.WriteLine(Usage);
-        return 2;
+            time, settings,
+        };
+        command.SetAction((parsed, cancellation) => run(
+            new SoakOptions { Time = parsed.GetValue(time), Settings = parsed.GetValue(settings)! }, cancellation));
+        return command;
     }
 
     private static TimeSpan? TimeOf(string text)

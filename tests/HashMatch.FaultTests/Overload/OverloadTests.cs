@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HashMatch.Cli.Driving;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Load.Overload;
@@ -44,8 +45,9 @@ public sealed class OverloadTests : IAsyncLifetime
     [Fact]
     public async Task Goodput_stays_memory_is_bounded_and_calm_returns()
     {
-        using var caller = new RawCaller(Server.Addresses[0], LoadPicture.Draw(1600, 1200), connections: 4);
-        Func<Task<CallResult>> call = () => caller.CallAsync(Cancellation);
+        using var caller = new RawCaller(new ServerAddress(Server.Addresses[0]), connections: 4);
+        var upload = PreparedCall.Match(LoadPicture.Draw(1600, 1200), isListed: false);
+        Func<Task<CallResult>> call = () => caller.CallAsync(upload, Cancellation);
         await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
         (double goodput, double after, PhaseRecord half) = await TwiceAsync(call);
         PhaseRecord ten = await Loops.OpenAsync(call, after * 10, Phase, 3, Cancellation);
@@ -163,10 +165,10 @@ public sealed class OverloadTests : IAsyncLifetime
     {
         for (int round = 1; ; round++)
         {
-            double before = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
+            double before = (await Loops.ClosedAsync(call, Callers, Phase, Cancellation)).PerSecond;
             PhaseRecord half = await Loops.OpenAsync(call, before / 2, Phase, 1, Cancellation);
             PhaseRecord twice = await Loops.OpenAsync(call, before * 2, Phase, 2, Cancellation);
-            double after = await Loops.ClosedAsync(call, Callers, Phase, Cancellation);
+            double after = (await Loops.ClosedAsync(call, Callers, Phase, Cancellation)).PerSecond;
             double goodput = twice.Answered / Phase.TotalSeconds / Math.Min(before, after);
             FaultRow.Seen(
                 "twice the uploads that the server can take",

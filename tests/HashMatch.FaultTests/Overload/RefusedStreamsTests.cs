@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using HashMatch.Cli.Driving;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Load.Overload;
@@ -25,22 +27,52 @@ public sealed class RefusedStreamsTests : IDisposable
             $"sqlite:{_folder.Path}", Cancellation,
             "--HashMatch:AllowEmptyIndex=true", "--HashMatch:MaxConcurrentDecodes=1", "--HashMatch:MaxQueuedUploads=0");
         using AdmissionPlace only = server.Admission.Enter("one");
-        using var caller = new RawCaller(server.Address, LoadPicture.Draw(2400, 1800), connections: 1);
+        int connections = 0;
+        using MeterListener listener = CountConnections(
+            new Uri(server.Address).Port, () => Interlocked.Increment(ref connections));
+        using var caller = new RawCaller(new ServerAddress(server.Address), connections: 1);
+        var upload = PreparedCall.Match(LoadPicture.Draw(2400, 1800), isListed: false);
         int made = 0;
         int shed = 0;
         await Task.WhenAll(Enumerable.Range(0, AtATime).Select(async _ =>
         {
             while (Interlocked.Increment(ref made) <= Calls)
             {
-                CallResult result = await caller.CallAsync(Cancellation);
+                CallResult result = await caller.CallAsync(upload, Cancellation);
                 Interlocked.Add(ref shed, result == CallResult.Shed ? 1 : 0);
             }
         }));
         FaultRow.Seen(
             $"{Calls} uploads refused on one connection",
             "all are answered; the connection is replaced now and then",
-            $"{shed} answered, {caller.Connected} connections");
-        Assert.True(shed == Calls, $"{shed} of {Calls} by {caller.Connected} connections: {caller.Problem}");
-        Assert.InRange(caller.Connected, 2, (Calls / RefusedStreams.Most) + 2);
+            $"{shed} answered, {connections} connections");
+        Assert.True(shed == Calls, $"{shed} of {Calls} by {connections} connections: {caller.Problem}");
+        Assert.InRange(connections, 2, (Calls / RefusedStreams.Most) + 2);
+    }
+
+    private static MeterListener CountConnections(int port, Action count)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "kestrel.active_connections")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, tags, _) =>
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+            {
+                if (change > 0 && tag is { Key: "server.port", Value: int at } && at == port)
+                {
+                    count();
+                }
+            }
+        });
+        listener.Start();
+        return listener;
     }
 }

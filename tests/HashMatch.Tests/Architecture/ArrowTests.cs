@@ -47,6 +47,7 @@ public sealed class ArrowTests
         ("Microsoft.IdentityModel", ["HashMatch.Server"]),
         ("OpenTelemetry", ["HashMatch.Server"]),
         ("Spectre.Console", ["hashmatch"]),
+        ("HdrHistogram", ["hashmatch"]),
         ("System.CommandLine", ["hashmatch"]),
     ];
 

@@ -2,7 +2,7 @@ using HashMatch.Matching;
 using HashMatch.Matching.Lists;
 using HashMatch.Pdq;
 
-namespace HashMatch.Load.Hashes;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>
 /// Random hashes with exactly 128 bits set, as those of pictures have, each made anew from its number: a list of any
@@ -26,16 +26,17 @@ internal sealed class BalancedHashes(int seed)
         }
     }
 
-    /// <summary>The first so many of them, as a list's lines.</summary>
-    public async IAsyncEnumerable<ListLine> LinesAsync(int count)
+    /// <summary>The first so many of them, then others, as a list's lines.</summary>
+    public async IAsyncEnumerable<ListLine> LinesAsync(int count, IReadOnlyList<PdqHash> others)
     {
-        for (int number = 0; number < count; number++)
+        for (int number = 0; number < count + others.Count; number++)
         {
+            bool isOther = number >= count;
             HashEntry entry = new()
             {
                 Type = HashType.Pdq,
-                Value = HashValue.From(this[number]),
-                ExternalId = ExternalId(number),
+                Value = HashValue.From(isOther ? others[number - count] : this[number]),
+                ExternalId = isOther ? $"p{number - count}" : ExternalId(number),
             };
             yield return new ListLine(number + 1, entry, null);
         }

@@ -1,4 +1,4 @@
-namespace HashMatch.Load.Overload;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>What became of a call.</summary>
 internal enum CallResult

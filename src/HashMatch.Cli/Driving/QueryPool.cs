@@ -2,33 +2,40 @@ using Google.Protobuf;
 using HashMatch.Pdq;
 using HashMatch.Proto.V1;
 
-namespace HashMatch.Load.Hashes;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>Queries, so many that an index's caches do not know them all when they come round again.</summary>
 internal sealed class QueryPool
 {
-    private const int Size = 1 << 18;
+    /// <summary>Places of the pool.</summary>
+    public const int Size = 1 << 18;
+
     private const int LargestDistance = 30;
 
     private readonly PlantedQuery[] _queries = new PlantedQuery[Size];
     private readonly bool _hex;
     private readonly bool _isKnown;
 
-    public QueryPool(HashesOptions options)
+    /// <param name="entries">Random entries of the server's list; 0 when what it holds is not known, and then nothing
+    /// is planted.</param>
+    /// <param name="near">Share of the queries that are planted near an entry.</param>
+    /// <param name="seed">That of the entries.</param>
+    /// <param name="hex">Whether hashes go as text.</param>
+    public QueryPool(int entries, double near, int seed, bool hex = false)
     {
-        _hex = options.Hex;
-        _isKnown = options.Address is null;
-        var hashes = new BalancedHashes(options.Seed);
-        var random = new Random(options.Seed);
+        _hex = hex;
+        _isKnown = entries > 0;
+        var hashes = new BalancedHashes(seed);
+        var random = new Random(seed);
         byte[] bytes = new byte[PdqHash.ByteCount];
         for (int i = 0; i < Size; i++)
         {
-            PdqHash hash = hashes[options.Entries + (long)i];
+            PdqHash hash = hashes[entries + (long)i];
             string? externalId = null;
             int distance = 0;
-            if (random.NextDouble() < options.Near)
+            if (_isKnown && random.NextDouble() < near)
             {
-                int entry = random.Next(options.Entries);
+                int entry = random.Next(entries);
                 distance = 2 * random.Next((LargestDistance / 2) + 1);
                 hash = BalancedHashes.Near(hashes[entry], distance, (ulong)i);
                 externalId = BalancedHashes.ExternalId(entry);
@@ -38,6 +45,12 @@ internal sealed class QueryPool
             _queries[i] = new PlantedQuery(ByteString.CopyFrom(bytes), hash.ToString(), externalId, distance);
         }
     }
+
+    /// <summary>Whether what must come of a query is known.</summary>
+    public bool IsKnown => _isKnown;
+
+    /// <summary>The query at a place; places go round.</summary>
+    public PlantedQuery At(int place) => _queries[place & (Size - 1)];
 
     /// <summary>The request of queries from this place on.</summary>
     public MatchHashesRequest Request(int start, int count)
@@ -88,6 +101,4 @@ internal sealed class QueryPool
             : result.Matches[0].Distance != query.Distance ? $"distance {result.Matches[0].Distance}"
             : null;
     }
-
-    private PlantedQuery At(int place) => _queries[place & (Size - 1)];
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace HashMatch.Load.Hashes;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>What a process took of the processors.</summary>
 /// <param name="User">In its own code.</param>

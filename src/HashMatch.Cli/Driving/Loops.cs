@@ -1,31 +1,43 @@
 using System.Diagnostics;
 
-namespace HashMatch.Load.Overload;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>Two ways to make calls.</summary>
 internal static class Loops
 {
-    /// <summary>So many callers, each of which makes its next call when the last one is answered: what the server can
-    /// do.</summary>
-    /// <returns>Calls answered a second.</returns>
-    public static async Task<double> ClosedAsync(
-        Func<Task<CallResult>> call, int callers, TimeSpan time, CancellationToken cancellation)
+    // A server that refuses says when to come back; one that is asked again at once for long closes the connection.
+    private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So many callers, each of which makes its next call when the last one is answered, or a moment after it
+    /// was refused: what the server can do.</summary>
+    /// <param name="call">Makes one.</param>
+    /// <param name="callers">At the same time.</param>
+    /// <param name="time">So long; calls that are on their way then are waited for.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="record">Takes them, for whoever looks on; made here when it is not given.</param>
+    public static async Task<PhaseRecord> ClosedAsync(
+        Func<Task<CallResult>> call, int callers, TimeSpan time, CancellationToken cancellation,
+        PhaseRecord? record = null)
     {
-        long answered = 0;
+        record ??= new PhaseRecord();
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(
             async () =>
             {
                 while (Stopwatch.GetElapsedTime(start) < time && !cancellation.IsCancellationRequested)
                 {
-                    if (await call().ConfigureAwait(false) == CallResult.Answered)
+                    long begun = Stopwatch.GetTimestamp();
+                    CallResult result = await call().ConfigureAwait(false);
+                    record.Take(begun, result);
+                    if (result is CallResult.Shed or CallResult.Calmed)
                     {
-                        Interlocked.Increment(ref answered);
+                        await Task.Delay(BackOff, cancellation).ConfigureAwait(false);
                     }
                 }
             },
-            cancellation)));
-        return answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            cancellation))).ConfigureAwait(false);
+        record.End();
+        return record;
     }
 
     /// <summary>
@@ -37,14 +49,18 @@ internal static class Loops
     /// <param name="time">So long.</param>
     /// <param name="seed">Chooses the moments.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="record">Takes them, for whoever looks on; made here when it is not given.</param>
     public static async Task<PhaseRecord> OpenAsync(
-        Func<Task<CallResult>> call, double rate, TimeSpan time, int seed, CancellationToken cancellation)
+        Func<Task<CallResult>> call, double rate, TimeSpan time, int seed, CancellationToken cancellation,
+        PhaseRecord? record = null)
     {
-        var record = new PhaseRecord();
+        record ??= new PhaseRecord();
         var random = new Random(seed);
         long start = Stopwatch.GetTimestamp();
         long end = start + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        int inFlight = 0;
+        // The schedule itself is one of them until it is over.
+        int inFlight = 1;
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.Factory.StartNew(
             () =>
             {
@@ -60,12 +76,10 @@ internal static class Loops
             },
             cancellation,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-        while (Volatile.Read(ref inFlight) > 0)
-        {
-            await Task.Delay(5, cancellation);
-        }
-
+            TaskScheduler.Default).ConfigureAwait(false);
+        Ended();
+        await over.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        record.End();
         return record;
 
         async Task CallAsync(long due)
@@ -77,7 +91,15 @@ internal static class Loops
             }
             finally
             {
-                Interlocked.Decrement(ref inFlight);
+                Ended();
+            }
+        }
+
+        void Ended()
+        {
+            if (Interlocked.Decrement(ref inFlight) == 0)
+            {
+                over.TrySetResult();
             }
         }
     }

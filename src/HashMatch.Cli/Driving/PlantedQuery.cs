@@ -1,6 +1,6 @@
 using Google.Protobuf;
 
-namespace HashMatch.Load.Hashes;
+namespace HashMatch.Cli.Driving;
 
 /// <summary>A query, and what must come of it.</summary>
 /// <param name="Bytes">The hash.</param>

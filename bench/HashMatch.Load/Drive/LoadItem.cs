@@ -1,0 +1,4 @@
+namespace HashMatch.Load.Drive;
+
+/// <summary>What one call carries.</summary>
+internal abstract class LoadItem;
