@@ -11,5 +11,5 @@ internal sealed record GateProfile(LookPlan Plan, int Pairs, TimeSpan SliceTime,
         new LookPlan(6, 2, 14), 24, TimeSpan.FromMilliseconds(8), TimeSpan.FromMinutes(3.5));
 
     public static GateProfile Fast { get; } = new(
-        new LookPlan(5, 2, 11), 16, TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(2));
+        new LookPlan(5, 2, 17), 16, TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(2.5));
 }
