@@ -8,8 +8,8 @@ internal sealed record GateOptions
 {
     public const string Usage =
         """
-        HashMatch.Gate --baseline FILE [--update-baseline] [--base DLL] [--json FILE] [--cases A,B] [--profile full|fast]
-                       [--minutes N] [--without allocations,times,instructions]
+        HashMatch.Gate --baseline FILE [--update-baseline] [--base DLL] [--json FILE] [--cases A,B]
+                       [--profile full|fast] [--minutes N] [--without allocations,times,instructions]
         """;
 
     /// <summary>The base's HashMatch.Gate.dll; null when there is none.</summary>

@@ -1,8 +1,8 @@
 namespace HashMatch.Gate.Comparing;
 
 /// <summary>
-/// Decides one metric round by round, with more rounds when it is undecided. A false alarm may come of any look, so each
-/// has its share of their probability (Bonferroni). That a metric is fine needs less certainty: it only ends the
+/// Decides one metric round by round, with more rounds when it is undecided. A false alarm may come of any look, so
+/// each has its share of their probability (Bonferroni). That a metric is fine needs less certainty: it only ends the
 /// measuring, and a metric that stays undecided passes too.
 /// </summary>
 /// <param name="limit">The ratio that is too much, over 1.</param>

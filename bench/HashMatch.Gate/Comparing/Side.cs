@@ -6,8 +6,8 @@ namespace HashMatch.Gate.Comparing;
 /// <param name="Lists">Folder of this side's stores.</param>
 internal sealed record Side(string Program, string Pictures, string Lists)
 {
-    /// <summary>Tiers as in the service, but each method reaches the last one at once and without a profile, which would
-    /// make two processes of one build differ.</summary>
+    /// <summary>Tiers as in the service, but each method reaches the last one at once and without a profile, which
+    /// would make two processes of one build differ.</summary>
     public static IReadOnlyDictionary<string, string> Timed { get; } = new Dictionary<string, string>
     {
         ["DOTNET_TieredCompilation"] = "1",

@@ -4,14 +4,14 @@ using HashMatch.Gate.Measuring;
 namespace HashMatch.Gate.Comparing;
 
 /// <summary>
-/// Base and change in turn, A B B A, in slices of some milliseconds, all cases round and round; each round is a new pair
-/// of processes. Cases that are decided are left out of the rounds after.
+/// Base and change in turn, A B B A, in slices of some milliseconds, all cases round and round; each round is a new
+/// pair of processes. Cases that are decided are left out of the rounds after.
 /// </summary>
 internal sealed class TimeComparison
 {
     /// <summary>
-    /// Probability of an alarm by one metric, at most, where it is at its limit; an unchanged one is a tenth away. Those
-    /// by the wall clock and of the slowest operations scatter many times as much, and there are more of them.
+    /// Probability of an alarm by one metric, at most, where it is at its limit; an unchanged one is a tenth away.
+    /// Those by the wall clock and of the slowest operations scatter many times as much, and there are more of them.
     /// </summary>
     private const double FalseAlarm = 0.01;
     private const double FalseAlarmOfScattered = 0.001;
@@ -73,10 +73,11 @@ internal sealed class TimeComparison
         }
     }
 
-    // A scattered metric that does not look worse by the first look is not waited for: it would take all the time.
+    // A scattered metric is waited for only while it looks worse and nothing else is: it would take all the time.
     private bool IsOpen(Metric metric) => metric.Test.Finding == Finding.Undecided
         && (metric.Kind == MetricKind.Time || metric.Test.Rounds < _profile.Plan.First
-            || metric.Test.Interval?.Ratio > metric.Test.Limit);
+            || (metric.Test.Interval?.Ratio > metric.Test.Limit
+                && Metrics.All(each => each.Test.Finding != Finding.Worse)));
 
     private static bool IsServed(string name) => name.StartsWith("serve-", StringComparison.Ordinal);
 
