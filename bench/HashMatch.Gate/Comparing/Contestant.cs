@@ -8,7 +8,7 @@ namespace HashMatch.Gate.Comparing;
 /// <summary>A worker process of one side.</summary>
 internal sealed class Contestant : IDisposable
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
