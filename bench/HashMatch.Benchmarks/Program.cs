@@ -1,5 +1,8 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using HashMatch.Benchmarks;
 using HashMatch.Benchmarks.Paired;
+using HashMatch.Benchmarks.Peers;
 using HashMatch.Benchmarks.Searching;
 
 if (args is ["paired", .. string[] rest])
@@ -18,6 +21,11 @@ try
     {
         return ProveCommand.Run(proven);
     }
+
+    if (args is ["smoke"])
+    {
+        return await SmokeCommand.RunAsync();
+    }
 }
 catch (Exception e) when (e is IOException or InvalidDataException or DllNotFoundException or BadImageFormatException)
 {
@@ -26,5 +34,6 @@ catch (Exception e) when (e is IOException or InvalidDataException or DllNotFoun
     return 2;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(PairedCommand).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(PairedCommand).Assembly).Run(
+    args, ManualConfig.Create(DefaultConfig.Instance).AddFilter(new PeerFilter()));
 return 0;

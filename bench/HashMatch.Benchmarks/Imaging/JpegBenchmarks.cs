@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using HashMatch.Benchmarks.Paired;
+using HashMatch.Benchmarks.Peers;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Headers;
 using HashMatch.Imaging.Jpeg;
@@ -54,15 +55,13 @@ public class JpegBenchmarks
         return _fold.Hash();
     }
 
-    /// <summary>Fails with what is missing where Debian's libturbojpeg0 is not installed.</summary>
     [Benchmark]
+    [Peer(PeerKind.TurboJpeg)]
     public unsafe void TurboGrey()
     {
-        TurboJpeg turbo = _turbo
-            ?? throw new InvalidOperationException("libturbojpeg0 is not installed (apt-get install libturbojpeg0).");
         fixed (byte* grey = _grey)
         {
-            turbo.Decode(
+            _turbo!.Decode(
                 _file,
                 grey,
                 (_width + _reduction - 1) / _reduction,

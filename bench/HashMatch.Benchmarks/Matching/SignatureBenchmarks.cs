@@ -8,6 +8,7 @@ namespace HashMatch.Benchmarks.Matching;
 /// One query again and again, so that what it touches is in a cache and the kernels are what takes time: those of each
 /// width beside the scalar ones, which count bits with one instruction.
 /// </summary>
+[MemoryDiagnoser]
 public class SignatureBenchmarks
 {
     private readonly List<NearRow> _found = [];

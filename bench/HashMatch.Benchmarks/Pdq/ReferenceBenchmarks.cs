@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using HashMatch.Benchmarks.Peers;
 using HashMatch.Pdq;
 
 namespace HashMatch.Benchmarks.Pdq;
@@ -7,13 +8,18 @@ namespace HashMatch.Benchmarks.Pdq;
 [MemoryDiagnoser]
 public class ReferenceBenchmarks
 {
+    private readonly CppReference _peer = new();
     private Luma? _luma;
 
     [Params("512x512", "1024x768", "4000x3000")]
     public string Size { get; set; } = "";
 
     [GlobalSetup]
-    public void SetUp() => _luma = Pictures.Noise(Size);
+    public void SetUp()
+    {
+        _luma = Pictures.Noise(Size);
+        _peer.Take(_luma);
+    }
 
     [GlobalCleanup]
     public void CleanUp() => _luma!.Dispose();
@@ -29,6 +35,10 @@ public class ReferenceBenchmarks
 
     [Benchmark]
     public PdqResult Vector512() => PdqHasher.Hash(_luma!, PdqFidelity.Reference, VectorWidth.V512);
+
+    [Benchmark]
+    [Peer(PeerKind.PdqReference)]
+    public PdqHash CppReference() => _peer.Hash();
 
     /// <summary>At the widest, to be compared with it.</summary>
     [Benchmark]
