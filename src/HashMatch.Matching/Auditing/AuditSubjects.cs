@@ -109,7 +109,7 @@ internal sealed class AuditSubjects
     // A record that is older than the state of its kind says only that there is a document.
     private static bool IsOther(string subject, Link named, string state) =>
         named.State.Length == 0 && !named.IsDeletion && StatedGroup.Find(subject.Split(':')[0]) is not null
-            ? state.Length == 0
+            ? state is "" or Stores.AuditedSubject.Odd
             : named.State != state;
 
     private static int Find(List<Link> own, long sequence)

@@ -30,7 +30,7 @@ public sealed partial class RedisListStore
         StoreArguments.CheckWrite(document, expectedRevision);
         return await ReplaceAsync(
             document.Group, document.Key, expectedRevision, ValueOf(document),
-            AuditRecord.StateOf(document.Group, document.Content.Span), audit, cancellation)
+            AuditRecord.StateOf(document.Group, document.Content), audit, cancellation)
             .ConfigureAwait(false);
     }
 
@@ -95,7 +95,7 @@ public sealed partial class RedisListStore
             // Two reads; one script writes both, so a document between two reads of one record is that record's.
             if (after == record)
             {
-                string state = document is null ? "" : AuditRecord.StateOf(group, document.Content.Span);
+                string state = AuditRecord.StateOf(group, document?.Content);
                 return new AuditedSubject(AuditHead.Parse(record), state);
             }
             record = after;
