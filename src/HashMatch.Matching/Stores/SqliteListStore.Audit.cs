@@ -9,6 +9,9 @@ public sealed partial class SqliteListStore
     private const int ConstraintError = 19;
 
     /// <inheritdoc/>
+    public bool WritesRecordWithChange => true;
+
+    /// <inheritdoc/>
     public Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation) =>
         _file.WriteAsync(connection => Append(connection, entry, found: null, state: ""), cancellation);
 
