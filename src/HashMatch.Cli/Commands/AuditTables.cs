@@ -72,7 +72,10 @@ internal static class AuditTables
         output.Line($"The audit log is whole: {ListTables.Counted(report.Records, "record")}, {signed}.");
         if (report.Content is { } content)
         {
-            output.Line($"The lists' content is as it was recorded: {ListTables.Counted(content.Versions, "version")}, "
+            string how = content.UnstatedCount == 0 ? "is as it was recorded"
+                : "is as it was recorded but for what no digest vouches for "
+                    + $"({ListTables.Counted(content.UnstatedCount, "note")})";
+            output.Line($"The lists' content {how}: {ListTables.Counted(content.Versions, "version")}, "
                 + $"{ListTables.Counted(content.Segments, "segment")}, {content.Bytes:N0} bytes.");
         }
 

@@ -8,7 +8,7 @@ namespace HashMatch.Matching.Auditing;
 /// themselves (<see cref="Lists.ListCatalog"/>), as do documents that are written with an <see cref="AuditEntry"/>.
 /// What the store throws goes through. Safe for concurrent use, by any number of processes.
 /// </summary>
-public sealed class AuditLog(IListStore store, TimeProvider time)
+public sealed partial class AuditLog(IListStore store, TimeProvider time)
 {
     /// <summary>Records that one read gives.</summary>
     public const int MaxRecords = 1000;
@@ -87,64 +87,6 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
         return all.Count == 0 ? null : AuditCheckpoint.Decode(all[^1].Span);
     }
 
-    /// <summary>Verifies the whole log, and that what it is about is as its records left it: lists with the content of
-    /// all their versions, callers, exchanges.</summary>
-    /// <param name="trusted">Keys whose checkpoints count; none: whichever signed.</param>
-    /// <param name="kept">Lines of checkpoints that were kept elsewhere.</param>
-    /// <param name="progress">Records read so far; null for none.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task<AuditReport> VerifyAsync(
-        IReadOnlyCollection<TrustedKey> trusted,
-        IReadOnlyCollection<ReadOnlyMemory<byte>> kept,
-        IProgress<long>? progress,
-        CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(kept);
-        AuditVerifier verifier = new(trusted);
-        verifier.AddHead(await store.ReadAuditHeadAsync(cancellation).ConfigureAwait(false));
-        foreach (ReadOnlyMemory<byte> line in await store.ReadCheckpointsAsync(cancellation).ConfigureAwait(false))
-        {
-            verifier.AddCheckpoint(line.Span);
-        }
-
-        foreach (ReadOnlyMemory<byte> line in kept)
-        {
-            verifier.AddKept(line.Span);
-        }
-
-        long last = await FollowAsync(verifier, 0, progress, cancellation).ConfigureAwait(false);
-        Dictionary<string, AuditedSubject> now = await ReadSubjectsAsync(verifier.Subjects, cancellation)
-            .ConfigureAwait(false);
-
-        // Changes that were made meanwhile have their records behind what was read.
-        await FollowAsync(verifier, last, progress, cancellation).ConfigureAwait(false);
-        ContentVerifier content = new(store);
-        foreach ((string subject, AuditedSubject found) in now.OrderBy(each => each.Key, StringComparer.Ordinal))
-        {
-            if (verifier.FaultOf(subject, found) is { } fault)
-            {
-                verifier.Add(fault);
-            }
-            else if (verifier.Subjects.IsUnstated(subject, found))
-            {
-                content.AddUnstated($"The record that {subject} names was written before records stated its state.");
-            }
-
-            if (AuditEntry.ListOf(subject) is { } list)
-            {
-                IReadOnlyList<AuditFault> faults = await content.VerifyAsync(
-                    list, found.Record?.Sequence ?? 0, cancellation).ConfigureAwait(false);
-                foreach (AuditFault each in faults)
-                {
-                    verifier.Add(each);
-                }
-            }
-        }
-
-        AuditHead head = await store.ReadAuditHeadAsync(cancellation).ConfigureAwait(false);
-        return verifier.Finish(head) with { Content = content.Content };
-    }
-
     /// <summary>Signs where the log stands, once all that was appended behind the last checkpoint of this key, or all,
     /// was found good.</summary>
     public async Task<AuditSigning> SignAsync(SigningKey key, CancellationToken cancellation)
@@ -193,35 +135,18 @@ public sealed class AuditLog(IListStore store, TimeProvider time)
             foreach (StoredAudit stored in some)
             {
                 verifier.Add(stored.Place, stored.Record.Span);
-                after = stored.Place;
             }
 
-            progress?.Report(after);
-            if (some.Count < MaxRecords)
+            // Numbers that no record has are a fault by now, and must not keep this in a circle.
+            long last = some.Count == 0 ? after : some[^1].Place;
+            bool isLast = some.Count < MaxRecords || last <= after;
+            after = Math.Max(after, last);
+            progress?.Report(Math.Max(after, 0));
+            if (isLast)
             {
-                return after;
+                return Math.Max(after, 0);
             }
         }
-    }
-
-    private async Task<Dictionary<string, AuditedSubject>> ReadSubjectsAsync(
-        AuditSubjects subjects, CancellationToken cancellation)
-    {
-        Dictionary<string, AuditedSubject> now = [];
-        IReadOnlyList<string> lists = await store.ReadListNamesAsync(cancellation).ConfigureAwait(false);
-        HashSet<string> all = [.. subjects.Names, .. lists.Select(AuditEntry.OfList)];
-        foreach (string group in StatedGroup.All.Select(each => each.Name))
-        {
-            all.UnionWith((await store.ReadDocumentsAsync(group, cancellation).ConfigureAwait(false))
-                .Select(document => AuditEntry.OfDocument(group, document.Key)));
-        }
-
-        foreach (string subject in all)
-        {
-            now[subject] = await store.ReadAuditedAsync(subject, cancellation).ConfigureAwait(false);
-        }
-
-        return now;
     }
 
     private async Task<IReadOnlyList<AuditView>> ViewAsync(

@@ -86,9 +86,10 @@ public sealed record AuditRecord
     public static string DigestOf(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
     /// <summary>The state that a document's record names: the digest of what only recorded changes write of it; empty
-    /// when there is no document, or its group is none of <see cref="StatedGroup.All"/>.</summary>
-    public static string StateOf(string group, ReadOnlySpan<byte> document) =>
-        document.IsEmpty ? "" : StatedGroup.Find(group)?.DigestOf(document) ?? "";
+    /// when there is no document (null), or its group is none of <see cref="StatedGroup.All"/>. A document without a
+    /// byte is one.</summary>
+    public static string StateOf(string group, ReadOnlyMemory<byte>? document) =>
+        document is { } found ? StatedGroup.Find(group)?.DigestOf(found.Span) ?? "" : "";
 
     /// <summary>Reads a line; null when these are not the very bytes of a record. Its hash is not looked at.</summary>
     public static AuditRecord? Decode(ReadOnlySpan<byte> line)

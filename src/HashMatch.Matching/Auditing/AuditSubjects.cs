@@ -64,7 +64,10 @@ internal sealed class AuditSubjects
 
     /// <summary>What is wrong with what a subject says of itself; null when nothing is. All its records were taken.
     /// </summary>
-    public AuditFault? FaultOf(string subject, Stores.AuditedSubject now)
+    /// <param name="subject">The subject.</param>
+    /// <param name="now">What it says, read before the last of its records was.</param>
+    /// <param name="isAtOnce">Whether its store writes a change and its record as one.</param>
+    public AuditFault? FaultOf(string subject, Stores.AuditedSubject now, bool isAtOnce)
     {
         if (now.Record is not { } named)
         {
@@ -79,10 +82,10 @@ internal sealed class AuditSubjects
 
         if (named.Sequence == 0)
         {
-            bool isBare = now.State.Length > 0 || own.Exists(each => each.Base != 0);
+            bool isBare = isAtOnce || now.State.Length > 0 || own.Exists(each => each.Base != 0);
             return isBare
                 ? new AuditFault(own[^1].Sequence, own[^1].Sequence, $"{subject} names none of its records.")
-                : null;
+                : Pending(subject, own[^1].Sequence);
         }
 
         int place = Find(own, named.Sequence);
@@ -97,7 +100,63 @@ internal sealed class AuditSubjects
                 named.Sequence,
                 named.Sequence,
                 $"{subject} is not as record {named.Sequence} left it: it was changed behind the log.")
-            : null;
+            : LaterFault(subject, own, place, isAtOnce);
+    }
+
+    /// <summary>Whether the last change of what a subject names, or of a subject that names none, is not made so far.
+    /// </summary>
+    public bool IsPending(string subject, Stores.AuditedSubject now) =>
+        now.Record is { } named && _records.TryGetValue(subject, out List<Link>? own)
+        && own[^1].Sequence > named.Sequence && own[^1].Base == named.Sequence;
+
+    // Of records behind the one that is named, those are in order that lost to it or to one that led to it: they name
+    // a base that was in effect before. One that was made from a later state saw that state in effect.
+    private static AuditFault? LaterFault(string subject, List<Link> own, int place, bool isAtOnce)
+    {
+        if (place == own.Count - 1)
+        {
+            return null;
+        }
+
+        long named = own[place].Sequence;
+        (HashSet<long> before, bool isWhole) = RunTo(own, place);
+        foreach (Link later in own[(place + 1)..])
+        {
+            bool isLost = later.Base < named && (before.Contains(later.Base) || !isWhole);
+            if (isAtOnce || (later.Base != named && !isLost))
+            {
+                return new AuditFault(own[^1].Sequence, own[^1].Sequence,
+                    $"{subject} is as record {named} left it, and not as record {own[^1].Sequence}, its last, did: an "
+                    + "older state was put back behind the log.");
+            }
+        }
+
+        int last = own.FindLastIndex(each => each.Base == named);
+        return last >= 0 ? Pending(subject, own[last].Sequence) : null;
+    }
+
+    private static AuditFault Pending(string subject, long record) => new(record, record,
+        $"Record {record} of {subject} is pending, its change is not in effect: either it was interrupted or refused, "
+        + "or an older state was put back behind the log.");
+
+    /// <returns>The bases that led to a record, and whether all are at hand.</returns>
+    private static (HashSet<long> Bases, bool IsWhole) RunTo(List<Link> own, int place)
+    {
+        HashSet<long> bases = [];
+        while (place >= 0)
+        {
+            long found = own[place].Base;
+            bases.Add(found);
+            if (found == 0)
+            {
+                return (bases, true);
+            }
+
+            // A base that is no earlier record would lead round in a circle.
+            place = found < own[place].Sequence ? Find(own, found) : -1;
+        }
+
+        return (bases, false);
     }
 
     /// <summary>Whether the record that a subject names says nothing of the state that the subject is in, though
@@ -109,7 +168,7 @@ internal sealed class AuditSubjects
     // A record that is older than the state of its kind says only that there is a document.
     private static bool IsOther(string subject, Link named, string state) =>
         named.State.Length == 0 && !named.IsDeletion && StatedGroup.Find(subject.Split(':')[0]) is not null
-            ? state.Length == 0
+            ? state is "" or Stores.AuditedSubject.Odd
             : named.State != state;
 
     private static int Find(List<Link> own, long sequence)

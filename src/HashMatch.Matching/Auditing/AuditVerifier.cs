@@ -99,6 +99,12 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
     public void Add(long? place, ReadOnlySpan<byte> line)
     {
         _records++;
+        if (place <= 0)
+        {
+            Fault(0, 0, $"A record is stored as {place}, which is no record's number.");
+            return;
+        }
+
         AuditRecord? record = AuditRecord.Decode(line);
         string computed = record?.ComputeHash() ?? "";
         if (record is null || computed != record.Hash)
@@ -157,8 +163,8 @@ public sealed class AuditVerifier(IReadOnlyCollection<TrustedKey> trusted)
 
     /// <summary>What is wrong with what a subject says of itself; null when nothing is, or when the record that it
     /// names is one that was named as missing or damaged. All records were taken.</summary>
-    internal AuditFault? FaultOf(string subject, AuditedSubject now) =>
-        now.Record is { } named && IsUnread(named.Sequence) ? null : Subjects.FaultOf(subject, now);
+    internal AuditFault? FaultOf(string subject, AuditedSubject now, bool isAtOnce) =>
+        now.Record is { } named && IsUnread(named.Sequence) ? null : Subjects.FaultOf(subject, now, isAtOnce);
 
     /// <summary>Something else that is wrong.</summary>
     internal void Add(AuditFault fault)

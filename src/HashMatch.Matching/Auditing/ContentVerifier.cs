@@ -33,13 +33,27 @@ internal sealed class ContentVerifier(IListStore store)
     /// <summary>Verifies all versions of a list.</summary>
     /// <param name="name">The list; one that is gone has no content.</param>
     /// <param name="record">The record that left its document so; 0 for none.</param>
+    /// <param name="isKnown">Whether something was said of its document already.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What is wrong.</returns>
-    public async Task<IReadOnlyList<AuditFault>> VerifyAsync(string name, long record, CancellationToken cancellation)
+    public async Task<IReadOnlyList<AuditFault>> VerifyAsync(
+        string name, long record, bool isKnown, CancellationToken cancellation)
     {
         HashSet<SegmentRef> good = [];
         List<AuditFault> faults = [];
-        HashList? list = await ReadAsync(name, cancellation).ConfigureAwait(false);
+        HashList? list;
+        try
+        {
+            list = await ReadAsync(name, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreCorruptException e)
+        {
+            // What stands beside the document, its revision and its name, is in it as well and has no other digest.
+            return isKnown ? [] : [new AuditFault(record, record, record == 0
+                ? $"list:{name} cannot be read, and so its content: {e.Message}"
+                : $"list:{name} is not as record {record} left it, and its content cannot be read: {e.Message}")];
+        }
+
         foreach (ListVersion version in list?.Versions ?? [])
         {
             List<string> problems = await ProblemsOfAsync(list!, version, good, cancellation).ConfigureAwait(false);
@@ -59,20 +73,22 @@ internal sealed class ContentVerifier(IListStore store)
     private async Task<HashList?> ReadAsync(string name, CancellationToken cancellation)
     {
         StoredList? stored = await store.ReadListAsync(name, cancellation).ConfigureAwait(false);
+        return stored is null ? null : ListDocument.Decode(stored);
+    }
+
+    private async Task<bool> IsThereAsync(string name, ListVersion version, CancellationToken cancellation)
+    {
         try
         {
-            return stored is null ? null : ListDocument.Decode(stored);
+            HashList? list = await ReadAsync(name, cancellation).ConfigureAwait(false);
+            return list?.Find(version.Number)?.ManifestId == version.ManifestId;
         }
         catch (StoreCorruptException)
         {
-            // A document that cannot be read is not as its record left it, which is said already.
-            return null;
+            // It cannot be told that it is gone.
+            return true;
         }
     }
-
-    private async Task<bool> IsThereAsync(string name, ListVersion version, CancellationToken cancellation) =>
-        (await ReadAsync(name, cancellation).ConfigureAwait(false))?.Find(version.Number)?.ManifestId
-            == version.ManifestId;
 
     private async Task<List<string>> ProblemsOfAsync(
         HashList list, ListVersion version, HashSet<SegmentRef> good, CancellationToken cancellation)

@@ -100,8 +100,13 @@ public interface IListStore : IAsyncDisposable
     /// <summary>Where the audit log says that it ends.</summary>
     Task<AuditHead> ReadAuditHeadAsync(CancellationToken cancellation);
 
-    /// <summary>Records of the audit log behind a place (0: from the first), in order.</summary>
+    /// <summary>Records of the audit log behind a place, in order: 0: from the first; negative: also what stands under
+    /// numbers that no record has.</summary>
     Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellation);
+
+    /// <summary>Whether a change and its record are written as one: then a subject names its last record, always.
+    /// Else a record may be there whose change was not made.</summary>
+    bool WritesRecordWithChange { get; }
 
     /// <summary>What a subject of the audit log says of the record that left it so.</summary>
     Task<AuditedSubject> ReadAuditedAsync(string subject, CancellationToken cancellation);

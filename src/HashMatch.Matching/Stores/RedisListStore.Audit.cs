@@ -24,13 +24,16 @@ public sealed partial class RedisListStore
     private AuditHead? _auditHead;
 
     /// <inheritdoc/>
+    public bool WritesRecordWithChange => false;
+
+    /// <inheritdoc/>
     public async Task<bool> TryWriteDocumentAsync(
         StoredDocument document, long expectedRevision, AuditEntry audit, CancellationToken cancellation)
     {
         StoreArguments.CheckWrite(document, expectedRevision);
         return await ReplaceAsync(
             document.Group, document.Key, expectedRevision, ValueOf(document),
-            AuditRecord.StateOf(document.Group, document.Content.Span), audit, cancellation)
+            AuditRecord.StateOf(document.Group, document.Content), audit, cancellation)
             .ConfigureAwait(false);
     }
 
@@ -62,7 +65,7 @@ public sealed partial class RedisListStore
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         if (limit == 0)
             return [];
-        string from = after <= 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"({after}-18446744073709551615");
+        string from = after < 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"({after}-18446744073709551615");
         StreamEntry[] entries = await Answer(
             RedisKeys.AuditLog,
             () => _database.StreamRangeAsync(RedisKeys.AuditLog, from, "+", limit, Order.Ascending, OnMaster),
@@ -79,8 +82,9 @@ public sealed partial class RedisListStore
             RedisValue[] fields = await Answer(
                 list, () => _database.HashGetAsync(list, DocumentFields, OnMaster), cancellation)
                 .ConfigureAwait(false);
-            return new AuditedSubject(
-                AuditHead.Parse(fields[2]), fields[1].IsNull ? "" : AuditRecord.DigestOf((byte[])fields[1]!));
+            string found = fields[0].IsNull != fields[1].IsNull ? AuditedSubject.Odd
+                : fields[1].IsNull ? "" : AuditRecord.DigestOf((byte[])fields[1]!);
+            return new AuditedSubject(AuditHead.Parse(fields[2]), found);
         }
         string group = subject.Split(':')[0];
         RedisKey records = RedisKeys.AuditedDocuments(group);
@@ -95,7 +99,7 @@ public sealed partial class RedisListStore
             // Two reads; one script writes both, so a document between two reads of one record is that record's.
             if (after == record)
             {
-                string state = document is null ? "" : AuditRecord.StateOf(group, document.Content.Span);
+                string state = AuditRecord.StateOf(group, document?.Content);
                 return new AuditedSubject(AuditHead.Parse(record), state);
             }
             record = after;

@@ -9,6 +9,9 @@ public sealed partial class SqliteListStore
     private const int ConstraintError = 19;
 
     /// <inheritdoc/>
+    public bool WritesRecordWithChange => true;
+
+    /// <inheritdoc/>
     public Task<AuditRecord> AppendAuditAsync(AuditEntry entry, CancellationToken cancellation) =>
         _file.WriteAsync(connection => Append(connection, entry, found: null, state: ""), cancellation);
 
@@ -40,15 +43,33 @@ public sealed partial class SqliteListStore
                 bool isList = subject.StartsWith(ListPrefix, StringComparison.Ordinal);
                 string group = subject.Split(':')[0];
                 string key = subject[Math.Min(group.Length + 1, subject.Length)..];
+
+                // SQLite keeps a value of any type in any column, and a name of another type is another name, which
+                // who reads all rows takes for this one.
                 using SqliteCommand command = isList
-                    ? Command(connection, "SELECT document FROM lists WHERE name = $name", ("$name", key))
+                    ? Command(connection,
+                        """
+                        SELECT document, typeof(name) = 'text' FROM lists
+                        WHERE name IN ($name, CAST($name AS BLOB))
+                        """,
+                        ("$name", key))
                     : Command(connection,
-                        "SELECT content FROM documents WHERE grp = $group AND key = $key",
+                        """
+                        SELECT content, typeof(key) = 'text' FROM documents
+                        WHERE grp = $group AND key IN ($key, CAST($key AS BLOB))
+                        """,
                         ("$group", group), ("$key", key));
-                byte[] document = command.ExecuteScalar() as byte[] ?? [];
-                string state = !isList ? AuditRecord.StateOf(group, document)
-                    : document.Length > 0 ? AuditRecord.DigestOf(document) : "";
-                return new AuditedSubject(AuditHead.Parse(RecordOf(connection, subject)), state);
+                List<(byte[] Document, bool IsNamed)> rows = ReadAll(
+                    command, row => (row.GetFieldValue<byte[]>(0), row.GetBoolean(1)));
+                string state = rows switch
+                {
+                    [] => "",
+                    [(byte[] document, true)] =>
+                        isList ? AuditRecord.DigestOf(document) : AuditRecord.StateOf(group, document),
+                    _ => AuditedSubject.Odd,
+                };
+                string? record = RecordOf(connection, subject);
+                return new AuditedSubject(record is "" ? null : AuditHead.Parse(record), state);
             },
             cancellation);
 
@@ -119,6 +140,6 @@ public sealed partial class SqliteListStore
     {
         using SqliteCommand command = Command(connection,
             "SELECT record FROM audit_subjects WHERE subject = $subject", ("$subject", subject));
-        return command.ExecuteScalar() as string;
+        return ReadAll(command, row => row.GetString(0)).FirstOrDefault();
     }
 }

@@ -111,7 +111,7 @@ public sealed partial class SqliteListStore
                 using SqliteCommand command = Command(connection,
                     "DELETE FROM documents WHERE grp = $group AND key = $key AND revision = $expected",
                     ("$group", group), ("$key", key), ("$expected", expectedRevision));
-                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, group, key, default);
+                return Recorded(connection, command.ExecuteNonQuery() == 1, audit, group, key, null);
             },
             cancellation);
 
@@ -121,14 +121,14 @@ public sealed partial class SqliteListStore
         AuditEntry? audit,
         string group,
         string key,
-        ReadOnlyMemory<byte> content)
+        ReadOnlyMemory<byte>? content)
     {
         if (changed && audit is not null)
         {
             Record(
                 connection,
                 audit with { Subject = AuditEntry.OfDocument(group, key) },
-                AuditRecord.StateOf(group, content.Span));
+                AuditRecord.StateOf(group, content));
         }
 
         return changed;

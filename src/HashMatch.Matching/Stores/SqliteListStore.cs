@@ -188,7 +188,7 @@ public sealed partial class SqliteListStore : IListStore
             {
                 using SqliteCommand command = Command(connection,
                     "SELECT data FROM blobs WHERE list = $list AND id = $id", ("$list", list), ("$id", id));
-                return (byte[]?)command.ExecuteScalar();
+                return ReadAll(command, row => row.GetFieldValue<byte[]>(0)).FirstOrDefault();
             },
             cancellation);
 

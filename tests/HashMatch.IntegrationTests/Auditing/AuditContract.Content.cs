@@ -375,7 +375,7 @@ public abstract partial class AuditContract
             older, list.Revision, new ListChange(name, older.Revision, "updated", list.UpdatedAt), Cancellation));
     }
 
-    private async Task NamedAloneAsync(long number, string what)
+    private protected async Task NamedAloneAsync(long number, string what)
     {
         AuditReport report = await VerifyAsync(null);
         AuditFault fault = Assert.Single(report.Faults);

@@ -44,6 +44,12 @@ public abstract partial class AuditContract : IAsyncLifetime
     /// <summary>Sets a list's document likewise.</summary>
     protected abstract Task SetDocumentAsync(string list, byte[] document);
 
+    /// <summary>Sets the revision that stands beside a list's document likewise.</summary>
+    protected abstract Task SetRevisionAsync(string list, long revision);
+
+    /// <summary>Sets the record that a list names likewise.</summary>
+    protected abstract Task SetListNamedAsync(string list, string record);
+
     /// <summary>Sets the record that a document names likewise.</summary>
     protected abstract Task SetNamedAsync(string group, string key, string record);
 

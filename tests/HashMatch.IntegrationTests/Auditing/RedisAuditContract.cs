@@ -30,6 +30,12 @@ public sealed class RedisAuditContract(RedisServerFixture fixture) : AuditContra
     protected override Task SetDocumentAsync(string list, byte[] document) =>
         RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "doc", document);
 
+    protected override Task SetRevisionAsync(string list, long revision) =>
+        RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "rev", revision);
+
+    protected override Task SetListNamedAsync(string list, string record) =>
+        RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "audit", record);
+
     protected override Task SetNamedAsync(string group, string key, string record) =>
         RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{g:{group}}}:audit", key, record);
 
@@ -48,11 +54,44 @@ public sealed class RedisAuditContract(RedisServerFixture fixture) : AuditContra
         await Assert.ThrowsAsync<StoreCorruptException>(() => catalog.UpdateAsync(
             "a", new ListUpdate { Description = "lost" }, Cancellation));
         Assert.Equal("Done Pending", await EffectsAsync());
-        await WholeAsync();
+        await NamedAloneAsync(2, "Record 2 of list:a is pending");
         await RedisTampering.SendAsync(_configuration, "RENAME", "hm:{l:a}:aside", "hm:{l:a}:log");
         Ok(await catalog.UpdateAsync("a", new ListUpdate { Description = "made" }, Cancellation));
         Assert.Equal("Done Void Done", await EffectsAsync());
         await WholeAsync();
+    }
+
+    [Fact]
+    public async Task A_list_whose_name_or_document_or_revision_is_gone_is_found()
+    {
+        Ok(await CatalogOf("alice").CreateAsync("a", "", new MatchPolicy(), Cancellation));
+        await RedisTampering.SendAsync(_configuration, "SREM", "hm:{catalog}:lists", "a");
+        await NamedAloneAsync(1, "list:a is missing among the store's names of lists");
+        await RedisTampering.SendAsync(_configuration, "SADD", "hm:{catalog}:lists", "a");
+        await WholeAsync();
+        await RedisTampering.SendAsync(_configuration, "HDEL", "hm:{l:a}:doc", "rev");
+        await NamedAloneAsync(1, "list:a is not as record 1 left it");
+        await RedisTampering.SendAsync(_configuration, "DEL", "hm:{l:a}:doc");
+        await NamedAloneAsync(1, "Record 1 of list:a is pending");
+    }
+
+    [Fact]
+    public async Task A_change_whose_record_is_there_is_waited_for()
+    {
+        ListCatalog catalog = CatalogOf("alice");
+        Ok(await catalog.CreateAsync("a", "", new MatchPolicy(), Cancellation));
+        StoredList before = (await Store.ReadListAsync("a", Cancellation))!;
+        string record = (await Store.ReadAuditAsync(0, 1, Cancellation))
+            .Select(each => AuditRecord.Decode(each.Record.Span)!.Head.ToString()).Single();
+        Ok(await catalog.UpdateAsync("a", new ListUpdate { Description = "x" }, Cancellation));
+        StoredList after = (await Store.ReadListAsync("a", Cancellation))!;
+        string last = (await Store.ReadAuditHeadAsync(Cancellation)).ToString();
+        await PutAsync(before, record);
+        Task<AuditReport> verifying = Log.VerifyAsync([], [], null, Cancellation);
+        await Task.Delay(300, Cancellation);
+        Assert.False(verifying.IsCompleted);
+        await PutAsync(after, last);
+        Assert.Empty((await verifying).Faults);
     }
 
     [Fact]
@@ -90,6 +129,10 @@ public sealed class RedisAuditContract(RedisServerFixture fixture) : AuditContra
             "a", new ListUpdate { Description = "x" }, Cancellation));
         Assert.Equal("", Ok(await CatalogOf("alice").ReadAsync("a", Cancellation)).Description);
     }
+
+    private Task PutAsync(StoredList list, string record) => RedisTampering.SendAsync(
+        _configuration, "HSET", $"hm:{{l:{list.Name}}}:doc",
+        "rev", list.Revision, "doc", list.Document.ToArray(), "audit", record);
 
     private async Task<string> EffectsAsync() => string.Join(
         ' ', (await Log.ReadAsync(0, 10, "list:a", Cancellation)).Select(view => view.Effect));

@@ -28,6 +28,12 @@ public sealed class RedisClusterAuditContract(RedisClusterFixture fixture)
     protected override Task SetDocumentAsync(string list, byte[] document) =>
         RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "doc", document);
 
+    protected override Task SetRevisionAsync(string list, long revision) =>
+        RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "rev", revision);
+
+    protected override Task SetListNamedAsync(string list, string record) =>
+        RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{l:{list}}}:doc", "audit", record);
+
     protected override Task SetNamedAsync(string group, string key, string record) =>
         RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{g:{group}}}:audit", key, record);
 

@@ -111,6 +111,8 @@ internal sealed class LateStore(IListStore store) : IListStore
     public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellation) =>
         store.ReadAuditAsync(after, limit, cancellation);
 
+    public bool WritesRecordWithChange => store.WritesRecordWithChange;
+
     public Task<AuditedSubject> ReadAuditedAsync(string subject, CancellationToken cancellation) =>
         store.ReadAuditedAsync(subject, cancellation);
 
