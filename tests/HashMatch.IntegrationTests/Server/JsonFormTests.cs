@@ -41,7 +41,7 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
     public async Task A_whole_number_of_64_bits_may_be_written_in_every_way(string number)
     {
         using HttpResponseMessage answer = await PostAsync(
-            "/v1/lists/drawn/versions:activate", Encoding.UTF8.GetBytes($$"""{"version":{{number}}}"""));
+            "/v1/lists/drawn:rollback", Encoding.UTF8.GetBytes($$"""{"toVersion":{{number}}}"""));
         string said = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.Contains("VERSION_NOT_FOUND", said, StringComparison.Ordinal);
     }
@@ -112,7 +112,7 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
     [InlineData("GET", "/v1/none", HttpStatusCode.NotFound, "METHOD_UNKNOWN")]
     [InlineData("POST", "/v1/none", HttpStatusCode.NotFound, "METHOD_UNKNOWN")]
     [InlineData("POST", "/none", HttpStatusCode.NotFound, "METHOD_UNKNOWN")]
-    [InlineData("GET", "/v1/match", HttpStatusCode.MethodNotAllowed, "METHOD_UNKNOWN")]
+    [InlineData("GET", "/v1/match", HttpStatusCode.NotFound, "METHOD_UNKNOWN")]
     [InlineData("POST", "/hashmatch.v1.Matching/Match", HttpStatusCode.UnsupportedMediaType, "MALFORMED_MESSAGE")]
     public async Task What_nothing_takes_is_refused_with_a_reason(
         string verb, string path, HttpStatusCode code, string reason)
