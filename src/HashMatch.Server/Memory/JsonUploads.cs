@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
@@ -47,7 +48,9 @@ internal static class JsonUploads
             return;
         }
 
-        ReadOnlySequence<byte> body = await ReadAsync(http);
+        // The request's reader is another one once its body is.
+        PipeReader reader = request.BodyReader;
+        ReadOnlySequence<byte> body = await ReadAsync(reader, http.RequestAborted);
         SequencePosition consumed = body.End;
         var check = new JsonCheck(names.Upload);
         try
@@ -78,16 +81,16 @@ internal static class JsonUploads
         }
         finally
         {
-            request.BodyReader.AdvanceTo(consumed);
+            reader.AdvanceTo(consumed);
         }
     }
 
-    private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpContext http)
+    private static async Task<ReadOnlySequence<byte>> ReadAsync(
+        PipeReader reader, CancellationToken cancellation)
     {
-        System.IO.Pipelines.PipeReader reader = http.Request.BodyReader;
         while (true)
         {
-            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(http.RequestAborted);
+            ReadResult read = await reader.ReadAsync(cancellation);
             if (read.IsCompleted)
             {
                 return read.Buffer;

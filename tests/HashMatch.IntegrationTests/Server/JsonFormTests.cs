@@ -14,8 +14,8 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
     // What breaks texts, names, numbers and the readers of them.
     private static readonly string[] Spoilers =
     [
-        "\\ud800", "\\udc00", "\\u0000", "\\", "\"", "{", "}", "[", "]", ",", ":", "null", "1e999", "-0", "0.1", "\u00e9",
-        "true", "\\\"", "\\u", "{}", "[]", "\"\"", "-", "=", "_", "7e1", " ", "\n", "\\/",
+        "\\ud800", "\\udc00", "\\u0000", "\\", "\"", "{", "}", "[", "]", ",", ":", "null", "1e999", "-0", "0.1",
+        "\u00e9", "true", "\\\"", "\\u", "{}", "[]", "\"\"", "-", "=", "_", "7e1", " ", "\n", "\\/",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -56,7 +56,8 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
             foreach (string text in new[]
             {
                 padded, padded.TrimEnd('='), padded.Replace('+', '-').Replace('/', '_'),
-                padded.TrimEnd('=').Replace('+', '-').Replace('/', '_'), padded.Replace("/", "\\/", StringComparison.Ordinal),
+                padded.TrimEnd('=').Replace('+', '-').Replace('/', '_'),
+                padded.Replace("/", "\\/", StringComparison.Ordinal),
             })
             {
                 using HttpResponseMessage answer = await PostAsync(
@@ -83,9 +84,10 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
         string hash = Entries.RandomPdq(1);
         (string Path, string Body)[] right =
         [
-            ("/v1/match", """{"image":"AAAA","options":{"reference":"r","fidelity":"FIDELITY_FAST","dihedral":true}}"""),
+            ("/v1/match", """{"image":"AAAA","options":{"reference":"r","fidelity":"FIDELITY_FAST"}}"""),
             ("/v1/hash", """{"image":"AAAA","dihedral":true,"unknown":{"a":[1,"b",null]}}"""),
-            ("/v1/match-hashes", $$"""{"queries":[{"pdq":"{{hash}}","quality":77},{"md5":null}],"whenIndeterminate":1}"""),
+            ("/v1/match-hashes", $$"""{"queries":[{"pdq":"{{hash}}","quality":77}],"whenIndeterminate":1}"""),
+            ("/v1/match-hashes", """{"queries":[{"md5":null,"quality":"7"}],"options":{}}"""),
             ("/v1/lists", """{"name":"drawn","policy":{"maxDistance":31,"expiresAt":"2031-01-01T00:00:00Z"}}"""),
             ("/v1/lists/none/entries:add", """{"entries":[{"type":"HASH_TYPE_PDQ","value":"x"}]}"""),
         ];
