@@ -159,7 +159,11 @@ public static class ServerHost
                 grpc.Interceptors.Add<ErrorInterceptor>();
                 grpc.Interceptors.Add<CallerInterceptor>();
             })
-            .AddJsonTranscoding(json => json.TypeRegistry = FrameworkErrors.Details);
+            .AddJsonTranscoding(json =>
+            {
+                json.TypeRegistry = FrameworkErrors.Details;
+                json.JsonSettings.WriteInt64sAsStrings = true;
+            });
         // Decompression makes copies that nobody zeroes; images are compressed already.
         services.PostConfigure<GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         services.AddSingleton<ErrorInterceptor>();

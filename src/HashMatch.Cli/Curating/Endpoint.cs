@@ -44,7 +44,7 @@ internal static class Endpoint
         return GrpcChannel.ForAddress(uri, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = MaxReceiveMessageBytes,
-            HttpHandler = credentials.Show(handler, uri),
+            HttpHandler = credentials.Show(handler, uri, address),
             DisposeHttpClient = true,
         });
     }
@@ -75,6 +75,12 @@ internal static class Endpoint
         {
             await socket.ConnectAsync(server, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            socket.Dispose();
+            // Of a path without a file the system's words are those for an address of a network.
+            throw new SocketException((int)e.SocketErrorCode, "there is no such socket");
         }
         catch
         {

@@ -29,14 +29,15 @@ internal sealed record ServerCredentials
     /// <summary>A handler that shows them with every call.</summary>
     /// <param name="sockets">What sends.</param>
     /// <param name="server">The server's address.</param>
+    /// <param name="written">The address as the user wrote it.</param>
     /// <exception cref="FailureException">They need https.</exception>
-    public HttpMessageHandler Show(SocketsHttpHandler sockets, Uri server)
+    public HttpMessageHandler Show(SocketsHttpHandler sockets, Uri server, string written)
     {
         if (server.Scheme != Uri.UriSchemeHttps && (Certificate is not null || Authorities is not null))
         {
             throw new FailureException(new Failure(
                 "NEEDS_TLS",
-                $"Certificates are shown in TLS, and '{server}' has none.",
+                $"Certificates are shown in TLS, and '{written}' has none.",
                 "Write it as https://HOST:PORT."));
         }
 
@@ -44,7 +45,7 @@ internal sealed record ServerCredentials
         {
             throw new FailureException(new Failure(
                 "NEEDS_TLS",
-                $"A key is not sent in plaintext over a network, to '{server}'.",
+                $"A key is not sent in plaintext over a network, to '{written}'.",
                 "Write it as https://HOST:PORT, or reach the server through a tunnel."));
         }
 

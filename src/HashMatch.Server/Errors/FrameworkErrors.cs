@@ -22,11 +22,14 @@ public static class FrameworkErrors
     public static TypeRegistry Details { get; } =
         TypeRegistry.FromMessages(ErrorInfo.Descriptor, BadRequest.Descriptor, RetryInfo.Descriptor);
 
-    /// <summary>Whether a call is gRPC, and not JSON.</summary>
+    /// <summary>Whether a call is gRPC, and not JSON: just what the framework takes for it, or what one of the two
+    /// answers the other would not be asked for.</summary>
     public static bool IsGrpc(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return http.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.Ordinal) ?? false;
+        return http.Request.ContentType is { } type
+            && type.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase)
+            && (type.Length == GrpcContentType.Length || type[GrpcContentType.Length] is '+' or ';');
     }
 
     /// <summary>Says in an HTTP header, too, when to try again; in gRPC the status has it.</summary>
@@ -83,6 +86,11 @@ public static class FrameworkErrors
             else
             {
                 await next(http);
+            }
+
+            if (!isGrpc)
+            {
+                await ExplainAsync(http);
             }
 
             AddDetails(http);
@@ -169,6 +177,27 @@ public static class FrameworkErrors
                 isBad ? StatusCodes.Status400BadRequest : StatusCodes.Status413PayloadTooLarge,
                 RpcErrors.ToStatus(refusal));
         }
+    }
+
+    // Of what nothing here takes the framework says a number alone, or a status that only gRPC's clients look for.
+    private static Task ExplainAsync(HttpContext http)
+    {
+        RpcException? refusal = http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => RpcErrors.MethodUnknown(),
+            StatusCodes.Status415UnsupportedMediaType =>
+                RpcErrors.MalformedJson("has a content type that is not of this address"),
+            _ => null,
+        };
+        if (refusal is null
+            || http.Response is not { HasStarted: false, ContentType: null }
+            || (!HttpProtocol.IsHttp11(http.Request.Protocol) && http.Response.Headers.ContainsKey(StatusName)))
+        {
+            return Task.CompletedTask;
+        }
+
+        CallRecord.Fail(http, refusal);
+        return WriteJsonAsync(http, http.Response.StatusCode, RpcErrors.ToStatus(refusal));
     }
 
     private static Task WriteJsonAsync(HttpContext http, int code, Google.Rpc.Status status)

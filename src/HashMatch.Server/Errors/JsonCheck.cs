@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace HashMatch.Server.Errors;
@@ -11,11 +9,18 @@ namespace HashMatch.Server.Errors;
 /// <summary>
 /// Whether a JSON body is a message: what the transcoder would refuse in its own words, and without a reason, is
 /// refused here by the name of the field. A field that stands twice is refused as well: two readers of one text could
-/// each take another one of them. Fields that the message does not have are passed over, as the transcoder does.
+/// each take another one of them. Fields that the message does not have are passed over, as the transcoder does. Of
+/// one body.
 /// </summary>
 /// <param name="upload">A field of bytes at the top that somebody else reads; null for none.</param>
 internal sealed class JsonCheck(FieldDescriptor? upload)
 {
+    // A name that no field has, which the transcoder passes over.
+    private static ReadOnlySpan<byte> NoField => "\"\":0"u8;
+
+    /// <summary>What the transcoder is to read instead, where nothing is wrong.</summary>
+    public JsonEdits Edits { get; } = new();
+
     /// <summary>What is wrong with a body; null when nothing is.</summary>
     /// <param name="body">The whole of it.</param>
     /// <param name="message">What it is to be.</param>
@@ -31,7 +36,9 @@ internal sealed class JsonCheck(FieldDescriptor? upload)
 
             if (Object(ref reader, message) is { } fault)
             {
-                return RpcErrors.InvalidField(fault.Path, fault.What);
+                return fault.Path.Length == 0
+                    ? RpcErrors.MalformedJson(fault.What)
+                    : RpcErrors.InvalidField(fault.Path, fault.What);
             }
 
             // What stands behind the object.
@@ -51,17 +58,31 @@ internal sealed class JsonCheck(FieldDescriptor? upload)
 
     /// <summary>What is wrong with a value of a path or a query; null when nothing is, or the message has no such
     /// field.</summary>
-    public static RpcException? CheckText(MessageDescriptor message, string path, string text)
+    /// <param name="message">What it is a part of.</param>
+    /// <param name="path">The field, as the caller writes it.</param>
+    /// <param name="text">The value.</param>
+    /// <param name="seen">The fields that stood before, and then this one.</param>
+    public static RpcException? CheckText(
+        MessageDescriptor message, string path, string text, HashSet<string> seen)
     {
         MessageDescriptor? at = message;
         FieldDescriptor? field = null;
+        List<string> names = [];
         foreach (string name in path.Split('.'))
         {
             field = at?.Fields.InDeclarationOrder().FirstOrDefault(each => each.Name == name || each.JsonName == name);
             at = field is { FieldType: FieldType.Message, IsMap: false } ? field.MessageType : null;
+            names.Add(field?.Name ?? "");
         }
 
-        return field is null || IsText(field, text) ? null : RpcErrors.InvalidField(path, ExpectedOf(field));
+        if (field is null)
+        {
+            return null;
+        }
+
+        return !JsonValues.IsText(field, text) ? RpcErrors.InvalidField(path, JsonValues.ExpectedOf(field))
+            : !seen.Add(string.Join('.', names)) && !field.IsRepeated ? RpcErrors.InvalidField(path, "stands twice")
+            : null;
     }
 
     private Fault? Object(ref Utf8JsonReader reader, MessageDescriptor message)
@@ -69,7 +90,12 @@ internal sealed class JsonCheck(FieldDescriptor? upload)
         (UInt128 fields, UInt128 oneofs) = (0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            FieldDescriptor? field = FieldOf(ref reader, message);
+            long start = reader.TokenStartIndex;
+            if (!TryFieldOf(ref reader, message, out FieldDescriptor? field))
+            {
+                return new Fault("", "has a field whose name is no text");
+            }
+
             if (field is null)
             {
                 // Its name is the caller's, and is not said again.
@@ -85,6 +111,8 @@ internal sealed class JsonCheck(FieldDescriptor? upload)
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null)
             {
+                // As if it were left out.
+                Edits.Replace(start, reader.BytesConsumed, NoField);
                 continue;
             }
 
@@ -168,85 +196,92 @@ internal sealed class JsonCheck(FieldDescriptor? upload)
     {
         bool isRight = reader.TokenType switch
         {
-            JsonTokenType.StartObject when field.FieldType == FieldType.Message => true,
+            JsonTokenType.StartObject => field.FieldType == FieldType.Message && !JsonValues.IsTime(field),
             JsonTokenType.True or JsonTokenType.False => field.FieldType == FieldType.Bool,
-            JsonTokenType.Number => field.FieldType is not (FieldType.Bool or FieldType.String or FieldType.Bytes
-                or FieldType.Message) && IsText(field, NumberOf(ref reader)),
-            JsonTokenType.String when field == upload => true,
-            JsonTokenType.String => field.FieldType is not (FieldType.Bool or FieldType.Int32 or FieldType.SInt32
-                    or FieldType.SFixed32 or FieldType.UInt32 or FieldType.Fixed32)
-                && TextOf(ref reader) is { } text && IsText(field, text),
+            JsonTokenType.Number => Number(ref reader, field),
+            JsonTokenType.String => field == upload || Text(ref reader, field),
             _ => false,
         };
-        return !isRight ? new Fault("", ExpectedOf(field))
+        return !isRight ? new Fault("", JsonValues.ExpectedOf(field))
             : reader.TokenType == JsonTokenType.StartObject ? Object(ref reader, field.MessageType)
             : null;
     }
 
-    private static bool IsText(FieldDescriptor field, string text) => field.FieldType switch
+    private bool Number(ref Utf8JsonReader reader, FieldDescriptor field)
     {
-        FieldType.String => true,
-        FieldType.Bool => bool.TryParse(text, out _),
-        FieldType.Bytes => Convert.TryFromBase64String(text, new byte[text.Length], out _),
-        FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 => int.TryParse(
-            text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        FieldType.UInt32 or FieldType.Fixed32 => uint.TryParse(
-            text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-        FieldType.Int64 or FieldType.SInt64 or FieldType.SFixed64 => long.TryParse(
-            text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        FieldType.UInt64 or FieldType.Fixed64 => ulong.TryParse(
-            text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-        FieldType.Float or FieldType.Double => double.TryParse(
-            text, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
-        FieldType.Enum => field.EnumType.FindValueByName(text) is not null
-            || int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        FieldType.Message when field.MessageType == Timestamp.Descriptor => IsMessage<Timestamp>(text),
-        FieldType.Message when field.MessageType == Duration.Descriptor => IsMessage<Duration>(text),
-        _ => false,
-    };
-
-    private static bool IsMessage<T>(string text)
-        where T : IMessage<T>, new()
-    {
-        try
+        if (field.FieldType is FieldType.Float or FieldType.Double)
         {
-            _ = JsonParser.Default.Parse<T>(JsonSerializer.Serialize(text));
-            return true;
+            return JsonValues.IsText(field, NumberOf(ref reader));
         }
-        catch (InvalidProtocolBufferException)
+
+        return (JsonValues.IsWhole(field) || field.FieldType == FieldType.Enum)
+            && Whole(ref reader, field, NumberOf(ref reader), isText: false);
+    }
+
+    private bool Text(ref Utf8JsonReader reader, FieldDescriptor field)
+    {
+        if (TextOf(ref reader) is not { } text)
         {
             return false;
         }
+
+        if (JsonValues.IsWhole(field))
+        {
+            return Whole(ref reader, field, text, isText: true);
+        }
+
+        switch (field.FieldType)
+        {
+            case FieldType.Bool:
+                return false;
+            case FieldType.Enum:
+                return field.EnumType.FindValueByName(text) is not null;
+            case FieldType.Bytes:
+                string? plain = JsonValues.Base64(text);
+                if (plain is not null && plain != text)
+                {
+                    Edit(ref reader, $"\"{plain}\"");
+                }
+
+                return plain is not null;
+            default:
+                return JsonValues.IsText(field, text);
+        }
     }
 
-    private static string ExpectedOf(FieldDescriptor field) => field.FieldType switch
+    private bool Whole(ref Utf8JsonReader reader, FieldDescriptor field, string text, bool isText)
     {
-        FieldType.String => "must be text",
-        FieldType.Bool => "must be true or false",
-        FieldType.Bytes => "must be text in base64",
-        FieldType.Int32 or FieldType.SInt32 or FieldType.SFixed32 => "must be a whole number of 32 bits",
-        FieldType.UInt32 or FieldType.Fixed32 => "must be a whole number of 32 bits, not below 0",
-        FieldType.Int64 or FieldType.SInt64 or FieldType.SFixed64 => "must be a whole number of 64 bits",
-        FieldType.UInt64 or FieldType.Fixed64 => "must be a whole number of 64 bits, not below 0",
-        FieldType.Float or FieldType.Double => "must be a number",
-        FieldType.Enum => $"must be one of {string.Join(", ", field.EnumType.Values.Select(value => value.Name))}",
-        FieldType.Message when field.MessageType == Timestamp.Descriptor =>
-            "must be a time such as 2027-01-31T12:00:00Z",
-        FieldType.Message when field.MessageType == Duration.Descriptor => "must be a time such as 1.5s",
-        _ => "must be an object",
-    };
-
-    private static FieldDescriptor? FieldOf(ref Utf8JsonReader reader, MessageDescriptor message)
-    {
-        foreach (FieldDescriptor field in message.Fields.InDeclarationOrder())
+        string? digits = JsonValues.Whole(field, text);
+        if (digits is not null && (isText || digits != text))
         {
-            if (reader.ValueTextEquals(field.JsonName) || reader.ValueTextEquals(field.Name))
+            Edit(ref reader, digits);
+        }
+
+        return digits is not null;
+    }
+
+    private void Edit(ref Utf8JsonReader reader, string text) => Edits.Replace(
+        reader.TokenStartIndex, reader.BytesConsumed, System.Text.Encoding.UTF8.GetBytes(text));
+
+    // Null for none; false where the name is no text, which what compares names does not bear.
+    private static bool TryFieldOf(ref Utf8JsonReader reader, MessageDescriptor message, out FieldDescriptor? field)
+    {
+        field = null;
+        if (reader.ValueIsEscaped && TextOf(ref reader) is null)
+        {
+            return false;
+        }
+
+        foreach (FieldDescriptor each in message.Fields.InDeclarationOrder())
+        {
+            if (reader.ValueTextEquals(each.JsonName) || reader.ValueTextEquals(each.Name))
             {
-                return field;
+                field = each;
+                return true;
             }
         }
 
-        return null;
+        return TextOf(ref reader) is not null;
     }
 
     private static string NumberOf(ref Utf8JsonReader reader) => System.Text.Encoding.UTF8.GetString(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
@@ -18,6 +19,7 @@ namespace HashMatch.Server.Memory;
 internal static class JsonUploads
 {
     private const string UploadField = "image";
+    private const int MaxPadding = 2;
 
     private static readonly Dictionary<string, Names> Messages = new[]
         {
@@ -46,39 +48,49 @@ internal static class JsonUploads
             return;
         }
 
-        ReadOnlySequence<byte> body = await ReadAsync(http);
+        // The request's reader is another one once its body is.
+        PipeReader reader = request.BodyReader;
+        ReadOnlySequence<byte> body = await ReadAsync(reader, http.RequestAborted);
         SequencePosition consumed = body.End;
+        var check = new JsonCheck(names.Upload);
         try
         {
-            if (names.Check.Check(body, names.Message) is { } refusal)
+            if (check.Check(body, names.Message) is { } refusal)
             {
                 throw refusal;
             }
 
+            ArrayBufferWriter<byte> rest = new(256);
             if (names.Upload is { } upload)
             {
-                byte[] rest = Take(body, upload, scope);
-                request.Body = new MemoryStream(rest, writable: false);
-                request.ContentLength = rest.Length;
+                Take(body, upload, scope, check.Edits, rest);
+            }
+            else if (check.Edits.Any)
+            {
+                check.Edits.Copy(body, 0, body.Length, rest);
             }
             else
             {
                 // Left to the transcoder.
                 consumed = body.Start;
+                return;
             }
+
+            request.Body = new MemoryStream(rest.WrittenSpan.ToArray(), writable: false);
+            request.ContentLength = rest.WrittenCount;
         }
         finally
         {
-            request.BodyReader.AdvanceTo(consumed);
+            reader.AdvanceTo(consumed);
         }
     }
 
-    private static async Task<ReadOnlySequence<byte>> ReadAsync(HttpContext http)
+    private static async Task<ReadOnlySequence<byte>> ReadAsync(
+        PipeReader reader, CancellationToken cancellation)
     {
-        System.IO.Pipelines.PipeReader reader = http.Request.BodyReader;
         while (true)
         {
-            System.IO.Pipelines.ReadResult read = await reader.ReadAsync(http.RequestAborted);
+            ReadResult read = await reader.ReadAsync(cancellation);
             if (read.IsCompleted)
             {
                 return read.Buffer;
@@ -91,6 +103,7 @@ internal static class JsonUploads
     // Of paths and queries the transcoder's words name no field either.
     private static void CheckTexts(HttpRequest request, MessageDescriptor message)
     {
+        HashSet<string> seen = [];
         foreach ((string name, object? value) in request.RouteValues)
         {
             Check(name, value as string);
@@ -106,7 +119,7 @@ internal static class JsonUploads
 
         void Check(string name, string? text)
         {
-            if (JsonCheck.CheckText(message, name, text ?? "") is { } refusal)
+            if (JsonCheck.CheckText(message, name, text ?? "", seen) is { } refusal)
             {
                 throw refusal;
             }
@@ -129,9 +142,13 @@ internal static class JsonUploads
     }
 
     // Of a body that was checked.
-    private static byte[] Take(ReadOnlySequence<byte> body, FieldDescriptor upload, UploadScope scope)
+    private static void Take(
+        ReadOnlySequence<byte> body,
+        FieldDescriptor upload,
+        UploadScope scope,
+        JsonEdits edits,
+        ArrayBufferWriter<byte> rest)
     {
-        ArrayBufferWriter<byte> rest = new(256);
         rest.Write("{"u8);
         var reader = new Utf8JsonReader(body);
         reader.Read();
@@ -153,12 +170,12 @@ internal static class JsonUploads
             reader.Skip();
             if (isKnown)
             {
-                Append(rest, body.Slice(start, reader.BytesConsumed - start));
+                rest.Write(rest.WrittenCount > 1 ? ","u8 : ""u8);
+                edits.Copy(body, start, reader.BytesConsumed, rest);
             }
         }
 
         rest.Write("}"u8);
-        return rest.WrittenSpan.ToArray();
     }
 
     private static bool IsKnown(ref Utf8JsonReader reader, MessageDescriptor message)
@@ -174,19 +191,6 @@ internal static class JsonUploads
         return false;
     }
 
-    private static void Append(ArrayBufferWriter<byte> rest, ReadOnlySequence<byte> property)
-    {
-        if (rest.WrittenCount > 1)
-        {
-            rest.Write(","u8);
-        }
-
-        foreach (ReadOnlyMemory<byte> part in property)
-        {
-            rest.Write(part.Span);
-        }
-    }
-
     private static bool TryDecode(ReadOnlySequence<byte> text, bool isEscaped, UploadScope scope)
     {
         if (text.IsEmpty)
@@ -194,10 +198,12 @@ internal static class JsonUploads
             return true;
         }
 
-        ArenaBlock block = scope.Rent(checked((int)text.Length));
+        int length = checked((int)text.Length);
+        ArenaBlock block = scope.Rent(length + MaxPadding);
         text.CopyTo(block.GetSpan());
         Span<byte> plain = block.GetSpan();
-        plain = isEscaped ? plain[..Unescape(plain)] : plain;
+        length = isEscaped ? Unescape(plain[..length]) : length;
+        plain = plain[..(length + Pad(plain, length))];
         if (Base64.DecodeFromUtf8InPlace(plain, out int written) != OperationStatus.Done)
         {
             return false;
@@ -206,6 +212,24 @@ internal static class JsonUploads
         block.Length = written;
         scope.Keep(block);
         return true;
+    }
+
+    // In place, from either alphabet to the first; returns the padding that was added. White space is passed over.
+    private static int Pad(Span<byte> text, int length)
+    {
+        Span<byte> plain = text[..length];
+        plain.Replace((byte)'-', (byte)'+');
+        plain.Replace((byte)'_', (byte)'/');
+        if (plain.Contains((byte)'='))
+        {
+            return 0;
+        }
+
+        int characters = length - plain.Count((byte)' ') - plain.Count((byte)'\t')
+            - plain.Count((byte)'\n') - plain.Count((byte)'\r');
+        int padding = characters % 4 is 2 or 3 ? 4 - (characters % 4) : 0;
+        text.Slice(length, padding).Fill((byte)'=');
+        return padding;
     }
 
     // In place. Base64 has no character that must be escaped; what is not of it becomes one that is not either.
@@ -243,7 +267,5 @@ internal static class JsonUploads
 
         /// <summary>What the arena takes; null where nothing is.</summary>
         public FieldDescriptor? Upload { get; } = message.FindFieldByName(UploadField);
-
-        public JsonCheck Check { get; } = new(message.FindFieldByName(UploadField));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
@@ -9,6 +10,7 @@ using HashMatch.FaultTests.Serving;
 using HashMatch.IntegrationTests.Access;
 using HashMatch.IntegrationTests.Telemetry;
 using Xunit;
+using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.FaultTests.Transport;
 
@@ -123,6 +125,27 @@ public sealed class MalformedCallTests(AttackedServer attacked) : IClassFixture<
             Assert.Equal(
                 Malformed, await CallAsync(http, "hashmatch.v1.Matching/Match", Frames.Message([]), null, type));
         }
+    }
+
+    [Theory]
+    [InlineData("application/GRPC")]
+    [InlineData("Application/Grpc+proto")]
+    [InlineData("APPLICATION/grpc;charset=x")]
+    public async Task A_content_type_of_gRPC_in_any_letters_gets_the_whole_answer(string type)
+    {
+        using HttpClient http = new(new SocketsHttpHandler()) { BaseAddress = _server.Address };
+        var hashes = new V1.MatchHashesRequest { Queries = { new V1.HashQuery { Md5 = new string('a', 32) } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "hashmatch.v1.Matching/MatchHashes")
+        {
+            Content = new ByteArrayContent(Frames.Message(hashes.ToByteArray())),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Content.Headers.TryAddWithoutValidation("content-type", type);
+        using HttpResponseMessage answer = await http.SendAsync(request, Cancellation);
+        byte[] body = await answer.Content.ReadAsByteArrayAsync(Cancellation);
+        Assert.Equal("0", answer.TrailingHeaders.GetValues("grpc-status").Single());
+        Assert.Single(V1.MatchHashesResponse.Parser.ParseFrom(body[5..]).Results);
     }
 
     private static Task<(StatusCode Code, string Reason)> CallAsync(

@@ -150,7 +150,7 @@ public sealed class CallersTests : IDisposable
         string address = $"unix:{_tool.Folder["grpc.sock"]}";
         ToolResult none = await _tool.RunAsync(Cancellation, "lists", "ls", "--json", "--server", address);
         Assert.Equal("SERVER_UNREACHABLE", none.Reason);
-        Assert.Contains(address, none.Out + none.Error, StringComparison.Ordinal);
+        Assert.Contains($"{address}: there is no such socket", none.Out + none.Error, StringComparison.Ordinal);
         await using RunningServer server = await RunningServer.StartAsync(
             _tool.Store, Cancellation, "--HashMatch:Access:Open=false", "--listen", address);
         _tool.Set("HASHMATCH__APIKEY", await KeyAsync("callers", "add", "curator", "--role", "list-editor"));
@@ -203,6 +203,9 @@ public sealed class CallersTests : IDisposable
         Assert.Equal("BAD_CERTIFICATE", await ReasonAsync(
             "lists", "ls", "--server", server.Address, "--ca", files.Key));
         Assert.Equal("NEEDS_TLS", await ReasonAsync(["lists", "ls", "--server", "http://127.0.0.1:1", .. shown]));
+        string socket = $"unix:{_tool.Folder["grpc.sock"]}";
+        ToolResult plain = await _tool.RunAsync(Cancellation, ["lists", "ls", "--server", socket, .. shown]);
+        Assert.Contains($"'{socket}'", plain.Out + plain.Error, StringComparison.Ordinal);
         _tool.Set("HASHMATCH__APIKEY", "hm_short");
         Assert.Equal("BAD_KEY", await ReasonAsync("lists", "ls", "--server", server.Address));
         _tool.Set("HASHMATCH__APIKEY", Matching.Access.ApiKey.Create().Reveal());

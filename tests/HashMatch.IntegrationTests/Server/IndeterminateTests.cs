@@ -212,6 +212,8 @@ public sealed class IndeterminateTests : IAsyncLifetime
             verdict.GetProperty("outcome").GetString(),
             verdict.GetProperty("indeterminateReason").GetString(),
             verdict.GetProperty("action").GetString()));
+        // As in every other verdict.
+        Assert.Equal(JsonValueKind.String, verdict.GetProperty("indexGeneration").ValueKind);
     }
 
     [Fact]
@@ -225,6 +227,7 @@ public sealed class IndeterminateTests : IAsyncLifetime
         JsonElement verdict = await answered.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         Assert.Equal(("OUTCOME_INDETERMINATE", "ACTION_REVIEW"), (
             verdict.GetProperty("outcome").GetString(), verdict.GetProperty("action").GetString()));
+        Assert.Equal(JsonValueKind.String, verdict.GetProperty("indexGeneration").ValueKind);
     }
 
     private static (StatusCode Code, string Reason) Expected(Fault fault) => fault switch

@@ -28,6 +28,8 @@ public sealed class JsonRefusalTests(MatchingFixture fixture) : IClassFixture<Ma
     [InlineData("{'image':''}")]
     [InlineData("{\"image\":\"\",}")]
     [InlineData("{\"options\":{\"reference\":\"\\x\"}}")]
+    [InlineData("{\"imag\\ud800\":\"x\"}")]
+    [InlineData("{\"queri\\udc00aaa\":1}")]
     public async Task A_body_that_is_no_JSON_object_is_malformed(string body)
     {
         foreach (string path in new[] { "/v1/match", "/v1/hash", "/v1/match-hashes", "/v1/lists" })
@@ -49,11 +51,23 @@ public sealed class JsonRefusalTests(MatchingFixture fixture) : IClassFixture<Ma
     [InlineData("/v1/match-hashes", "{\"queries\":{}}", "queries")]
     [InlineData("/v1/match-hashes", "{\"queries\":[null]}", "queries[0]")]
     [InlineData("/v1/match-hashes", "{\"queries\":[{},{\"quality\":-1}]}", "queries[1].quality")]
-    [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":\"77\"}]}", "queries[0].quality")]
+    [InlineData("/v1/match", "{\"image\":\"\\ud800\"}", "image")]
+    [InlineData("/v1/match", "{\"image\":\"AAAAA\"}", "image")]
+    [InlineData("/v1/match", "{\"image\":\"AA=\"}", "image")]
+    [InlineData("/v1/match", "{\"options\":{\"fidel\\ud800\":1}}", "options")]
+    [InlineData("/v1/match", "{\"options\":{\"fidelity\":\"FIDELITY_\\ud800\"}}", "options.fidelity")]
+    [InlineData("/v1/match", "{\"options\":{\"when_indeterminate\":\"1\"}}", "options.when_indeterminate")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"pd\\ud800\":\"x\"}]}", "queries[0]")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"pdqBytes\":\"AAAAA\"}]}", "queries[0].pdq_bytes")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":\"many\"}]}", "queries[0].quality")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":70.5}]}", "queries[0].quality")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":\"\\udfff\"}]}", "queries[0].quality")]
+    [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":1e99}]}", "queries[0].quality")]
     [InlineData("/v1/match-hashes", "{\"queries\":[{\"quality\":4294967296}]}", "queries[0].quality")]
     [InlineData("/v1/match-hashes", "{\"queries\":[{\"pdqBytes\":\"=\"}]}", "queries[0].pdq_bytes")]
     [InlineData("/v1/match-hashes", "{\"queries\":[{\"pdq\":\"1\",\"md5\":\"1\"}]}", "queries[0].md5")]
     [InlineData("/v1/lists", "{\"name\":\"x\",\"policy\":{\"expiresAt\":\"tomorrow\"}}", "policy.expires_at")]
+    [InlineData("/v1/lists", "{\"name\":\"x\",\"policy\":{\"expiresAt\":{}}}", "policy.expires_at")]
     [InlineData("/v1/lists", "{\"name\":\"x\",\"policy\":{\"action\":\"ACTION_X\"}}", "policy.action")]
     [InlineData("/v1/lists/x/entries:add", "{\"entries\":[{\"type\":\"PDQ\"}]}", "entries[0].type")]
     public async Task A_value_that_its_field_does_not_take_is_refused_by_the_fields_name(
@@ -75,6 +89,12 @@ public sealed class JsonRefusalTests(MatchingFixture fixture) : IClassFixture<Ma
     {
         Assert.Equal(
             ["pageSize"], await FailsAsync(HttpMethod.Get, "/v1/events?pageSize=many", null, "INVALID_FIELD"));
+        foreach (string twice in new[] { "page_size=5&page_size=6", "pageSize=5&page_size=6", "pageSize=5&pageSize=5" })
+        {
+            string[] named = await FailsAsync(HttpMethod.Get, $"/v1/events?{twice}", null, "INVALID_FIELD");
+            Assert.Contains(Assert.Single(named), new[] { "pageSize", "page_size" });
+        }
+
         Assert.Equal(
             ["version"], await FailsAsync(HttpMethod.Delete, "/v1/lists/drawn/versions/one", null, "INVALID_FIELD"));
         Assert.Empty(await FailsAsync(HttpMethod.Post, "/v1/lists", "name=x", "MALFORMED_MESSAGE", "text/plain"));
@@ -84,13 +104,19 @@ public sealed class JsonRefusalTests(MatchingFixture fixture) : IClassFixture<Ma
     public async Task What_is_right_is_still_taken_in_every_way_in_which_it_may_be_written()
     {
         string hash = Entries.RandomPdq(1);
+        string base64 = Convert.ToBase64String(Convert.FromHexString(hash));
         List<string> refused = [];
         foreach (string body in new[]
         {
             $$"""{"queries":[{"pdq":"{{hash}}"}],"whenIndeterminate":"WHEN_INDETERMINATE_HOLD"}""",
             $$"""{"queries":[{"pdq":"{{hash}}"}],"whenIndeterminate":1}""",
             $$"""{"queries":[{"unknown":{"a":[1,{"a":2}]},"pdq":"{{hash}}","quality":77}],"when_indeterminate":null}""",
-            $$"""{"queries":[{"pdq_bytes":"{{Convert.ToBase64String(Convert.FromHexString(hash))}}"}],"queries2":1}""",
+            $$"""{"queries":[{"pdq_bytes":"{{base64}}"}],"queries2":1}""",
+            $$"""{"queries":[{"pdqBytes":"{{base64.TrimEnd('=')}}"}]}""",
+            $$"""{"queries":[{"pdqBytes":"{{base64.Replace('+', '-').Replace('/', '_')}}"}]}""",
+            $$"""{"queries":[{"pdq":"{{hash}}","quality":"70"},{"quality":70.0,"pdq":"{{hash}}"}]}""",
+            $$"""{"queries":[{"pdq":"{{hash}}","quality":7e1}],"whenIndeterminate":1.0}""",
+            $$"""{"queries":[{"quality":null,"md5":null,"pdq":"{{hash}}","pdqBytes":null}]}""",
         })
         {
             using HttpResponseMessage answer = await SendAsync(HttpMethod.Post, "/v1/match-hashes", body);
