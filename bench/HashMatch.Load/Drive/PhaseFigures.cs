@@ -51,17 +51,17 @@ internal sealed record PhaseFigures
     /// <summary>Of what a phase came to.</summary>
     public static PhaseFigures Of(
         string name, string target, int round, PhaseRecord record, int itemsOfCall) => new()
-    {
-        Case = name,
-        Target = target,
-        Round = round,
-        Seconds = record.Elapsed.TotalSeconds,
-        Answered = record.Answered,
-        PerSecond = record.PerSecond * itemsOfCall,
-        Refused = record.Shed + record.Calmed,
-        Failed = record.Failed,
-        Wrong = record.Wrong,
-        Latency = LatencyFigures.Of(record.Latencies),
-        LateP99Ms = record.LagAt(99).TotalMilliseconds,
-    };
+        {
+            Case = name,
+            Target = target,
+            Round = round,
+            Seconds = record.Elapsed.TotalSeconds,
+            Answered = record.Answered,
+            PerSecond = record.PerSecond * itemsOfCall,
+            Refused = record.Shed + record.Calmed,
+            Failed = record.Failed,
+            Wrong = record.Wrong,
+            Latency = LatencyFigures.Of(record.Latencies),
+            LateP99Ms = record.LagAt(99).TotalMilliseconds,
+        };
 }

@@ -77,12 +77,12 @@ internal static class NamedOptions
     /// <summary>An option that is read by its own rule and has a value without it.</summary>
     public static Option<T> Read<T>(
         string name, string helpName, T value, string description, Func<string, T> read) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => value,
-        CustomParser = result => Parse(result, name, read)!,
-    };
+        {
+            Description = description,
+            HelpName = helpName,
+            DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(result, name, read)!,
+        };
 
     /// <summary>Says what was expected instead.</summary>
     public static T Bad<T>(string expected) => throw new FormatException(expected);

@@ -123,12 +123,20 @@ public sealed class RedisLossTests
             () => server.Lists.ActivateVersionAsync(
                 new V1.ActivateVersionRequest { Name = "list", Version = (ulong)version, Force = true },
                 cancellationToken: Cancellation).ResponseAsync);
-        HashList forced = list.Activate(version, DateTimeOffset.UtcNow) with { Revision = list.Revision + 1 };
-        Assert.True(await curator.Store.TryWriteListAsync(
-            ListDocument.Encode(forced),
-            list.Revision,
-            new ListChange("list", forced.Revision, "activated", DateTimeOffset.UtcNow),
-            Cancellation));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // False when it met another write.
+                HashList now = (await curator.Catalog.ReadAsync("list", Cancellation)).Value!;
+                HashList forced = now.Activate(version, DateTimeOffset.UtcNow) with { Revision = now.Revision + 1 };
+                return await curator.Store.TryWriteListAsync(
+                    ListDocument.Encode(forced),
+                    now.Revision,
+                    new ListChange("list", forced.Revision, "activated", DateTimeOffset.UtcNow),
+                    Cancellation);
+            },
+            "the version is active past the catalog",
+            Cancellation);
         await Eventually.TrueAsync(
             async () => (await server.MatchHashAsync(UploadTraffic.Known, Cancellation)).Degraded,
             "verdicts say that they are degraded", Cancellation);
