@@ -26,14 +26,16 @@ public static class FuzzTargets
         ["messages"] = ReadMessage,
     };
 
+    // No bytes are an empty file: SharpFuzz reads the first input before AFL is sure to have written it, and AFL takes
+    // a target that then runs nothing for one without instrumentation.
+    private static (byte First, byte[] Others) Split(byte[] bytes) =>
+        bytes.Length == 0 ? ((byte)0, []) : (bytes[0], bytes[1..]);
+
     // The first byte says how far the decode is reduced.
     private static void DecodeJpeg(byte[] bytes)
     {
-        if (bytes.Length > 0)
-        {
-            Rows.Check(sink => JpegDecoder.Decode(
-                bytes.AsSpan(1), 1 << (bytes[0] % 4), Rows.Limits, sink, CancellationToken.None));
-        }
+        (byte reduced, byte[] file) = Split(bytes);
+        Rows.Check(sink => JpegDecoder.Decode(file, 1 << (reduced % 4), Rows.Limits, sink, CancellationToken.None));
     }
 
     private static void DecodePng(byte[] bytes) =>
@@ -52,14 +54,10 @@ public static class FuzzTargets
     // The first byte says which shape is read, so that one corpus serves all.
     private static void ReadList(byte[] bytes)
     {
-        if (bytes.Length == 0)
-        {
-            return;
-        }
-
+        (byte shape, byte[] lines) = Split(bytes);
         // A database is read from a file and by SQLite: it is no matter of these bytes.
-        ListFileFormat format = (ListFileFormat)(bytes[0] % (int)ListFileFormat.Nsrl);
-        using var file = new MemoryStream(bytes, 1, bytes.Length - 1);
+        ListFileFormat format = (ListFileFormat)(shape % (int)ListFileFormat.Nsrl);
+        using var file = new MemoryStream(lines);
         foreach (ListLine line in HashListReader
             .ReadAsync(file, format, HashType.Pdq, CancellationToken.None).ToBlockingEnumerable())
         {
@@ -83,14 +81,10 @@ public static class FuzzTargets
     // The first byte says which request is parsed; then what the services do with it at the edge.
     private static void ReadMessage(byte[] bytes)
     {
-        if (bytes.Length == 0)
-        {
-            return;
-        }
-
+        (byte kind, byte[] message) = Split(bytes);
         try
         {
-            Read(Requests.Of(bytes[0]).ParseFrom(bytes, 1, bytes.Length - 1));
+            Read(Requests.Of(kind).ParseFrom(message));
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or RpcException)
         {
