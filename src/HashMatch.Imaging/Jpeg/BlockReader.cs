@@ -18,7 +18,7 @@ internal static class BlockReader
     /// <summary>Reads blocks whose values nobody wants.</summary>
     public static int Skip(ReadOnlySpan<byte> window, int position, ScanComponent component, int count)
     {
-        // Indices of 12 bits cannot leave tables of 4,096, which this looks at.
+        // Indices cannot leave the tables whose length this looks at.
         _ = component.Firsts[(1 << HuffmanTable.LookUpBits) - 1];
         _ = component.Skips[(1 << HuffmanTable.LookUpBits) - 1];
         ref ushort firsts = ref MemoryMarshal.GetArrayDataReference(component.Firsts);
@@ -103,7 +103,7 @@ internal static class BlockReader
         batch[lane] = (short)component.Prediction * (int)(placeOf[0] & 0xFFFF);
         int last = component.Last;
 
-        // No index below can leave its array, which this looks at. Values: 12 bits. Places: k is under 63 before an
+        // No index below can leave its array, which this looks at. Values: so many bits. Places: k is under 63 before an
         // advance of 255 at the most. Batch: no place lies behind that of a coefficient beyond the block.
         _ = component.AcValues[(1 << HuffmanTable.LookUpBits) - 1];
         _ = batch[lane + (int)(placeOf[Reduction.LastPlace] >> 16)];
@@ -167,7 +167,7 @@ internal static class BlockReader
     /// <summary>Reads what is left of a block behind coefficient k, below 63.</summary>
     private static int SkipRest(ReadOnlySpan<byte> window, int position, ScanComponent component, int k)
     {
-        // Indices of 12 bits cannot leave a table of 4,096, which this looks at.
+        // Indices cannot leave the table whose length this looks at.
         _ = component.Skips[(1 << HuffmanTable.LookUpBits) - 1];
         ref ushort skips = ref MemoryMarshal.GetArrayDataReference(component.Skips);
         int entry = 0;

@@ -6,8 +6,9 @@ namespace HashMatch.Imaging.Jpeg;
 /// </summary>
 internal sealed class HuffmanTable
 {
-    /// <summary>Bits that index the look-up tables.</summary>
-    public const int LookUpBits = 12;
+    /// <summary>Bits that index the look-up tables: as many as leave those of one scan in a processor's first cache.
+    /// </summary>
+    public const int LookUpBits = 11;
 
     /// <summary>Bits of an entry that say how many bits it covers, code and value: at most the index's.</summary>
     public const int LengthMask = 31;
@@ -194,6 +195,15 @@ internal sealed class HuffmanTable
     /// <returns>0 when there is no such code.</returns>
     public int Resolve(ulong word, bool isDc)
     {
+        int index = (int)(word >> (64 - LookUpBits));
+        int step = _steps![index];
+        if (step != Unresolved << 8)
+        {
+            int known = _codeBits![index];
+            int bits = step & 0xFF;
+            return (ValueOf(word, known, bits - known) << 16) | step;
+        }
+
         int symbol = Decode(word);
         if (symbol < 0)
         {
@@ -203,9 +213,8 @@ internal sealed class HuffmanTable
         int codeBits = symbol >> 8;
         int size = isDc ? symbol & 0xFF : symbol & 15;
         int run = isDc ? 0 : (symbol & 0xFF) >> 4;
-        int value = size == 0 ? 0 : Extend((int)(word << codeBits >> (64 - size)), size);
         int advance = !isDc && size == 0 && run != 15 ? EndOfBlock : run + 1;
-        return (value << 16) | (advance << 8) | (codeBits + size);
+        return (ValueOf(word, codeBits, size) << 16) | (advance << 8) | (codeBits + size);
     }
 
     /// <summary>
@@ -291,6 +300,9 @@ internal sealed class HuffmanTable
             _values.AsSpan(first + (i * each), each).Fill(entry | (Extend(i, size) << 16));
         }
     }
+
+    private static int ValueOf(ulong word, int codeBits, int size) =>
+        size == 0 ? 0 : Extend((int)(word << codeBits >> (64 - size)), size);
 
     /// <summary>The value that so many bits stand for (ITU T.81, F.2.2.1).</summary>
     public static int Extend(int bits, int size) =>
