@@ -55,7 +55,8 @@ internal sealed class LocalRedis : IAsyncDisposable
     }
 
     /// <summary>Its `used_memory`.</summary>
-    public Task<long> UsedBytesAsync(CancellationToken cancellation) => ReadAsync("memory", "used_memory", cancellation);
+    public Task<long> UsedBytesAsync(CancellationToken cancellation) =>
+        ReadAsync("memory", "used_memory", cancellation);
 
     /// <summary>Bytes that it has sent to all clients since its start.</summary>
     public Task<long> SentBytesAsync(CancellationToken cancellation) =>

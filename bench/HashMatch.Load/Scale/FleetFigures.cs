@@ -8,4 +8,9 @@ namespace HashMatch.Load.Scale;
 /// <param name="MeanInHand">Uploads in hand, on average over the same time.</param>
 /// <param name="Seconds">That time.</param>
 internal sealed record FleetFigures(
-    long Arrived, SpanFigures All, IReadOnlyList<SpanFigures> Spans, double Utilisation, double MeanInHand, double Seconds);
+    long Arrived,
+    SpanFigures All,
+    IReadOnlyList<SpanFigures> Spans,
+    double Utilisation,
+    double MeanInHand,
+    double Seconds);

@@ -28,7 +28,7 @@ internal sealed record MeasuredCosts
     /// <summary>A query of the index by the number of entries, fewest first.</summary>
     public IReadOnlyList<LookupPoint> Lookups { get; init; } =
     [
-        new(100_000, 1.5, 0.03), new(1_000_000, 3.6, 0.3), new(10_000_000, 15, 3.5), new(100_000_000, 100, 45),
+        new(100_000, 3.3, 0.03), new(1_000_000, 5.0, 0.21), new(10_000_000, 32, 3.3), new(100_000_000, 230, 41),
     ];
 
     /// <summary>Milliseconds of a core for a call of one ready-made hash, caller and service together, without its
@@ -39,19 +39,19 @@ internal sealed record MeasuredCosts
     public double RestMiB { get; init; } = 220;
 
     /// <summary>Bytes that Redis holds for an entry with an id, a classification and a severity.</summary>
-    public double StoredBytes { get; init; } = 59.5;
+    public double StoredBytes { get; init; } = 58.5;
 
     /// <summary>Bytes of it that a replica fetches and holds.</summary>
     public double LoadedBytes { get; init; } = 55;
 
     /// <summary>Microseconds from Redis to a segment in memory, an entry.</summary>
-    public double FetchMicroseconds { get; init; } = 0.25;
+    public double FetchMicroseconds { get; init; } = 0.24;
 
     /// <summary>KiB that a replica fetches at an edit, beside the manifest.</summary>
-    public double EditKiB { get; init; } = 8;
+    public double EditKiB { get; init; } = 9;
 
     /// <summary>From a process's start to ready, in seconds, without entries.</summary>
-    public double StartSeconds { get; init; } = 1.5;
+    public double StartSeconds { get; init; } = 1.1;
 
     /// <summary>From a file.</summary>
     /// <exception cref="InvalidOperationException">It is no such file; the message says why.</exception>

@@ -144,10 +144,11 @@ internal sealed class ScalePlan(MeasuredCosts costs, ReplicaMachine machine, Sca
         [
             ("memory", Reloading(entries) / GiB / machine.GiB),
             ("one list's manifest", Manifest(entries) / StoreArguments.MaxBlobBytes),
-            ("look-up over the rest", costs.LookupMilliseconds(entries) / 1000 / _mix.MeanSeconds),
-            ("link over cores", byLink / byCores),
+            ("look-up before decode", costs.LookupMilliseconds(entries) / 1000 / _mix.MeanSeconds),
+            ("link before cores", byLink / byCores),
             ("edit in 2 s", edit.LastReady / EditSeconds),
-            ($"reload in {options.ReloadWithin.TotalMinutes:0} min", reload.LastReady / options.ReloadWithin.TotalSeconds),
+            ($"reload in {options.ReloadWithin.TotalMinutes:0} min",
+                reload.LastReady / options.ReloadWithin.TotalSeconds),
         ];
         return [.. limits.Where(limit => limit.Over > 1).OrderByDescending(limit => limit.Over)
             .Select(limit => FormattableString.Invariant($"{limit.What} {limit.Over:0.0}x"))];

@@ -20,6 +20,8 @@ internal sealed record ScaleResults
 
     public required MeasuredCosts Costs { get; init; }
 
+    public IReadOnlyList<RealRunRow> RealRuns { get; init; } = [];
+
     public IReadOnlyList<EntriesFigures> ByEntries { get; init; } = [];
 
     public IReadOnlyList<PlanRow> Plan { get; init; } = [];

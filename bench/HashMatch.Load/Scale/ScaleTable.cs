@@ -20,6 +20,7 @@ internal static class ScaleTable
             CultureInfo.InvariantCulture,
             $"{kind.Weight:0.#} {kind.Name} of {kind.KiB:N0} KiB and {kind.Milliseconds:0.0#} ms")));
         text.AppendLine().Append("Uploads: ").Append(kinds).AppendLine(".");
+        RealRuns(text, results);
         ByEntries(text, results);
         Plan(text, results);
         Balancing(text, results);
@@ -28,6 +29,18 @@ internal static class ScaleTable
         FanOut(text, results);
         Shards(text, results);
         return text.ToString();
+    }
+
+    private static void RealRuns(StringBuilder text, ScaleResults results)
+    {
+        Head(text, "measured: simulated", "cores", "ms of a core", "offered/s", "answered/s", "p50 ms", "p99");
+        foreach (RealRunRow each in results.RealRuns)
+        {
+            RealRun run = each.Measured;
+            Row(text, run.Name, $"{run.Cores}", Number(run.Milliseconds), Number(run.OfferedPerSecond),
+                $"{Number(run.AnsweredPerSecond)}: {Number(each.AnsweredPerSecond)}",
+                $"{Number(run.P50)}: {Number(each.P50)}", $"{Number(run.P99)}: {Number(each.P99)}");
+        }
     }
 
     private static void ByEntries(StringBuilder text, ScaleResults results)
@@ -45,7 +58,7 @@ internal static class ScaleTable
     private static void Plan(StringBuilder text, ScaleResults results)
     {
         Head(text, "entries", "uploads/s", "ms of a core", "cores", "replicas", "groups", "GiB", "Gbit/s in", "p99 ms",
-            "reload: GB, s", "edit: MB, s", "over a limit in one group");
+            "reload: GB, s", "edit: MB, s", "over in one group");
         foreach (PlanRow each in results.Plan)
         {
             Row(text, Count(each.Entries), Count(each.UploadsPerSecond), Number(each.Milliseconds), Number(each.Cores),
@@ -88,11 +101,11 @@ internal static class ScaleTable
 
     private static void FanOut(StringBuilder text, ScaleResults results)
     {
-        Head(text, "change", "entries", "replicas", "MB each", "GB of Redis", "first ready, s", "last ready, s");
+        Head(text, "change", "entries", "replicas", "MB each", "MB of Redis", "first ready, s", "last ready, s");
         foreach (FanOutRow each in results.FanOut)
         {
             Row(text, each.Change, Count(each.Entries), $"{each.Replicas}", Number(each.Bytes / 1e6),
-                Number(each.Figures.StoreBytes / 1e9), Number(each.Figures.FirstReady), Number(each.Figures.LastReady));
+                Number(each.Figures.StoreBytes / 1e6), Number(each.Figures.FirstReady), Number(each.Figures.LastReady));
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed record ShardsOptions
     /// <summary>Of that time: standard deviation to mean.</summary>
     public double Spread { get; init; }
 
-    /// <summary>Share of the look-ups that take <see cref="SlowMilliseconds"/> more: a collector, a neighbour.</summary>
+    /// <summary>Share of the look-ups that take <see cref="SlowMilliseconds"/> more: a collector, a neighbour.
+    /// </summary>
     public double SlowShare { get; init; }
 
     /// <inheritdoc cref="SlowShare"/>

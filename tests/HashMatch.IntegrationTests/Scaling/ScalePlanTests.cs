@@ -1,6 +1,8 @@
 using System.Text.Json;
 using HashMatch.Load.Scale;
 using HashMatch.Load.Words;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Stores;
 using Xunit;
 
 namespace HashMatch.IntegrationTests.Scaling;
@@ -49,7 +51,7 @@ public sealed class ScalePlanTests
         PlanRow linked = new ScalePlan(Costs, new ReplicaMachine(4, 64, 1), new ScaleOptions { Seconds = 1 })
             .Of(2000, 1e7);
         Assert.Equal(28, linked.Replicas);
-        Assert.Contains(linked.Broken, each => each.StartsWith("link over cores 12.5x", StringComparison.Ordinal));
+        Assert.Contains(linked.Broken, each => each.StartsWith("link before cores 12.5x", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -78,6 +80,27 @@ public sealed class ScalePlanTests
         Assert.InRange(all.Lists, 2, 10);
         Assert.InRange(all.ManifestKiB / all.Lists, 1024, 2048);
         Assert.InRange(plan.EditBytes(1e9), 1 << 20, (2 << 20) + (16 << 10));
+    }
+
+    [Theory]
+    [InlineData(280e6, true)]
+    [InlineData(350e6, false)]
+    public void A_store_refuses_the_manifest_where_the_plan_says(double entries, bool isTaken)
+    {
+        // 50 bytes an entry, two mebibytes less sixteen kibibytes a segment.
+        var plan = new ScalePlan(Costs, new ReplicaMachine(32, 128, 10), new ScaleOptions());
+        int segments = (int)Math.Ceiling(entries * 50 / ((2 << 20) - (16 << 10)));
+        byte[] blob = ListDocument.Encode(new VersionManifest
+        {
+            Base = [.. Enumerable.Range(0, segments).Select(segment => new SegmentRef(
+                $"{segment:x32}", 41_000, 2_080_000, $"{segment:x32}", $"pdq:{segment:x64}", $"{segment:x64}"))],
+            Deltas = [],
+            Entries = new EntryCounts { Pdq = (long)entries },
+        });
+        Assert.Equal(blob.Length / 1024.0, plan.Of(entries).ManifestKiB, 1.0);
+        Assert.Equal(isTaken, plan.Of(entries).Lists == 1);
+        Exception? refusal = Record.Exception(() => StoreArguments.CheckBlob("list", new string('0', 32), blob));
+        Assert.Equal(isTaken, refusal is null);
     }
 
     [Fact]
