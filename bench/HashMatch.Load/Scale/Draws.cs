@@ -1,6 +1,6 @@
 namespace HashMatch.Load.Scale;
 
-/// <summary>Chance that is the same in every run, on every machine: SplitMix64 (Steele, Lea and Flood, 2014).</summary>
+/// <summary>Chance that is the same in every run: SplitMix64 (Steele, Lea and Flood, 2014).</summary>
 /// <param name="seed">Another seed, other draws.</param>
 internal sealed class Draws(ulong seed)
 {
