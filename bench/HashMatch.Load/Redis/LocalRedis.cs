@@ -55,23 +55,12 @@ internal sealed class LocalRedis : IAsyncDisposable
     }
 
     /// <summary>Its `used_memory`.</summary>
-    public async Task<long> UsedBytesAsync(CancellationToken cancellation)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _port, cancellation);
-        NetworkStream stream = client.GetStream();
-        await stream.WriteAsync("INFO memory\r\n"u8.ToArray(), cancellation);
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        while (await reader.ReadLineAsync(cancellation) is { } line)
-        {
-            if (line.StartsWith("used_memory:", StringComparison.Ordinal))
-            {
-                return long.Parse(line[12..], CultureInfo.InvariantCulture);
-            }
-        }
+    public Task<long> UsedBytesAsync(CancellationToken cancellation) =>
+        ReadAsync("memory", "used_memory", cancellation);
 
-        throw new InvalidOperationException("redis-server does not tell its memory.");
-    }
+    /// <summary>Bytes that it has sent to all clients since its start.</summary>
+    public Task<long> SentBytesAsync(CancellationToken cancellation) =>
+        ReadAsync("stats", "total_net_output_bytes", cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,5 +68,23 @@ internal sealed class LocalRedis : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task<long> ReadAsync(string section, string name, CancellationToken cancellation)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _port, cancellation);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"INFO {section}\r\n"), cancellation);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+        {
+            if (line.StartsWith($"{name}:", StringComparison.Ordinal))
+            {
+                return long.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new InvalidOperationException($"redis-server does not tell its {name}.");
     }
 }

@@ -38,12 +38,17 @@ internal static class RedisCommand
         {
             for (int i = 0; i < options.Replicas; i++)
             {
+                long sent = await redis.SentBytesAsync(never);
+                TimeSpan processors = Environment.CpuUsage.TotalTime;
                 start = Stopwatch.GetTimestamp();
                 replicas.Add(await FollowingReplica.StartAsync(redis.Address, never));
                 Say("replica in this process, load and index", Stopwatch.GetElapsedTime(start));
+                Say("the same, processor time", Environment.CpuUsage.TotalTime - processors);
+                Say("sent by Redis for it, bytes an entry",
+                    (await redis.SentBytesAsync(never) - sent) / (double)options.Entries);
             }
 
-            await EditAsync(catalog, replicas, options);
+            await EditAsync(catalog, redis, replicas, options);
         }
         finally
         {
@@ -69,11 +74,11 @@ internal static class RedisCommand
         Check(await catalog.ActivateAsync(List, staged.Version!.Number, null, never));
         Say("activate", Stopwatch.GetElapsedTime(start));
         double bytes = (await redis.UsedBytesAsync(never) - before) / (double)options.Entries;
-        Console.WriteLine($"{"Redis, bytes an entry",-44}{bytes,10:F1}");
+        Say("Redis, bytes an entry", bytes);
     }
 
     private static async Task EditAsync(
-        ListCatalog catalog, List<FollowingReplica> replicas, RedisOptions options)
+        ListCatalog catalog, LocalRedis redis, List<FollowingReplica> replicas, RedisOptions options)
     {
         using var quiet = new CancellationTokenSource(Quiet);
         Latencies alone = await Task.Run(() => replicas[0].Find(QuerySeed, quiet.Token));
@@ -83,6 +88,7 @@ internal static class RedisCommand
         var hashes = new BalancedHashes(AddedSeed + options.Seed);
         var acknowledged = new Latencies();
         var everywhere = new Latencies();
+        long sent = await redis.SentBytesAsync(CancellationToken.None);
         for (int i = 0; i < options.Edits; i++)
         {
             PdqHash hash = hashes[i];
@@ -98,10 +104,12 @@ internal static class RedisCommand
             await Task.Delay(BetweenEdits);
         }
 
+        sent = await redis.SentBytesAsync(CancellationToken.None) - sent;
         await stop.CancelAsync();
         Say("look-ups while entries are added", await beside);
         Say("an entry added, to acknowledged", acknowledged);
         Say("an entry added, to matched on every replica", everywhere);
+        Say("an entry added, KiB sent by Redis, all clients", sent / 1024.0 / options.Edits);
     }
 
     private static async IAsyncEnumerable<ListLine> LinesAsync(RedisOptions options)
@@ -127,6 +135,8 @@ internal static class RedisCommand
 
     private static T Check<T>(CatalogResult<T> result)
         where T : class => result.Value ?? throw new InvalidOperationException(result.Message);
+
+    private static void Say(string what, double number) => Console.WriteLine($"{what,-44}{number,10:F1}");
 
     private static void Say(string what, TimeSpan taken) =>
         Console.WriteLine($"{what,-44}{taken.TotalSeconds,10:F2} s");

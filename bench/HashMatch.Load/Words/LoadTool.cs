@@ -5,6 +5,7 @@ using HashMatch.Load.Drive;
 using HashMatch.Load.Hashes;
 using HashMatch.Load.Overload;
 using HashMatch.Load.Redis;
+using HashMatch.Load.Scale;
 using HashMatch.Load.Soak;
 
 namespace HashMatch.Load.Words;
@@ -36,6 +37,7 @@ internal static class LoadTool
             BrokenOptions.Create(BrokenCommand.RunAsync),
             SoakOptions.Create((options, _) => SoakCommand.RunAsync(options)),
             RedisOptions.Create((options, _) => RedisCommand.RunAsync(options)),
+            ScaleOptions.Create((options, end) => ScaleCommand.RunAsync(options, output, end)),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -15,6 +15,13 @@ internal static class NamedOptions
             ? number
             : Bad<int>($"a number from {least} to {most}"));
 
+    /// <summary>Whole numbers with commas between; 2K and 10M are thousands and millions.</summary>
+    public static Option<int[]> Numbers(string name, int[] value, int least, int most, string description) =>
+        Read(name, "N,N", value, description, text => [.. text.Split(',').Select(each =>
+            Number(each) is { } number && number >= least && number <= most
+                ? number
+                : Bad<int>($"numbers from {least} to {most} with commas between"))]);
+
     /// <summary>0 to 1.</summary>
     public static Option<double> Share(string name, double value, string description) =>
         Read(name, "SHARE", value, description, text => Decimal(text) is { } share && share is >= 0 and <= 1
