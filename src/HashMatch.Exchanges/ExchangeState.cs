@@ -3,6 +3,9 @@ namespace HashMatch.Exchanges;
 /// <summary>All that is known of an exchange: one document, replaced by compare-and-set.</summary>
 public sealed record ExchangeState
 {
+    // Servers' clocks may be so far apart.
+    private static readonly TimeSpan Apart = TimeSpan.FromMinutes(5);
+
     /// <summary>What this build writes; a newer number is refused.</summary>
     public const int CurrentFormat = 1;
 
@@ -50,4 +53,17 @@ public sealed record ExchangeState
 
     /// <summary>When servers fetch next; null: at once.</summary>
     public DateTimeOffset? NextRunAt { get; init; }
+
+    /// <summary>Whether servers fetch now. A time that was reckoned from one that has not come yet is no reason to
+    /// wait: the clock was ahead.</summary>
+    public bool IsDue(DateTimeOffset now) =>
+        !(NextRunAt > now) || IsAhead(LastErrorAt, now) || HasRunAhead(now);
+
+    /// <summary>Whether the last run went by a clock that was ahead: a checkpoint that is a time lies there too, and
+    /// what the exchange changes until then would be passed over.</summary>
+    public bool HasRunAhead(DateTimeOffset now) =>
+        IsAhead(LastSuccessAt, now) || IsAhead(LastRun?.StartedAt, now) || IsAhead(FullAt, now);
+
+    /// <summary>Whether a time has not come yet, whosever clock it was written by.</summary>
+    internal static bool IsAhead(DateTimeOffset? time, DateTimeOffset now) => time > now + Apart;
 }

@@ -67,14 +67,27 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
     }
 
     /// <summary>Counts a match that decided a verdict.</summary>
+    /// <param name="list">The entry's list.</param>
+    /// <param name="generation">The index's.</param>
+    /// <param name="segment">Where the entry is.</param>
+    /// <param name="row">Its row.</param>
+    /// <param name="verdictId">The verdict's.</param>
+    /// <param name="now">The time of day, for the record.</param>
+    /// <param name="steady">The time by which matches are counted: a clock that is set must not make a flood.</param>
     internal void Count(
-        IndexedList list, long generation, ListSegment segment, int row, string verdictId, DateTimeOffset now)
+        IndexedList list,
+        long generation,
+        ListSegment segment,
+        int row,
+        string verdictId,
+        DateTimeOffset now,
+        TimeSpan steady)
     {
         EntryKey key = segment.KeyAt(row);
         Counted counted = Of((list.Id, key));
         lock (counted)
         {
-            counted.LastAt = now;
+            counted.LastAt = steady;
             if (list.Quarantined.Contains(key))
             {
                 See(counted, isHeld: false, Math.Max(counted.SeenIn, generation));
@@ -98,7 +111,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
                 return;
             }
 
-            (long matches, double expected) = counted.Rate.Count(now);
+            (long matches, double expected) = counted.Rate.Count(steady);
             if (matches < options.MinMatches || matches <= options.Ratio * expected
                 || Volatile.Read(ref _held) >= MaxHeld)
             {
@@ -152,7 +165,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
     private void Evict((Guid List, EntryKey Key) added)
     {
         (Guid List, EntryKey Key)? oldest = null;
-        DateTimeOffset oldestAt = DateTimeOffset.MaxValue;
+        TimeSpan oldestAt = TimeSpan.MaxValue;
         int seen = 0;
         foreach (((Guid List, EntryKey Key) key, Counted counted) in _counted)
         {
@@ -177,7 +190,7 @@ public sealed class FloodWatch(QuarantineOptions options, Func<DateTimeOffset?> 
     {
         public MatchRate Rate { get; } = new(options);
 
-        public DateTimeOffset LastAt { get; set; }
+        public TimeSpan LastAt { get; set; }
 
         /// <summary>Whether it floods and the index does not say so yet.</summary>
         public bool IsHeld { get; set; }

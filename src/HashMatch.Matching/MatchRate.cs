@@ -2,7 +2,7 @@ namespace HashMatch.Matching;
 
 /// <summary>
 /// How often one entry matched: eight slots of the current window, and behind them a day by the hour, so that what is
-/// judged is not part of what it is judged by. Not safe for concurrent use.
+/// judged is not part of what it is judged by. Times are of a clock that never jumps. Not safe for concurrent use.
 /// </summary>
 internal sealed class MatchRate(QuarantineOptions options)
 {
@@ -16,13 +16,13 @@ internal sealed class MatchRate(QuarantineOptions options)
     private readonly int[] _hours = new int[Hours];
     private long _slot;
     private long _hour;
-    private DateTimeOffset _first = DateTimeOffset.MaxValue;
+    private TimeSpan _first = TimeSpan.MaxValue;
 
     private long SlotTicks => Math.Max(_window.Ticks / Slots, 1);
 
     /// <summary>Counts one match.</summary>
     /// <returns>Matches within the window that ends now, and what the time before it makes of a window.</returns>
-    public (long Matches, double Expected) Count(DateTimeOffset now)
+    public (long Matches, double Expected) Count(TimeSpan now)
     {
         Advance(now);
         _first = now < _first ? now : _first;
@@ -37,13 +37,13 @@ internal sealed class MatchRate(QuarantineOptions options)
     {
         Array.Clear(_slots);
         Array.Clear(_hours);
-        _first = DateTimeOffset.MaxValue;
+        _first = TimeSpan.MaxValue;
     }
 
-    // A clock that goes back counts on in the newest slot.
-    private void Advance(DateTimeOffset now)
+    // Of matches that come at the same time, a later one may be counted first.
+    private void Advance(TimeSpan now)
     {
-        long slot = Math.Max(now.UtcTicks / SlotTicks, _slot);
+        long slot = Math.Max(now.Ticks / SlotTicks, _slot);
         for (long old = Math.Max(_slot - Slots + 1, 0); old <= Math.Min(_slot, slot - Slots); old++)
         {
             AddHours(old * SlotTicks, _slots[old % Slots]);
@@ -51,7 +51,7 @@ internal sealed class MatchRate(QuarantineOptions options)
         }
 
         _slot = slot;
-        AddHours(now.UtcTicks, 0);
+        AddHours(now.Ticks, 0);
     }
 
     private void AddHours(long ticks, int matches)

@@ -48,12 +48,12 @@ public sealed class Matcher(
         string id = VerdictIds.Create(now);
         if (watch is not null && deciding.Count > 0)
         {
-            Count(index, watch, deciding, id, now);
+            Count(index, watch, deciding, id, now, _time.GetElapsedTime(0));
         }
 
         if (probing is not null && caller is not null)
         {
-            probing.See(caller, index, query, deciding, id, now);
+            probing.See(caller, index, query, deciding, id, now, _time.GetElapsedTime(0));
         }
 
         return new Verdict
@@ -95,11 +95,16 @@ public sealed class Matcher(
     }
 
     private static void Count(
-        HashIndex index, FloodWatch watch, List<FoundEntry> deciding, string id, DateTimeOffset now)
+        HashIndex index,
+        FloodWatch watch,
+        List<FoundEntry> deciding,
+        string id,
+        DateTimeOffset now,
+        TimeSpan steady)
     {
         foreach (FoundEntry entry in deciding)
         {
-            watch.Count(index.Lists[entry.List], index.Generation, entry.Segment, entry.Row, id, now);
+            watch.Count(index.Lists[entry.List], index.Generation, entry.Segment, entry.Row, id, now, steady);
         }
     }
 

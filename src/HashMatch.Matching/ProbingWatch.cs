@@ -41,8 +41,10 @@ public sealed class ProbingWatch(ProbingOptions options)
     /// <summary>Callers that are watched now.</summary>
     public int WatchedCallers => Volatile.Read(ref _count);
 
-    /// <summary>Until when a caller is to be refused; null when it is not.</summary>
-    public DateTimeOffset? LimitedUntil(string caller, DateTimeOffset now)
+    /// <summary>How long a caller is to be refused; null when it is not.</summary>
+    /// <param name="caller">Its name.</param>
+    /// <param name="steady">Time that has passed since any moment, by a clock that never jumps.</param>
+    public TimeSpan? LimitedFor(string caller, TimeSpan steady)
     {
         if (options.LimitFor <= TimeSpan.Zero || !_callers.TryGetValue(caller, out WatchedCaller? watched))
         {
@@ -51,19 +53,21 @@ public sealed class ProbingWatch(ProbingOptions options)
 
         lock (watched)
         {
-            DateTimeOffset? until = watched.AlarmedAt + options.LimitFor;
-            return until > now ? until : null;
+            TimeSpan? left = watched.AlarmedAt + options.LimitFor - steady;
+            return left > TimeSpan.Zero ? left : null;
         }
     }
 
-    /// <summary>Counts one look-up.</summary>
+    /// <summary>Counts one look-up: by the steady clock, since one that is set must neither lock a caller out nor let
+    /// it search on; alarms have the time of day.</summary>
     internal void See(
         string caller,
         HashIndex index,
         MatchQuery query,
         List<FoundEntry> deciding,
         string verdictId,
-        DateTimeOffset now)
+        DateTimeOffset now,
+        TimeSpan steady)
     {
         if (query.Hashes.Count == 0)
         {
@@ -82,7 +86,7 @@ public sealed class ProbingWatch(ProbingOptions options)
 
         lock (watched)
         {
-            watched.LastAt = now;
+            watched.LastAt = steady;
             for (int i = 0; i < Math.Min(deciding.Count, MaxMatches); i++)
             {
                 if (deciding[i].Type == HashType.Pdq)
@@ -93,9 +97,9 @@ public sealed class ProbingWatch(ProbingOptions options)
 
             foreach (WatchedEntry entry in watched.Entries)
             {
-                if (Count(entry, query, now))
+                if (Count(entry, query, steady))
                 {
-                    watched.AlarmedAt = now;
+                    watched.AlarmedAt = steady;
                     _alarms.Writer.TryWrite(entry.AlarmOf(caller, verdictId, now));
                 }
             }
@@ -134,7 +138,7 @@ public sealed class ProbingWatch(ProbingOptions options)
 
     /// <summary>Counts a look-up for one entry.</summary>
     /// <returns>Whether it raises the alarm.</returns>
-    private bool Count(WatchedEntry entry, MatchQuery query, DateTimeOffset now)
+    private bool Count(WatchedEntry entry, MatchQuery query, TimeSpan now)
     {
         (int distance, PdqHash hash) = Nearest(entry.Value, query);
         // What is well within the threshold tells nothing of where it ends.
@@ -202,9 +206,9 @@ public sealed class ProbingWatch(ProbingOptions options)
     {
         public List<WatchedEntry> Entries { get; } = [];
 
-        public DateTimeOffset LastAt { get; set; }
+        public TimeSpan LastAt { get; set; }
 
-        public DateTimeOffset? AlarmedAt { get; set; }
+        public TimeSpan? AlarmedAt { get; set; }
     }
 
     private sealed class WatchedEntry
@@ -223,12 +227,12 @@ public sealed class ProbingWatch(ProbingOptions options)
 
         public int MaxDistance { get; set; }
 
-        public DateTimeOffset LastAt { get; set; }
+        public TimeSpan LastAt { get; set; }
 
-        public DateTimeOffset? AlarmedAt { get; set; }
+        public TimeSpan? AlarmedAt { get; set; }
 
         /// <summary>Differing hashes around the threshold, oldest first; as many as raise the alarm at most.</summary>
-        public List<(ulong Hash, int Distance, DateTimeOffset At)> Hashes { get; } = [];
+        public List<(ulong Hash, int Distance, TimeSpan At)> Hashes { get; } = [];
 
         public Probing AlarmOf(string caller, string verdictId, DateTimeOffset at) => new()
         {

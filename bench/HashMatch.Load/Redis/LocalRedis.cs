@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace HashMatch.Load.Redis;
@@ -9,6 +10,9 @@ namespace HashMatch.Load.Redis;
 /// <summary>A redis-server over a temporary folder; both go when it is disposed.</summary>
 internal sealed class LocalRedis : IAsyncDisposable
 {
+    private const int Continue = 18;
+    private const int Stop = 19;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hashmatch-redis");
     private readonly int _port;
     private readonly Process _process;
@@ -62,6 +66,12 @@ internal sealed class LocalRedis : IAsyncDisposable
     public Task<long> SentBytesAsync(CancellationToken cancellation) =>
         ReadAsync("stats", "total_net_output_bytes", cancellation);
 
+    /// <summary>SIGSTOP: connections stay open and nothing answers.</summary>
+    public void Pause() => _ = Signal(_process.Id, Stop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _ = Signal(_process.Id, Continue);
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
@@ -87,4 +97,7 @@ internal sealed class LocalRedis : IAsyncDisposable
 
         throw new InvalidOperationException($"redis-server does not tell its {name}.");
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
 }

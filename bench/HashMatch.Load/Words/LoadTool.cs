@@ -3,6 +3,7 @@ using HashMatch.Cli;
 using HashMatch.Load.Broken;
 using HashMatch.Load.Drive;
 using HashMatch.Load.Hashes;
+using HashMatch.Load.Outage;
 using HashMatch.Load.Overload;
 using HashMatch.Load.Redis;
 using HashMatch.Load.Scale;
@@ -38,6 +39,7 @@ internal static class LoadTool
             SoakOptions.Create((options, _) => SoakCommand.RunAsync(options)),
             RedisOptions.Create((options, _) => RedisCommand.RunAsync(options)),
             ScaleOptions.Create((options, end) => ScaleCommand.RunAsync(options, output, end)),
+            OutageOptions.Create(OutageCommand.RunAsync),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

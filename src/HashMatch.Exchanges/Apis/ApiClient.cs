@@ -217,7 +217,8 @@ internal sealed class ApiClient : IDisposable
         TimeSpan? asked = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
-            { Date: { } date } => date - _time.GetUtcNow(),
+            // By the clock of who says it.
+            { Date: { } date } => date - (response.Headers.Date ?? _time.GetUtcNow()),
             _ => null,
         };
         return asked < TimeSpan.Zero ? TimeSpan.Zero : asked;

@@ -24,6 +24,7 @@ public sealed class WaitingFeedback(IListStore store, TimeProvider time, Exchang
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(6);
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromDays(1);
 
     private readonly IListStore _store = store;
     private readonly ExchangeCatalog _exchanges = new(store);
@@ -111,7 +112,9 @@ public sealed class WaitingFeedback(IListStore store, TimeProvider time, Exchang
     }
 
     private bool IsDue(FeedbackItem item) =>
-        !item.IsParked && (item.NextAttemptAt is not { } next || next <= time.GetUtcNow());
+        !item.IsParked && (item.NextAttemptAt is not { } next || next <= time.GetUtcNow()
+            // Further off than any wait is: the clock that it was reckoned by was ahead.
+            || next > time.GetUtcNow() + LongestAsked);
 
     private async Task<bool> SendAsync(
         ExchangeApi api, StoredDocument document, FeedbackItem item, CancellationToken cancellation)
@@ -133,7 +136,9 @@ public sealed class WaitingFeedback(IListStore store, TimeProvider time, Exchang
                 // No credentials are the operator's fault and not the item's.
                 IsParked = attempts >= MaxAttempts || (!e.IsTransient
                     && e.Problem is not (ExchangeProblem.NoCredentials or ExchangeProblem.Unauthorized)),
-                NextAttemptAt = time.GetUtcNow() + (e.RetryAfter ?? (wait < LongestWait ? wait : LongestWait)),
+                NextAttemptAt = time.GetUtcNow()
+                    + (e.RetryAfter is not { } asked ? (wait < LongestWait ? wait : LongestWait)
+                        : asked < LongestAsked ? asked : LongestAsked),
             };
             await TryWriteAsync(next, document.Revision, cancellation).ConfigureAwait(false);
             return false;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using HashMatch.Matching.Stores;
 
@@ -37,7 +38,7 @@ internal sealed class ExchangeLease : IAsyncDisposable
         IListStore store, string name, TimeSpan wait, CancellationToken cancellation)
     {
         ExchangeLease lease = new(store, name, $"{ThisProcess()}/{Guid.NewGuid():N}");
-        DateTimeOffset until = DateTimeOffset.UtcNow + wait;
+        long start = Stopwatch.GetTimestamp();
         while (true)
         {
             string holder = await store.LeaseAsync(name, lease.Holder, Time, cancellation).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class ExchangeLease : IAsyncDisposable
             {
                 await store.ReleaseLeaseAsync(name, holder, cancellation).ConfigureAwait(false);
             }
-            else if (DateTimeOffset.UtcNow >= until)
+            else if (Stopwatch.GetElapsedTime(start) >= wait)
             {
                 return null;
             }
@@ -82,7 +83,7 @@ internal sealed class ExchangeLease : IAsyncDisposable
     // Real time whatever the clock of the schedule: other processes' leases run by it.
     private async Task RenewAsync()
     {
-        DateTimeOffset last = DateTimeOffset.UtcNow;
+        long last = Stopwatch.GetTimestamp();
         while (!_done.IsCancellationRequested)
         {
             await Task.Delay(RenewEvery, _done.Token).ConfigureAwait(false);
@@ -94,9 +95,9 @@ internal sealed class ExchangeLease : IAsyncDisposable
                     return;
                 }
 
-                last = DateTimeOffset.UtcNow;
+                last = Stopwatch.GetTimestamp();
             }
-            catch (StoreUnavailableException) when (DateTimeOffset.UtcNow - last < Time)
+            catch (StoreUnavailableException) when (Stopwatch.GetElapsedTime(last) < Time)
             {
                 // It may answer before the lease runs out.
             }

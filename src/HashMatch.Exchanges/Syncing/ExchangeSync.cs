@@ -116,11 +116,12 @@ public sealed class ExchangeSync(IListStore store, ListCatalog lists, TimeProvid
         ExchangeState state = held.State;
         DateTimeOffset now = time.GetUtcNow();
         long live = state.LastRun?.Entries ?? 0;
-        bool wantsAll = full || state.Checkpoint is null
+        bool wantsAll = full || state.Checkpoint is null || state.HasRunAhead(now)
             || (api.FullLife is { } life && state.FullAt + life <= now)
             || state.Pages.Sum(page => page.Records) > (6 * live) + 100_000;
         bool goesOn = state.Run is { } run
             && (run.Full || !wantsAll)
+            && !ExchangeState.IsAhead(run.StartedAt, now)
             && (run.Ended || api.CursorLife is not { } good || run.StartedAt + good > now);
         return goesOn ? Task.CompletedTask : RestartAsync(held, spool, wantsAll, cancellation);
     }

@@ -34,7 +34,7 @@ internal sealed class HeldExchange
         {
             StoredExchange stored = await catalog.ReadAsync(name, cancellation).ConfigureAwait(false)
                 ?? throw new ExchangeException(ExchangeProblem.Busy, $"There is no exchange '{name}'.");
-            if (dueAt is { } now && (!stored.State.Definition.Enabled || stored.State.NextRunAt > now))
+            if (dueAt is { } now && (!stored.State.Definition.Enabled || !stored.State.IsDue(now)))
             {
                 throw new ExchangeException(ExchangeProblem.Busy, $"Exchange '{name}' is not due.");
             }

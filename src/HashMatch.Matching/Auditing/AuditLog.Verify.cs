@@ -149,8 +149,8 @@ public sealed partial class AuditLog
         HashSet<string> all = [.. subjects.Names, .. lists.Select(AuditEntry.OfList)];
         foreach (string group in StatedGroup.All.Select(each => each.Name))
         {
-            all.UnionWith((await store.ReadDocumentsAsync(group, cancellation).ConfigureAwait(false))
-                .Select(document => AuditEntry.OfDocument(group, document.Key)));
+            all.UnionWith((await store.ReadDocumentKeysAsync(group, cancellation).ConfigureAwait(false))
+                .Select(key => AuditEntry.OfDocument(group, key)));
         }
 
         foreach (string subject in all)

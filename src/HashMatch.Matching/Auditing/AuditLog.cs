@@ -111,7 +111,15 @@ public sealed partial class AuditLog(IListStore store, TimeProvider time)
             verifier.StartAt(new AuditHead(own.Sequence, own.Hash));
         }
 
-        await FollowAsync(verifier, (own?.Sequence ?? 1) - 1, null, cancellation).ConfigureAwait(false);
+        // No record follows on from one below the first, so what is there must be looked for: `audit verify` names it.
+        IReadOnlyList<StoredAudit> lowest = await store.ReadAuditAsync(long.MinValue, 1, cancellation)
+            .ConfigureAwait(false);
+        if (own is not null && lowest is [{ Place: < 1 } below])
+        {
+            verifier.Add(below.Place, below.Record.Span);
+        }
+
+        await FollowAsync(verifier, own?.Sequence - 1 ?? long.MinValue, null, cancellation).ConfigureAwait(false);
         AuditReport report = verifier.Finish(null);
         if (report.FaultCount > 0 || report.Head.Sequence == (last?.Sequence ?? 0))
         {

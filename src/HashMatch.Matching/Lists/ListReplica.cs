@@ -26,7 +26,7 @@ public sealed partial class ListReplica : IDisposable
     private readonly ConcurrentDictionary<string, ListSegment> _segments = new();
     private Dictionary<string, LoadedList> _loaded = [];
     private Dictionary<string, Guid> _expected = [];
-    private volatile StepState _state = new(null, null, null);
+    private volatile StepState _state = new(null, null, null, default, default);
     private volatile ReplicaContent? _content;
 
     /// <param name="store">What says which versions are active.</param>
@@ -48,6 +48,13 @@ public sealed partial class ListReplica : IDisposable
     /// <summary>When the index was last known to be what the store says; null before the first time.</summary>
     public DateTimeOffset? InStepAt => _state.InStepAt;
 
+    /// <summary>How long ago that was, at least: a clock that is set back makes no list younger. Null before the first
+    /// time.</summary>
+    public TimeSpan? Age => _state is { InStepAt: { } at } state ? Longer(at, state.InStep) : null;
+
+    /// <summary>How long the replica is out of step, likewise; null when it is in step.</summary>
+    public TimeSpan? OutOfStepFor => _state is { Since: { } since } state ? Longer(since, state.OutOfStep) : null;
+
     /// <summary>Why the replica is not in step now; null when it is. Names no entry.</summary>
     public Exception? Fault => _state.Fault;
 
@@ -57,6 +64,8 @@ public sealed partial class ListReplica : IDisposable
 
     /// <summary>Whether the replica has ever been in step.</summary>
     public bool WasInStep => _content is not null;
+
+    private TimeSpan Steady => _time.GetElapsedTime(0);
 
     /// <summary>What is matched against, while it is in step; null when it is not.</summary>
     internal ReplicaContent? Content => Fault is null ? _content : null;
@@ -77,13 +86,13 @@ public sealed partial class ListReplica : IDisposable
         await _oneAtATime.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            DateTimeOffset asked = _time.GetUtcNow();
+            (DateTimeOffset asked, TimeSpan steady) = (_time.GetUtcNow(), Steady);
             (bool published, Exception? fault) = await StepAsync(cancellation).ConfigureAwait(false);
             if (fault is null)
             {
                 _expected = [];
                 _content = new ReplicaContent([.. _loaded.Values.Where(list => list.Indexed is not null)], asked);
-                _state = new StepState(asked, null, null);
+                _state = new StepState(asked, null, null, steady, default);
             }
             else
             {
@@ -189,7 +198,10 @@ public sealed partial class ListReplica : IDisposable
 
             Publish(next, cancellation);
             Exception fault = Fault ?? new StoreUnavailableException($"{_store.Description} has not answered yet.");
-            _state = new StepState(saved.InStepAt, fault, saved.InStepAt);
+            // How old they are is told by the time of day alone.
+            TimeSpan age = _time.GetUtcNow() - saved.InStepAt;
+            TimeSpan steady = Steady - (age > TimeSpan.Zero ? age : TimeSpan.Zero);
+            _state = new StepState(saved.InStepAt, fault, saved.InStepAt, steady, steady);
             return true;
         }
         finally
@@ -201,7 +213,9 @@ public sealed partial class ListReplica : IDisposable
     private void SetFault(Exception fault)
     {
         StepState state = _state;
-        _state = state with { Fault = fault, Since = state.Since ?? _time.GetUtcNow() };
+        _state = state.Since is null
+            ? state with { Fault = fault, Since = _time.GetUtcNow(), OutOfStep = Steady }
+            : state with { Fault = fault };
     }
 
     private async Task<(bool Published, Exception? Fault)> StepAsync(CancellationToken cancellation)
@@ -277,5 +291,14 @@ public sealed partial class ListReplica : IDisposable
         return changed;
     }
 
-    private sealed record StepState(DateTimeOffset? InStepAt, Exception? Fault, DateTimeOffset? Since);
+    private TimeSpan Longer(DateTimeOffset since, TimeSpan steady)
+    {
+        TimeSpan byDay = _time.GetUtcNow() - since;
+        TimeSpan passed = Steady - steady;
+        return byDay > passed ? byDay : passed;
+    }
+
+    // Each moment by the time of day and by the clock that never jumps.
+    private sealed record StepState(
+        DateTimeOffset? InStepAt, Exception? Fault, DateTimeOffset? Since, TimeSpan InStep, TimeSpan OutOfStep);
 }

@@ -159,7 +159,10 @@ public sealed class SnapshotFolder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(replica);
         return replica.Content is { } now
-            && (_saved is null || now.InStepAt - _saved.InStepAt >= atLeast || !Says(now).SequenceEqual(Says(_saved)));
+            && (_saved is null
+                // A clock that was set back would leave a time on the disk that has not come yet.
+                || (now.InStepAt - _saved.InStepAt).Duration() >= atLeast
+                || !Says(now).SequenceEqual(Says(_saved)));
     }
 
     public void Dispose()

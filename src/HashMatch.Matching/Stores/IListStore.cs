@@ -71,6 +71,9 @@ public interface IListStore : IAsyncDisposable
     /// <summary>The documents of a group, by key (ordinal).</summary>
     Task<IReadOnlyList<StoredDocument>> ReadDocumentsAsync(string group, CancellationToken cancellation);
 
+    /// <summary>The keys of a group's documents, whether those can be read or not.</summary>
+    Task<IReadOnlyList<string>> ReadDocumentKeysAsync(string group, CancellationToken cancellation);
+
     /// <summary>One document; null when there is none.</summary>
     Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation);
 
@@ -124,7 +127,8 @@ public interface IListStore : IAsyncDisposable
 
     /// <summary>
     /// Takes a lease, or renews it for who holds it. A lease is a courtesy between processes and no proof: whoever
-    /// held one too long is kept out by the revisions of what it writes.
+    /// held one too long is kept out by the revisions of what it writes. One that has over twice the time left that is
+    /// asked for was taken before a clock was set back, and is over: all who take a lease ask for the same time.
     /// </summary>
     /// <returns>Who holds it now.</returns>
     Task<string> LeaseAsync(string name, string holder, TimeSpan time, CancellationToken cancellation);

@@ -94,12 +94,15 @@ public sealed partial class RedisListStore
         RedisValue record = await Record().ConfigureAwait(false);
         while (true)
         {
-            StoredDocument? document = await ReadDocumentAsync(group, key, cancellation).ConfigureAwait(false);
+            RedisValue value = await ReadValueAsync(group, key, cancellation).ConfigureAwait(false);
             RedisValue after = await Record().ConfigureAwait(false);
             // Two reads; one script writes both, so a document between two reads of one record is that record's.
             if (after == record)
             {
-                string state = AuditRecord.StateOf(group, document?.Content);
+                StoredDocument? document = value.IsNull ? null : TryReadDocument(group, key, (byte[])value!);
+                string state = value.IsNull == document is null
+                    ? AuditRecord.StateOf(group, document?.Content)
+                    : AuditedSubject.Odd;
                 return new AuditedSubject(AuditHead.Parse(record), state);
             }
             record = after;

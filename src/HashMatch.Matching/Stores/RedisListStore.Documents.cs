@@ -21,11 +21,18 @@ public sealed partial class RedisListStore
     }
 
     /// <inheritdoc/>
-    public async Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> ReadDocumentKeysAsync(string group, CancellationToken cancellation)
     {
         RedisKey documents = RedisKeys.Documents(group);
-        RedisValue value = await Answer(
-            documents, () => _database.HashGetAsync(documents, key, OnMaster), cancellation).ConfigureAwait(false);
+        RedisValue[] keys = await Answer(
+            documents, () => _database.HashKeysAsync(documents, OnMaster), cancellation).ConfigureAwait(false);
+        return [.. keys.Select(key => (string)key!)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation)
+    {
+        RedisValue value = await ReadValueAsync(group, key, cancellation).ConfigureAwait(false);
         return value.IsNull ? null : ReadDocument(group, key, (byte[])value!);
     }
 
@@ -81,13 +88,23 @@ public sealed partial class RedisListStore
         return (long)result == 1;
     }
 
-    private StoredDocument ReadDocument(string group, string key, byte[] value)
+    private Task<RedisValue> ReadValueAsync(string group, string key, CancellationToken cancellation)
+    {
+        RedisKey documents = RedisKeys.Documents(group);
+        return Answer(documents, () => _database.HashGetAsync(documents, key, OnMaster), cancellation);
+    }
+
+    private StoredDocument ReadDocument(string group, string key, byte[] value) => TryReadDocument(group, key, value)
+        ?? throw new StoreCorruptException($"{Description} holds a document of {group} that is none.");
+
+    // Null when it does not begin with its revision.
+    private static StoredDocument? TryReadDocument(string group, string key, byte[] value)
     {
         int colon = Array.IndexOf(value, (byte)':');
         return colon > 0
             && long.TryParse(
                 value.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out long revision)
                 ? new StoredDocument(group, key, revision, value.AsMemory(colon + 1))
-                : throw new StoreCorruptException($"{Description} holds a document of {group} that is none.");
+                : null;
     }
 }

@@ -64,14 +64,12 @@ internal sealed class RedisPulse : IAsyncDisposable
     {
         try
         {
-            EndPoint endPoint = _data.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
-            IServer server = _own.GetServer(endPoint);
-            // A server that does not let the pulse in gets as long as a slow one.
-            if (!server.IsConnected)
-                return Task.Delay(ServerPulse.Longest, _time);
-            ServerPulse pulse = Of(endPoint);
-            pulse.Ask(server);
-            return pulse.Silence;
+            IServer found = _data.GetServer(key, flags: CommandFlags.DemandMaster);
+            if (found.ServerType == ServerType.Cluster)
+                return SilenceOf(found.EndPoint);
+            // While another server takes over, the client knows two masters and sends each command to either.
+            Task[] silences = [.. Masters(_data).Select(server => SilenceOf(server.EndPoint))];
+            return silences.Length > 1 ? Task.WhenAny(silences) : SilenceOf(found.EndPoint);
         }
         catch (Exception e) when (e is RedisException or InvalidOperationException or ArgumentException)
         {
@@ -90,6 +88,17 @@ internal sealed class RedisPulse : IAsyncDisposable
 
     private static IEnumerable<IServer> Masters(ConnectionMultiplexer redis) =>
         redis.GetServers().Where(server => server.IsConnected && !server.IsReplica);
+
+    private Task SilenceOf(EndPoint endPoint)
+    {
+        IServer server = _own.GetServer(endPoint);
+        // A server that does not let the pulse in gets as long as a slow one.
+        if (!server.IsConnected)
+            return Task.Delay(ServerPulse.Longest, _time);
+        ServerPulse pulse = Of(endPoint);
+        pulse.Ask(server);
+        return pulse.Silence;
+    }
 
     private ServerPulse Of(EndPoint endPoint) =>
         _pulses.GetOrAdd(endPoint, _ => new ServerPulse(_silence, _time));

@@ -117,7 +117,7 @@ internal static class RedisScripts
     public const string Lease =
         """
         local holder = redis.call('GET', KEYS[1])
-        if holder and holder ~= ARGV[1] then return holder end
+        if holder and holder ~= ARGV[1] and redis.call('PTTL', KEYS[1]) <= 2 * ARGV[2] then return holder end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return ARGV[1]
         """;

@@ -132,11 +132,26 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
     {
         lock (_lock)
         {
+            bool isNew = _state != state;
             _state = state;
             if (state == StoreState.Silent)
                 _silence.TrySetResult();
-            else if (_silence.Task.IsCompleted)
+            else if (state == StoreState.Away && isNew)
+                _ = GiveUpAsync();
+            else if (state != StoreState.Away && _silence.Task.IsCompleted)
                 _silence = Create();
+        }
+    }
+
+    // The pulse's own connection is lost, so nobody asks: who waits for a command on another one would wait for the
+    // client's timeout. A server that is there is connected to by then.
+    private async Task GiveUpAsync()
+    {
+        await Task.Delay(Longest, time).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_state == StoreState.Away)
+                _silence.TrySetResult();
         }
     }
 

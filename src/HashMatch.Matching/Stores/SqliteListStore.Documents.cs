@@ -20,6 +20,17 @@ public sealed partial class SqliteListStore
             cancellation);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ReadDocumentKeysAsync(string group, CancellationToken cancellation) =>
+        _file.ReadAsync<IReadOnlyList<string>>(
+            connection =>
+            {
+                using SqliteCommand command = Command(
+                    connection, "SELECT key FROM documents WHERE grp = $group", ("$group", group));
+                return ReadAll(command, row => row.GetString(0));
+            },
+            cancellation);
+
+    /// <inheritdoc/>
     public Task<StoredDocument?> ReadDocumentAsync(string group, string key, CancellationToken cancellation) =>
         _file.ReadAsync(
             connection =>
@@ -61,10 +72,11 @@ public sealed partial class SqliteListStore
                     """
                     INSERT INTO leases VALUES ($name, $holder, $until)
                     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                        WHERE holder = excluded.holder OR until <= $now;
+                        WHERE holder = excluded.holder OR until <= $now OR until > $longest;
                     SELECT holder FROM leases WHERE name = $name;
                     """,
-                    ("$name", name), ("$holder", holder), ("$until", now + time.Ticks), ("$now", now));
+                    ("$name", name), ("$holder", holder), ("$until", now + time.Ticks), ("$now", now),
+                    ("$longest", now + (2 * time.Ticks)));
                 return (string)command.ExecuteScalar()!;
             },
             cancellation);

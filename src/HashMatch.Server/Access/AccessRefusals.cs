@@ -1,4 +1,5 @@
 using Grpc.Core;
+using HashMatch.Server.Admission;
 using HashMatch.Server.Errors;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace HashMatch.Server.Access;
 
 /// <summary>Says in gRPC's or JSON's way why a call was refused before it reached a service.</summary>
-public sealed class AccessRefusals : IAuthorizationMiddlewareResultHandler
+public sealed class AccessRefusals(RefusedStreams refused) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(
         RequestDelegate next,
@@ -24,8 +25,16 @@ public sealed class AccessRefusals : IAuthorizationMiddlewareResultHandler
             return;
         }
 
-        await FrameworkErrors.WriteAsync(
-            context, authorizeResult.Forbidden ? RpcErrors.RoleMissing() : await WhyAsync(context));
+        RpcException why = authorizeResult.Forbidden ? RpcErrors.RoleMissing() : await WhyAsync(context);
+        try
+        {
+            // Nobody reads the body: who has no credential must not pile streams up either.
+            await refused.AnswerAsync(context, () => FrameworkErrors.WriteAsync(context, why));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
     }
 
     private static async Task<RpcException> WhyAsync(HttpContext context)

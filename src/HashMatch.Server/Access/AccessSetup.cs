@@ -1,3 +1,4 @@
+using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Certificate;
@@ -50,6 +51,7 @@ public static class AccessSetup
                     bearer, jwt, jwt.JwksPath is { Length: > 0 } path ? new JwksFile(path, time, logger) : null));
         }
 
+        services.AddSingleton<RefusedStreams>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
         services.AddAuthorization(authorization =>
         {

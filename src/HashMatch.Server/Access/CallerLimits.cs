@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Grpc.Core;
 using HashMatch.Matching;
+using HashMatch.Server.Admission;
 using HashMatch.Server.Configuration;
 using HashMatch.Server.Errors;
 
@@ -37,10 +38,9 @@ public sealed class CallerLimits(
             throw RpcErrors.CredentialWrong();
         }
 
-        DateTimeOffset now = time.GetUtcNow();
-        if (probing.LimitedUntil(caller.Name, now) is { } until)
+        if (probing.LimitedFor(caller.Name, WorkOrder.Clock(time)) is { } left)
         {
-            throw RpcErrors.RateLimited(until - now);
+            throw RpcErrors.RateLimited(left);
         }
 
         int rate = caller.Rate ?? options.Access.Rate;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HashMatch.Server.Admission;
 
@@ -9,7 +10,7 @@ namespace HashMatch.Server.Admission;
 /// connection may have. So a connection with many of them is ended by GOAWAY: its calls are answered, and the caller's
 /// next ones come by a connection that has none. Safe for concurrent use.
 /// </summary>
-internal sealed class RefusedStreams(TimeProvider time)
+public sealed class RefusedStreams(TimeProvider time)
 {
     /// <summary>Streams that may be refused on a connection in five seconds.</summary>
     public const int Most = 250;
@@ -28,7 +29,10 @@ internal sealed class RefusedStreams(TimeProvider time)
     /// <param name="answer">Writes the answer.</param>
     public async Task AnswerAsync(HttpContext http, Func<Task> answer)
     {
+        ArgumentNullException.ThrowIfNull(http);
+        ArgumentNullException.ThrowIfNull(answer);
         if (!HttpProtocol.IsHttp2(http.Request.Protocol)
+            || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
             || http.Features.Get<IConnectionLifetimeNotificationFeature>() is not { } lifetime
             || !_connections.GetOrAdd(lifetime, static _ => new Connection()).IsFull(WorkOrder.Clock(time)))
         {

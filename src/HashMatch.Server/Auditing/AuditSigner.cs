@@ -60,7 +60,7 @@ public sealed class AuditSigner : BackgroundService
             return;
         }
 
-        DateTimeOffset since = _time.GetUtcNow();
+        long since = _time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -88,19 +88,20 @@ public sealed class AuditSigner : BackgroundService
         }
     }
 
-    private async Task<DateTimeOffset> RunAsync(DateTimeOffset since, CancellationToken cancellation)
+    private async Task<long> RunAsync(long since, CancellationToken cancellation)
     {
         AuditHead head = await _store.ReadAuditHeadAsync(cancellation);
         AuditCheckpoint? last = await _log.ReadCheckpointAsync(cancellation);
         long unsigned = head.Sequence - (last?.Sequence ?? 0);
         Volatile.Write(ref _unsigned, Math.Max(unsigned, 0));
-        DateTimeOffset now = _time.GetUtcNow();
+        long now = _time.GetTimestamp();
         if (unsigned == 0)
         {
             return now;
         }
 
-        if (unsigned > 0 && unsigned < _options.CheckpointRecords && now - since < _options.CheckpointInterval)
+        if (unsigned > 0 && unsigned < _options.CheckpointRecords
+            && _time.GetElapsedTime(since, now) < _options.CheckpointInterval)
         {
             return since;
         }

@@ -84,7 +84,7 @@ public sealed class ExchangeSchedule(
                 return;
             }
 
-            if (exchange.State.NextRunAt is not { } next || next <= time.GetUtcNow())
+            if (exchange.State.IsDue(time.GetUtcNow()))
             {
                 ExchangeReport report = await Task.Run(
                     () => sync.SyncAsync(

@@ -25,7 +25,7 @@ public sealed class ExpiryWatch(CurrentIndex current, TimeProvider time, ILogger
 
             bool isOver = at <= now;
             if (_warned.TryGetValue((list.Name, at, isOver), out DateTimeOffset last)
-                && (isOver || now - last < Again))
+                && (isOver || (now - last).Duration() < Again))
             {
                 continue;
             }

@@ -5,7 +5,7 @@ using HashMatch.Proto.V1;
 namespace HashMatch.Server.Replica;
 
 /// <summary>Says of the index whether it may be behind the store, and by how much.</summary>
-public sealed class IndexFreshness(ListReplica replica, TimeProvider time)
+public sealed class IndexFreshness(ListReplica replica)
 {
     /// <summary>A store that restarts or fails over is none of its callers' business for so long.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -18,16 +18,9 @@ public sealed class IndexFreshness(ListReplica replica, TimeProvider time)
     {
         get
         {
-            if (replica.OutOfStepSince is not { } since)
-            {
-                return null;
-            }
-
-            DateTimeOffset now = time.GetUtcNow();
-            TimeSpan age = now - (replica.InStepAt ?? since);
-            // A clock that was set back must not make old lists look fresh.
-            bool isDegraded = !replica.WasInStep || now - since > Grace || now < since;
-            return !isDegraded ? null : age > TimeSpan.Zero ? age : TimeSpan.Zero;
+            return replica.OutOfStepFor is { } time && (!replica.WasInStep || time > Grace)
+                ? replica.Age ?? time
+                : null;
         }
     }
 

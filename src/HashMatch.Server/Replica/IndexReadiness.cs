@@ -58,7 +58,7 @@ public sealed class IndexReadiness(
             return IndexState.NotReady;
         }
 
-        if (options.MaxIndexAge is { } limit && !(time.GetUtcNow() - replica.InStepAt <= limit))
+        if (options.MaxIndexAge is { } limit && !(replica.Age <= limit))
         {
             return IndexState.TooOld;
         }

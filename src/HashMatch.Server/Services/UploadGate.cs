@@ -14,10 +14,13 @@ namespace HashMatch.Server.Services;
 /// <see cref="AdmissionPlace"/> among its features until it is answered; one that is not is answered at once.
 /// </summary>
 public sealed class UploadGate(
-    RequestDelegate next, UploadAdmission admission, ShedAnswers answers, ServerOptions options, TimeProvider time)
+    RequestDelegate next,
+    UploadAdmission admission,
+    ShedAnswers answers,
+    RefusedStreams refused,
+    ServerOptions options,
+    TimeProvider time)
 {
-    private readonly RefusedStreams _refused = new(time);
-
     /// <summary>The place of a call that was let in.</summary>
     public static AdmissionPlace PlaceOf(ServerCallContext context) =>
         context.GetHttpContext().Features.Get<AdmissionPlace>()
@@ -77,7 +80,7 @@ public sealed class UploadGate(
     {
         try
         {
-            await _refused.AnswerAsync(http, () => answers.WriteAsync(http, method, isGrpc, refusal));
+            await refused.AnswerAsync(http, () => answers.WriteAsync(http, method, isGrpc, refusal));
         }
         catch (Exception e) when (
             e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)

@@ -32,7 +32,7 @@ public sealed class IndexMetrics
             description: "Rises with every change of what is looked up.");
         _ = meter.CreateObservableGauge(
             "hashmatch.index.age",
-            () => replica.InStepAt is { } at ? (time.GetUtcNow() - at).TotalSeconds : double.NaN,
+            () => replica.Age?.TotalSeconds ?? double.NaN,
             "s",
             "Since the index was last known to be what the store says.");
         _ = meter.CreateObservableGauge(

@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
+using Grpc.Core;
+using Grpc.Net.Client;
 using HashMatch.Cli.Driving;
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.IntegrationTests.Server;
 using HashMatch.Load.Overload;
 using HashMatch.Server.Admission;
 using Xunit;
+using V1 = HashMatch.Proto.V1;
 
 namespace HashMatch.FaultTests.Overload;
 
@@ -14,6 +17,7 @@ public sealed class RefusedStreamsTests : IDisposable
     private const int Calls = 3000;
     private const int AtATime = 20;
     private const int Late = 2;
+    private const int StrangersCalls = 1000;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -50,6 +54,37 @@ public sealed class RefusedStreamsTests : IDisposable
         // A caller that has no processor for half a second learns too late that its connection ends.
         Assert.True(shed >= Calls - Late, $"{shed} of {Calls} by {connections} connections: {caller.Problem}");
         Assert.InRange(connections, 2, (Calls / RefusedStreams.Most) + 2);
+    }
+
+    [Fact]
+    public async Task Who_has_no_credential_is_answered_and_piles_no_streams_up_either()
+    {
+        await using RunningServer server = await RunningServer.StartReadyAsync(
+            $"sqlite:{_folder.Path}", Cancellation, "--HashMatch:Access:Open=false");
+        int connections = 0;
+        using MeterListener listener = CountConnections(
+            new Uri(server.Address).Port, () => Interlocked.Increment(ref connections));
+        using GrpcChannel channel = GrpcChannel.ForAddress(server.Address);
+        var matching = new V1.Matching.MatchingClient(channel);
+        // More than a stream's window: some of it is always on its way.
+        var upload = new V1.MatchRequest { Image = Google.Protobuf.ByteString.CopyFrom(new byte[300_000]) };
+        int made = 0;
+        int refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, AtATime).Select(async _ =>
+        {
+            while (Interlocked.Increment(ref made) <= StrangersCalls)
+            {
+                RpcException e = await Assert.ThrowsAsync<RpcException>(
+                    async () => await matching.MatchAsync(upload, cancellationToken: Cancellation));
+                Interlocked.Add(ref refused, e.StatusCode == StatusCode.Unauthenticated ? 1 : 0);
+            }
+        }));
+        FaultRow.Seen(
+            $"{StrangersCalls} uploads without a credential on one connection",
+            "all are answered; the connection is replaced now and then",
+            $"{refused} answered, {connections} connections");
+        Assert.True(refused >= StrangersCalls - Late, $"{refused} of {StrangersCalls} by {connections} connections");
+        Assert.InRange(connections, 2, (StrangersCalls / RefusedStreams.Most) + 2);
     }
 
     private static MeterListener CountConnections(int port, Action count)

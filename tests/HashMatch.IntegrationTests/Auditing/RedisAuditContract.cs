@@ -1,5 +1,6 @@
 using HashMatch.IntegrationTests.Fixtures;
 using HashMatch.Matching;
+using HashMatch.Matching.Access;
 using HashMatch.Matching.Auditing;
 using HashMatch.Matching.Lists;
 using HashMatch.Matching.Stores;
@@ -105,6 +106,20 @@ public sealed class RedisAuditContract(RedisServerFixture fixture) : AuditContra
         await RedisTampering.SendAsync(_configuration, "HSET", "hm:{l:b}:doc", "rev", 1, "doc", "{}");
         report = await Log.VerifyAsync([], [], null, Cancellation);
         Assert.Contains(report.Faults, fault => fault.What.Contains("list:b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_document_without_its_revision_is_found_and_its_record_named()
+    {
+        CallerCatalog callers = new CallerCatalog(Store, TimeProvider.System).As("carol");
+        CallerDefinition matcher = new() { Roles = ["matcher"] };
+        Assert.NotNull((await callers.AddAsync("m", matcher, ApiKey.Create(), Cancellation)).Caller);
+        await RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{g:{CallerCatalog.Group}}}:docs", "m", "{}");
+        await NamedAloneAsync(1, "callers:m is not as record 1 left it");
+        await RedisTampering.SendAsync(_configuration, "HSET", $"hm:{{g:{CallerCatalog.Group}}}:docs", "evil", "{}");
+        AuditReport report = await Log.VerifyAsync([], [], null, Cancellation);
+        Assert.Contains(report.Faults, fault => fault.What.Contains("callers:evil", StringComparison.Ordinal));
+        Assert.Equal(2, report.FaultCount);
     }
 
     [Fact]

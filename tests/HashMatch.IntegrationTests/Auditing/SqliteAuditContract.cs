@@ -4,6 +4,8 @@ using HashMatch.IntegrationTests.Lists;
 using HashMatch.Matching;
 using HashMatch.Matching.Access;
 using HashMatch.Matching.Auditing;
+using HashMatch.Matching.Lists;
+using HashMatch.Matching.Snapshots;
 using HashMatch.Matching.Stores;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -44,6 +46,26 @@ public sealed class SqliteAuditContract : AuditContract, IDisposable
 
     protected override Task DeleteCheckpointAsync(long number) =>
         ExecuteAsync("DELETE FROM audit_checkpoints WHERE number = $a", number, "");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-7)]
+    public async Task A_log_with_a_record_below_the_first_is_not_signed(long place)
+    {
+        using SigningKey key = SigningKey.Create();
+        await LoadAsync(CatalogOf("alice"), "a", SampleEntries.Make(seed: 96, 5));
+        byte[] record = (await Store.ReadAuditAsync(0, 1, Cancellation))[0].Record.ToArray();
+        foreach (long signed in (long[])[3, 4])
+        {
+            await ReplaceAsync(place, record);
+            AuditSigning refused = await Log.SignAsync(key, Cancellation);
+            Assert.Null(refused.Made);
+            Assert.Contains("no record's number", Assert.Single(refused.Report.Faults).What, StringComparison.Ordinal);
+            await DeleteAsync(place);
+            Assert.Equal(signed, (await Log.SignAsync(key, Cancellation)).Made?.Sequence);
+            await CatalogOf("alice").UpdateAsync("a", new ListUpdate { Description = $"{signed}" }, Cancellation);
+        }
+    }
 
     [Fact]
     public async Task What_is_put_there_as_another_type_or_without_a_byte_or_under_a_name_of_another_type_is_found()

@@ -54,6 +54,9 @@ internal sealed class LateStore(IListStore store) : IListStore
     public Task<IReadOnlyList<string>> ReadBlobOwnersAsync(CancellationToken cancellation) =>
         store.ReadBlobOwnersAsync(cancellation);
 
+    public Task<IReadOnlyList<string>> ReadDocumentKeysAsync(string group, CancellationToken cancellation) =>
+        store.ReadDocumentKeysAsync(group, cancellation);
+
     public Task<IReadOnlyList<StoredBlob>> ReadBlobsAsync(string list, CancellationToken cancellation) =>
         store.ReadBlobsAsync(list, cancellation);
 

@@ -161,7 +161,7 @@ public sealed class FloodWatchTests
         {
             for (int row = 0; row < view.Segment.Rows; row++)
             {
-                _watch.Count(many, 1, view.Segment, row, "", _time.GetUtcNow());
+                _watch.Count(many, 1, view.Segment, row, "", _time.GetUtcNow(), TimeSpan.Zero);
             }
         }
 
@@ -185,7 +185,7 @@ public sealed class FloodWatchTests
                     _ => random.Next(60),
                 });
                 times.Add(now);
-                (long matches, double expected) = rate.Count(now);
+                (long matches, double expected) = rate.Count(TimeSpan.FromTicks(now.UtcTicks));
 
                 // By whole slots of a minute, and whole hours.
                 DateTimeOffset window = Floor(now, TimeSpan.FromMinutes(1)) - TimeSpan.FromMinutes(7);

@@ -64,6 +64,21 @@ public sealed class SnapshotFolderTests : IAsyncLifetime
         Assert.Equal(!encrypted, Files().Any(file => File.ReadAllBytes(file).AsSpan().IndexOf("inStepAt"u8) >= 0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_clock_that_is_set_makes_a_save_due(int years)
+    {
+        await LoadAsync("a", seed: 1);
+        using SnapshotFolder folder = Open(encrypted: false);
+        await folder.SaveAsync(_replica, _fixture.Store, Token);
+        _time.Jump(TimeSpan.FromDays(365 * years));
+        await _replica.RefreshAsync(Token);
+        Assert.True(folder.IsDue(_replica, TimeSpan.FromMinutes(1)));
+        await folder.SaveAsync(_replica, _fixture.Store, Token);
+        Assert.Equal(_time.GetUtcNow(), folder.InStepAt);
+    }
+
     [Fact]
     public async Task A_save_writes_what_is_new_and_removes_what_is_named_no_more()
     {

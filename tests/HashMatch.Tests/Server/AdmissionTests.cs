@@ -132,6 +132,38 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task What_waits_for_its_turn_when_the_server_stops_is_told_so()
+    {
+        UploadAdmission admission = Admission(decodes: 1, queued: 100);
+        using var gate = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        Task<bool> running = admission.RunAsync(
+            Order,
+            () =>
+            {
+                begun.Set();
+                return gate.Wait(Patience);
+            },
+            Cancellation);
+        Assert.True(begun.Wait(Patience, Cancellation));
+        WorkOrder turn = Order with { Waits = true };
+        Task<int>[] waiting =
+        [
+            .. Enumerable.Range(0, 5).Select(_ => admission.RunAsync(turn, () => 1, Cancellation)),
+            .. Enumerable.Range(0, 5).Select(_ => admission.RunSliceAsync(Order.Estimate, () => 1, Cancellation)),
+        ];
+        admission.Dispose();
+        gate.Set();
+        Assert.True(await running.WaitAsync(Patience, Cancellation));
+        foreach (Task<int> told in waiting.Append(admission.RunAsync(turn, () => 1, Cancellation)).Append(
+            admission.RunSliceAsync(Order.Estimate, () => 1, Cancellation)))
+        {
+            RpcException over = await Assert.ThrowsAsync<RpcException>(() => told.WaitAsync(Patience, Cancellation));
+            Assert.Equal("SHUTTING_DOWN", RpcErrors.ToItem(over).Reason);
+        }
+    }
+
+    [Fact]
     public void A_buffer_grows_to_its_limit_and_no_further()
     {
         byte[] expected = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 31))];

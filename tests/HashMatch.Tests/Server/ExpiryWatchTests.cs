@@ -35,6 +35,24 @@ public sealed class ExpiryWatchTests
         Assert.Equal(8, lines.Said.Count);
     }
 
+    [Fact]
+    public void A_clock_that_stood_ahead_does_not_silence_the_warnings()
+    {
+        ManualTime time = new();
+        using CurrentIndex current = new();
+        current.Publish(Contents.Index(Contents.List(
+            "short",
+            new MatchPolicy { ExpiresAt = time.GetUtcNow().AddDays(6) },
+            Samples.Entry(Samples.Pdq(new Random(1))))));
+        Lines lines = new();
+        using ExpiryWatch watch = new(current, time, lines);
+        time.Jump(TimeSpan.FromDays(5));
+        watch.Look();
+        time.Jump(TimeSpan.FromDays(-5));
+        watch.Look();
+        Assert.Equal(2, lines.Said.Count);
+    }
+
     private sealed class Lines : ILogger<ExpiryWatch>
     {
         public List<string> Said { get; } = [];
