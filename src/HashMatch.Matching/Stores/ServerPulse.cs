@@ -132,26 +132,34 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
     {
         lock (_lock)
         {
-            bool isNew = _state != state;
             _state = state;
             if (state == StoreState.Silent)
+            {
                 _silence.TrySetResult();
-            else if (state == StoreState.Away && isNew)
-                _ = GiveUpAsync();
-            else if (state != StoreState.Away && _silence.Task.IsCompleted)
+                return;
+            }
+
+            // Also when its connection is lost: once there is another, nothing is known of the server until it is asked.
+            if (_silence.Task.IsCompleted)
                 _silence = Create();
+            if (state == StoreState.Away)
+                _ = GiveUpAsync(_silence);
         }
     }
 
     // The pulse's own connection is lost, so nobody asks: who waits for a command on another one would wait for the
     // client's timeout. A server that is there is connected to by then.
-    private async Task GiveUpAsync()
+    private async Task GiveUpAsync(TaskCompletionSource waiting)
     {
         await Task.Delay(Longest, time).ConfigureAwait(false);
         lock (_lock)
         {
-            if (_state == StoreState.Away)
-                _silence.TrySetResult();
+            if (_state != StoreState.Away)
+                return;
+
+            waiting.TrySetResult();
+            if (_silence == waiting)
+                _silence = Create();
         }
     }
 
