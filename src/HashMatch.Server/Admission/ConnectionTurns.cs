@@ -21,17 +21,18 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     /// <summary>Reads of a turn, of whatever protocol.</summary>
     public const int ReadsAtOnce = 64;
 
-    /// <summary>Frames that serve no call, by <see cref="FrameWalk.Idle"/>, that a connection may have at once.</summary>
-    public const int MostIdle = 2000;
+    /// <summary>Frames that serve no call, by <see cref="FrameWalk.Idle"/>, that a connection may have at once: no more
+    /// than when as many calls as it may have in flight time out together.</summary>
+    public const int MostIdle = 4000;
 
     /// <summary>And of those, how many a connection may have that is new.</summary>
     public const int MostIdleAtFirst = 250;
 
     /// <summary>And a second for as long as it lasts; more of them are read later.</summary>
-    public const int IdlePerSecond = 1000;
+    public const int IdlePerSecond = 2000;
 
-    /// <summary>Streams that a peer may reset in five seconds before its connection is ended by GOAWAY; at twice as many
-    /// it is closed.</summary>
+    /// <summary>Streams that a peer may reset in five seconds before its connection is ended by GOAWAY; at twice as
+    /// many it is closed.</summary>
     public const int MostResets = 2000;
 
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(5);

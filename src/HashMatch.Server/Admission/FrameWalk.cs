@@ -1,6 +1,7 @@
 namespace HashMatch.Server.Admission;
 
-/// <summary>Finds the frames in what an HTTP/2 connection receives (RFC 9113, 4.1), whatever the pieces that it comes in.
+/// <summary>
+/// Finds the frames in what an HTTP/2 connection receives (RFC 9113, 4.1), whatever the pieces that it comes in.
 /// </summary>
 internal struct FrameWalk()
 {
@@ -28,9 +29,9 @@ internal struct FrameWalk()
     public long Resets { get; private set; }
 
     /// <summary>
-    /// How many more frames that serve no call there were than calls ask for. A frame other than HEADERS and DATA counts
-    /// one, and so does DATA with next to nothing in it; a call takes two off (its end, a window's update, a PING for the
-    /// time that it takes), and its reset puts them back and counts itself.
+    /// How many more frames that serve no call there were than calls ask for. A frame other than HEADERS and DATA
+    /// counts one, and so does DATA with next to nothing in it; HEADERS take two off and other DATA one (the call's
+    /// end, a window's update, a PING for the time that it takes), and a reset puts them back and counts itself.
     /// </summary>
     public long Idle { get; private set; }
 
@@ -67,9 +68,9 @@ internal struct FrameWalk()
         Resets += type == Reset ? 1 : 0;
         Idle += type switch
         {
-            Data => length < LeastData ? 1 : 0,
+            Data => length < LeastData ? 1 : -1,
             Headers => -2,
-            Reset => 3,
+            Reset => 4,
             _ => 1,
         };
         _left = HeaderBytes - StartBytes + length;

@@ -59,7 +59,8 @@ internal static class Attack
             await Eventually.TrueAsync(
                 () => honest.Answered > answered, "the honest client is still served", Cancellation);
             await honest.StopAsync();
-            seen = $"{seen}; honest client: {honest.FiguresOf(start, end)}, {100 * share:F0} % of {calm:F0}/s; RSS {before.ResidentMb} to {most} MB"
+            seen = $"{seen}; honest client: {honest.FiguresOf(start, end)}, {100 * share:F0} % of {calm:F0}/s"
+                + $"; RSS {before.ResidentMb} to {most} MB"
                 + (server.Abandoned > 0 ? $", {server.Abandoned} connections lost" : "");
             FaultRow.Seen(injected, expected, seen);
             Assert.Empty(honest.Wrong);

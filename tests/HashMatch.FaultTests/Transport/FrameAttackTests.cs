@@ -11,9 +11,9 @@ public sealed class FrameAttackTests(AttackedServer attacked) : IClassFixture<At
     private const string Match = "/hashmatch.v1.Matching/Match";
     private const long MaxGrowthMb = 200;
 
-    // A starved client gets a few answers in the attack's time, 0.2 % of those without; an attack that takes most of the
-    // processors leaves some 10 %.
-    private const double LeastShare = 0.01;
+    // A starved client gets 3 to 10 answers in the attack's time, 0.2 % of those without. An attack that takes nearly all
+    // of the processors, as those that begin hundreds of connections do, leaves 2 %.
+    private const double LeastShare = 0.005;
 
     // Frames that a peer can send at once cost it less than they cost the server, one by one the other way round.
     private const int BytesAtOnce = 8192;
