@@ -12,8 +12,8 @@ public sealed class FrameAttackTests(AttackedServer attacked) : IClassFixture<At
     private const long MaxGrowthMb = 200;
 
     // Of floods on connections that last. Without turns the honest client gets 3 to 14 answers in the attack's time,
-    // under 1 % of those without it; with them a third and more, and 7 % under the first rapid reset of a server that is
-    // not warm. Attacks that begin hundreds of connections take the processors by that, and are held to no share.
+    // under 1 % of those without it; with them a third and more, and 7 % under the first rapid reset of a server that
+    // is not warm. Attacks that begin hundreds of connections take the processors by that, and are held to no share.
     private const double LeastShare = 0.015;
 
     // Frames that a peer can send at once cost it less than they cost the server, one by one the other way round.
