@@ -282,8 +282,8 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
-        // Of a flood of calls that are reset as they come, most are by the time that a thread is there for them. Whatever
-        // comes behind would find out by an exception.
+        // Of a flood of calls that are reset as they come, most are by the time that a thread is there for them.
+        // Whatever comes behind would find out by an exception.
         app.Use(static (http, next) => http.RequestAborted.IsCancellationRequested ? Task.CompletedTask : next(http));
         // Before the rest: what is measured is told by what is called.
         app.UseRouting();

@@ -44,7 +44,7 @@ internal sealed class HonestClient : IAsyncDisposable
     public static HonestClient Start(TestedServer server) => new(server);
 
     /// <summary>One line of figures.</summary>
-    /// <param name="from">Uploads that were answered before this <see cref="Stopwatch"/> timestamp are left out.</param>
+    /// <param name="from">Uploads that were answered before this <see cref="Stopwatch"/> time are left out.</param>
     /// <param name="to">And those that were sent after this one.</param>
     public string FiguresOf(long from, long to)
     {

@@ -8,6 +8,9 @@ namespace HashMatch.FaultTests.Transport;
 /// <summary>One attack beside an honest client.</summary>
 internal static class Attack
 {
+    // What a busy machine takes from the client once is not what the attack takes from it each time.
+    private const int Tries = 3;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>
@@ -20,7 +23,7 @@ internal static class Attack
     /// <param name="time">Of the attack.</param>
     /// <param name="maxGrowthMb">Most that resident memory may grow by meanwhile.</param>
     /// <param name="leastShare">Of the uploads that are answered in a time without the attack: how many must be in the
-    /// attack's. Measured beside it, so that it holds on a slow machine too.</param>
+    /// attack's. Measured beside it, so that it holds on a slow machine too; one try of three is enough.</param>
     public static async Task<string> RunAsync(
         TestedServer server,
         string injected,
@@ -30,6 +33,25 @@ internal static class Attack
         long maxGrowthMb,
         double leastShare = 0)
     {
+        (string seen, double share) = await TryAsync(server, injected, expected, attack, time, maxGrowthMb);
+        for (int tries = 1; share < leastShare && tries < Tries; tries++)
+        {
+            (seen, share) = await TryAsync(server, injected, expected, attack, time, maxGrowthMb);
+        }
+
+        Assert.True(share >= leastShare, seen);
+        return seen;
+    }
+
+    private static async Task<(string Seen, double Share)> TryAsync(
+        TestedServer server,
+        string injected,
+        string expected,
+        Func<CancellationToken, Task<string>> attack,
+        TimeSpan time,
+        long maxGrowthMb)
+    {
+        double share;
         ProcessFigures before = server.Figures;
         long most = before.ResidentMb;
         string seen;
@@ -55,7 +77,7 @@ internal static class Attack
                 seen = "attacked until its time was over";
             }
 
-            double share = over.IsCancellationRequested ? (answeredAtEnd - answered) / time.TotalSeconds / calm : 1;
+            share = over.IsCancellationRequested ? (answeredAtEnd - answered) / time.TotalSeconds / calm : 1;
             await Eventually.TrueAsync(
                 () => honest.Answered > answered, "the honest client is still served", Cancellation);
             await honest.StopAsync();
@@ -65,12 +87,11 @@ internal static class Attack
             FaultRow.Seen(injected, expected, seen);
             Assert.Empty(honest.Wrong);
             Assert.Empty(honest.Failed);
-            Assert.True(share >= leastShare, seen);
         }
 
         await server.AssertServesAsync(Cancellation);
         Assert.InRange(most, 0, before.ResidentMb + maxGrowthMb);
-        return seen;
+        return (seen, share);
     }
 
     private static async Task<double> RateAsync(HonestClient honest)
