@@ -258,6 +258,8 @@ public static class ServerHost
 
                 listen.UseHttps(https);
             }
+
+            ConnectionTurns.Use(listen, TimeProvider.System);
         }
 
         if (endpoint.SocketPath is { } path)
@@ -280,7 +282,10 @@ public static class ServerHost
 
     private static void Map(WebApplication app, ServerOptions options)
     {
-        // First: what is measured is told by what is called.
+        // Of a flood of calls that are reset as they come, most are by the time that a thread is there for them.
+        // Whatever comes behind would find out by an exception.
+        app.Use(static (http, next) => http.RequestAborted.IsCancellationRequested ? Task.CompletedTask : next(http));
+        // Before the rest: what is measured is told by what is called.
         app.UseRouting();
         app.UseMetricsListener(hasOwn: options.ListenMetrics is { Length: > 0 });
         app.UseCallTelemetry();

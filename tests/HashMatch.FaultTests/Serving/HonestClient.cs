@@ -13,7 +13,7 @@ internal sealed class HonestClient : IAsyncDisposable
 {
     private readonly GrpcChannel _channel;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentBag<double> _times = [];
+    private readonly ConcurrentBag<(long Start, long End)> _times = [];
     private readonly ConcurrentBag<string> _wrong = [];
     private readonly ConcurrentBag<string> _failed = [];
     private readonly Task _work;
@@ -38,21 +38,27 @@ internal sealed class HonestClient : IAsyncDisposable
     public int Answered => _times.Count;
 
     /// <summary>One line of figures.</summary>
-    public string Figures
-    {
-        get
-        {
-            double[] sorted = [.. _times.Order()];
-            return sorted.Length == 0
-                ? "no verdict"
-                : $"{sorted.Length} right verdicts, p50 {sorted[sorted.Length / 2]:F1} ms, "
-                    + $"p99 {sorted[(int)(sorted.Length * 0.99)]:F1} ms, "
-                    + $"{_retried} told to come again, {_failed.Count} failed, {_wrong.Count} wrong";
-        }
-    }
+    public string Figures => FiguresOf(long.MinValue, long.MaxValue);
 
     /// <summary>Begins to upload.</summary>
     public static HonestClient Start(TestedServer server) => new(server);
+
+    /// <summary>One line of figures.</summary>
+    /// <param name="from">Uploads that were answered before this <see cref="Stopwatch"/> time are left out.</param>
+    /// <param name="to">And those that were sent after this one.</param>
+    public string FiguresOf(long from, long to)
+    {
+        double[] sorted =
+        [
+            .. _times.Where(time => time.End >= from && time.Start <= to)
+                .Select(time => Stopwatch.GetElapsedTime(time.Start, time.End).TotalMilliseconds).Order(),
+        ];
+        return sorted.Length == 0
+            ? "no verdict"
+            : $"{sorted.Length} right verdicts, p50 {sorted[sorted.Length / 2]:F1} ms, "
+                + $"p99 {sorted[(int)(sorted.Length * 0.99)]:F1} ms, "
+                + $"{_retried} told to come again, {_failed.Count} failed, {_wrong.Count} wrong";
+    }
 
     /// <summary>Ends it, the upload in hand included.</summary>
     public async Task StopAsync()
@@ -80,7 +86,7 @@ internal sealed class HonestClient : IAsyncDisposable
                 V1.MatchResponse verdict = await matching.MatchAsync(
                     new V1.MatchRequest { Image = ByteString.CopyFrom(pictures[number % pictures.Length]) },
                     deadline: DateTime.UtcNow.AddSeconds(60));
-                _times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                _times.Add((start, Stopwatch.GetTimestamp()));
                 if (TestedServer.WhyWrong(number, verdict) is { } wrong)
                 {
                     _wrong.Add(wrong);
