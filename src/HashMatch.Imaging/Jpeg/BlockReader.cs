@@ -103,7 +103,7 @@ internal static class BlockReader
         batch[lane] = (short)component.Prediction * (int)(placeOf[0] & 0xFFFF);
         int last = component.Last;
 
-        // No index below can leave its array, which this looks at. Values: so many bits. Places: k is under 63 before an
+        // No index below can leave its array, which this looks at. Values: their bits. Places: k is under 63 before an
         // advance of 255 at the most. Batch: no place lies behind that of a coefficient beyond the block.
         _ = component.AcValues[(1 << HuffmanTable.LookUpBits) - 1];
         _ = batch[lane + (int)(placeOf[Reduction.LastPlace] >> 16)];

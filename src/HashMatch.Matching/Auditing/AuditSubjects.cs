@@ -113,6 +113,11 @@ internal sealed class AuditSubjects
     // a base that was in effect before. One that was made from a later state saw that state in effect.
     private static AuditFault? LaterFault(string subject, List<Link> own, int place, bool isAtOnce)
     {
+        if (isAtOnce && SkippedFault(subject, own) is { } skipped)
+        {
+            return skipped;
+        }
+
         if (place == own.Count - 1)
         {
             return null;
@@ -133,6 +138,25 @@ internal sealed class AuditSubjects
 
         int last = own.FindLastIndex(each => each.Base == named);
         return last >= 0 ? Pending(subject, own[last].Sequence) : null;
+    }
+
+    // Where a record is written with its change no other can come between: the next is made from what it left.
+    private static AuditFault? SkippedFault(string subject, List<Link> own)
+    {
+        for (int i = 1; i < own.Count; i++)
+        {
+            (Link before, Link next) = (own[i - 1], own[i]);
+            // A base that is not there is a record that cannot be read, which is named for itself.
+            bool isThere = next.Base == 0 ? !before.IsDeletion : Find(own, next.Base) >= 0;
+            if (isThere && next.Base != before.Sequence)
+            {
+                return new AuditFault(next.Sequence, next.Sequence,
+                    $"Record {next.Sequence} of {subject} was made from what record {next.Base} left, and not from "
+                    + $"what record {before.Sequence}, the one before it, did: an older state was put back behind the log.");
+            }
+        }
+
+        return null;
     }
 
     private static AuditFault Pending(string subject, long record) => new(record, record,

@@ -139,7 +139,7 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
                 return;
             }
 
-            // Also when its connection is lost: once there is another, nothing is known of the server until it is asked.
+            // Also when its connection is lost: with another one, nothing is known of the server until it is asked.
             if (_silence.Task.IsCompleted)
                 _silence = Create();
             if (state == StoreState.Away)

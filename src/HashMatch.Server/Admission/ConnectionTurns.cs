@@ -9,14 +9,19 @@ namespace HashMatch.Server.Admission;
 /// <summary>
 /// Lets connections take turns. A connection whose peer always has more to read never lets go of the thread that reads
 /// it, and puts calls into the pool's queue faster than anybody takes them out: beside a few of those, all others wait
-/// for seconds. So what it reads at once is <see cref="FramesAtOnce"/> frames; the next ones come behind whatever the
-/// pool has to do by then, the calls that these began included. Frames that serve no call are read at a rate, since
-/// decodes stand behind the transport; and a connection on which many streams are reset is ended.
+/// for seconds. So what it reads at once is <see cref="FramesAtOnce"/> frames, far fewer of those that serve no call
+/// (<see cref="IdleAtOnce"/>); the next ones come behind whatever the pool has to do by then, the calls that these
+/// began included. Frames that serve no call are read at a rate, since decodes stand behind the transport; and a
+/// connection on which many streams are reset is ended.
 /// </summary>
 internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimeProvider time) : PipeReader
 {
-    /// <summary>Frames of a turn: those of some ten small calls, or half a megabyte of an upload.</summary>
-    public const int FramesAtOnce = 32;
+    /// <summary>Frames of a turn: those of the most small calls that a connection has in flight by default. Calls that
+    /// came together and are read in pieces find the line fuller than it would be.</summary>
+    public const int FramesAtOnce = 2048;
+
+    /// <summary>Frames of a turn that serve no call.</summary>
+    public const int IdleAtOnce = 64;
 
     /// <summary>Reads of a turn, of whatever protocol.</summary>
     public const int ReadsAtOnce = 64;
@@ -43,6 +48,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     private bool _isHttp1;
     private bool _isStuck;
     private long _frames;
+    private long _turnIdle;
     private int _reads;
     private double _idle = MostIdle - MostIdleAtFirst;
     private long _idleAt = time.GetTimestamp();
@@ -99,7 +105,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
         }
 
         ReadResult result = reading.Result;
-        return _frames < FramesAtOnce && ++_reads < ReadsAtOnce
+        return _frames < FramesAtOnce && _turnIdle < IdleAtOnce && ++_reads < ReadsAtOnce
             ? new ValueTask<ReadResult>(Take(result))
             : NextTurnAsync(result);
     }
@@ -120,7 +126,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     private async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading)
     {
         ReadResult result = await reading;
-        (_frames, _reads) = (0, 0);
+        (_frames, _turnIdle, _reads) = (0, 0, 0);
         if (Pause() is { Ticks: > 0 } pause)
         {
             await Task.Delay(pause, time, CancellationToken.None);
@@ -132,7 +138,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> NextTurnAsync(ReadResult result)
     {
-        (_frames, _reads) = (0, 0);
+        (_frames, _turnIdle, _reads) = (0, 0, 0);
         if (Pause() is { Ticks: > 0 } pause)
         {
             await Task.Delay(pause, time, CancellationToken.None);
@@ -169,7 +175,8 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
         }
 
         FrameWalk ahead = _walk;
-        int length = ahead.Go(_read.FirstSpan, Math.Max(FramesAtOnce - _frames, 0) + 1);
+        int length = ahead.Go(
+            _read.FirstSpan, Math.Max(FramesAtOnce - _frames, 0) + 1, Math.Max(IdleAtOnce - _turnIdle, 1));
         if (length == _read.Length)
         {
             return result;
@@ -209,6 +216,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
         }
 
         _frames += _walk.Frames - before.Frames;
+        _turnIdle = Math.Max(0, _turnIdle + _walk.Idle - before.Idle);
         _idle = Math.Max(0, _idle + _walk.Idle - before.Idle);
         if (_walk.Resets > before.Resets)
         {

@@ -30,18 +30,21 @@ internal struct FrameWalk()
 
     /// <summary>
     /// How many more frames that serve no call there were than calls ask for. A frame other than HEADERS and DATA
-    /// counts one, and so does DATA with next to nothing in it; HEADERS take two off and other DATA one (the call's
-    /// end, a window's update, a PING for the time that it takes), and a reset puts them back and counts itself.
+    /// counts one, and so does empty DATA; HEADERS take two off and DATA with a message one (the call's end, a window's
+    /// update, a PING for the time that it takes), DATA with a few bytes none, and a reset puts them back and counts
+    /// itself.
     /// </summary>
     public long Idle { get; private set; }
 
-    /// <summary>Goes on to the end, or to where so many frames more have begun.</summary>
+    /// <summary>Goes on to the end, or to where so many frames more have begun, or <see cref="Idle"/> has grown by so
+    /// much.</summary>
     /// <returns>Bytes gone.</returns>
-    public int Go(ReadOnlySpan<byte> bytes, long mostFrames)
+    public int Go(ReadOnlySpan<byte> bytes, long mostFrames, long mostIdle = long.MaxValue)
     {
         int at = 0;
         long last = Frames + mostFrames;
-        while (at < bytes.Length && Frames < last)
+        long start = Idle;
+        while (at < bytes.Length && Frames < last && Idle - start < mostIdle)
         {
             if (_left > 0)
             {
@@ -68,7 +71,7 @@ internal struct FrameWalk()
         Resets += type == Reset ? 1 : 0;
         Idle += type switch
         {
-            Data => length < LeastData ? 1 : -1,
+            Data => length == 0 ? 1 : length < LeastData ? 0 : -1,
             Headers => -2,
             Reset => 4,
             _ => 1,

@@ -28,6 +28,13 @@ internal sealed class UploadRequests(RequestDelegate next, UploadArena arena, Sh
             await RefuseAsync(http, RpcErrors.MessageTooLarge().ToRpcException());
             return;
         }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(http, e.StatusCode == StatusCodes.Status408RequestTimeout
+                ? RpcErrors.UploadTooSlow()
+                : RpcErrors.MalformedJson("has a body that is no HTTP/1.1"));
+            return;
+        }
 
         await next(http);
     }

@@ -76,6 +76,22 @@ public abstract partial class AuditContract
     }
 
     [Fact]
+    public async Task An_older_state_that_was_changed_again_is_found_where_a_record_is_written_with_its_change()
+    {
+        ListCatalog catalog = CatalogOf("alice");
+        Ok(await catalog.CreateAsync("a", "", new MatchPolicy(), Cancellation));
+        StoredList older = (await Store.ReadListAsync("a", Cancellation))!;
+        Ok(await catalog.UpdateAsync("a", new ListUpdate { Description = "x" }, Cancellation));
+        string[] heads = await HeadsAsync();
+        await SetDocumentAsync("a", older.Document.ToArray());
+        await SetRevisionAsync("a", older.Revision);
+        await SetListNamedAsync("a", heads[0]);
+        Ok(await catalog.UpdateAsync("a", new ListUpdate { Description = "y" }, Cancellation));
+        // Elsewhere the record between is one whose change lost to another.
+        await (Store.WritesRecordWithChange ? NamedAloneAsync(3, PutBack) : WholeAsync());
+    }
+
+    [Fact]
     public async Task A_revision_that_is_set_beside_a_lists_document_is_found_and_the_record_named()
     {
         await LoadAsync(CatalogOf("alice"), "a", Lists.SampleEntries.Make(seed: 94, 20));
