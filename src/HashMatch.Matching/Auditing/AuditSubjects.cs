@@ -152,7 +152,8 @@ internal sealed class AuditSubjects
             {
                 return new AuditFault(next.Sequence, next.Sequence,
                     $"Record {next.Sequence} of {subject} was made from what record {next.Base} left, and not from "
-                    + $"what record {before.Sequence}, the one before it, did: an older state was put back behind the log.");
+                    + $"what record {before.Sequence}, the one before it, did: an older state was put back behind the "
+                    + "log.");
             }
         }
 
