@@ -142,6 +142,18 @@ public sealed class ConnectionTurnsTests
     }
 
     [Fact]
+    public async Task Data_of_a_few_bytes_does_not_wait_whatever_its_number()
+    {
+        await BeginAsync();
+        byte[] chunks = Many(20_000, Data, 8);
+        await _pipe.Writer.WriteAsync(chunks, Cancellation);
+        await _pipe.Writer.CompleteAsync();
+        using var received = new MemoryStream();
+        await _turns.CopyToAsync(received, Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Equal(chunks.Length, received.Length);
+    }
+
+    [Fact]
     public async Task Many_resets_end_their_connection_and_then_close_it()
     {
         await BeginAsync();
