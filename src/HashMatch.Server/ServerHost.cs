@@ -241,7 +241,7 @@ public static class ServerHost
         {
             mark?.Invoke(listen);
             listen.Protocols = protocols;
-            ScrubbedInput.Use(listen);
+            ScrubbedInput.Use(listen, listen.ApplicationServices.GetRequiredService<ScrubbedPoolFactory>().Streams);
             if (endpoint.IsTls && tls is { } files)
             {
                 var https = new HttpsConnectionAdapterOptions

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace HashMatch.Server.Memory;
 
@@ -15,11 +16,19 @@ internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
     private ReadOnlySequence<byte> _read;
 
     /// <summary>Puts it between the socket and whatever reads the connection.</summary>
-    public static void Use(IConnectionBuilder connections) => connections.Use(next => connection =>
+    /// <param name="connections">Where.</param>
+    /// <param name="streams">What lies behind it is kept there, and no more in the socket's buffers.</param>
+    public static void Use(IConnectionBuilder connections, MemoryPool<byte> streams)
     {
-        connection.Transport = new Pipes(new ScrubbedInput(connection.Transport.Input), connection.Transport.Output);
-        return next(connection);
-    });
+        var pool = new Pool(streams);
+        connections.Use(next => connection =>
+        {
+            connection.Features.Set<IMemoryPoolFeature>(pool);
+            connection.Transport = new Pipes(
+                new ScrubbedInput(connection.Transport.Input), connection.Transport.Output);
+            return next(connection);
+        });
+    }
 
     public override void AdvanceTo(SequencePosition consumed)
     {
@@ -76,6 +85,8 @@ internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
 
         _read = default;
     }
+
+    private sealed record Pool(MemoryPool<byte> MemoryPool) : IMemoryPoolFeature;
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

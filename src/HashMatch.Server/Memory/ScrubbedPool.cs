@@ -12,10 +12,10 @@ namespace HashMatch.Server.Memory;
 /// <remarks>The transport wants arrays, so that the pages are those of pinned ones.</remarks>
 public sealed unsafe class ScrubbedPool : MemoryPool<byte>
 {
-    private const int SlabPages = 256;
+    private const int SlabBytes = 1 << 20;
 
-    // 16 MiB; what was not wanted beyond for a while takes no memory until it is.
-    internal const int MaxKept = 4096;
+    // What was not wanted beyond for a while takes no memory until it is.
+    internal const int MaxKeptBytes = 16 << 20;
     private const int TicksBetweenTrims = 32;
 
     // Twice this, and the page is clean for good.
@@ -29,15 +29,32 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
     private readonly Timer _timer;
     private List<ScrubbedPage> _returned = [];
     private List<ScrubbedPage> _returnedBefore = [];
+    private readonly int _bufferBytes;
+    private readonly WideBuffers? _wide;
+    private readonly ScrubbedPool? _narrow;
     private bool _isTicking;
     private int _ticks;
     private int _leastFree;
-    private long _rented;
 
-    public ScrubbedPool() => _timer = new Timer(_ => Tick());
+    /// <summary>A pool of pages.</summary>
+    public ScrubbedPool()
+        : this(NativePages.PageBytes)
+    {
+    }
 
-    /// <summary>Bytes of a buffer: a page.</summary>
+    /// <summary>A pool of wide buffers while there are few, and of pages else.</summary>
+    /// <param name="bufferBytes">Of a wide buffer: pages, a power of two of them, up to 1 MiB.</param>
+    /// <param name="wide">How many there may be.</param>
+    internal ScrubbedPool(int bufferBytes, WideBuffers wide)
+        : this(bufferBytes) => (_wide, _narrow) = (wide, new ScrubbedPool());
+
+    private ScrubbedPool(int bufferBytes) =>
+        (_bufferBytes, _timer) = (bufferBytes, new Timer(_ => Tick()));
+
+    /// <summary>Bytes that each buffer has: a page. It may have more.</summary>
     public override int MaxBufferSize => NativePages.PageBytes;
+
+    private int MaxKept => MaxKeptBytes / _bufferBytes;
 
     /// <summary>Buffers that may be in memory while nobody has them.</summary>
     internal int Kept
@@ -51,17 +68,18 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
         }
     }
 
-    /// <summary>Buffers that were handed out so far.</summary>
-    public long Rented => Volatile.Read(ref _rented);
-
-    /// <summary>A zeroed buffer of <see cref="MaxBufferSize"/>.</summary>
+    /// <summary>A zeroed buffer of <see cref="MaxBufferSize"/> or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More is wanted.</exception>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, NativePages.PageBytes);
+        if (_narrow is not null && !_wide!.TryTake(_bufferBytes))
+        {
+            return _narrow.Rent(minBufferSize);
+        }
+
         lock (_gate)
         {
-            _rented++;
             ScrubbedPage page = Take();
             page.IsRented = true;
             return page;
@@ -94,6 +112,7 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
             }
         }
 
+        _wide?.Give(_bufferBytes);
         TransportStacks.Scrub();
     }
 
@@ -163,7 +182,7 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
         {
             fixed (byte* bytes = page.Memory.Span)
             {
-                _ = NativePages.Drop(bytes, NativePages.PageBytes);
+                _ = NativePages.Drop(bytes, _bufferBytes);
             }
 
             lock (_gate)
@@ -193,15 +212,13 @@ public sealed unsafe class ScrubbedPool : MemoryPool<byte>
 
     private void AddSlab()
     {
-        byte[] slab = GC.AllocateArray<byte>((SlabPages + 1) * NativePages.PageBytes, pinned: true);
+        byte[] slab = GC.AllocateArray<byte>(SlabBytes + NativePages.PageBytes, pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(slab));
         int first = (int)(-start & (NativePages.PageBytes - 1));
-        NativePages.KeepOutOfDumps((byte*)(start + first), SlabPages * NativePages.PageBytes);
-        for (int i = SlabPages - 1; i >= 0; i--)
+        NativePages.KeepOutOfDumps((byte*)(start + first), SlabBytes);
+        for (int at = SlabBytes - _bufferBytes; at >= 0; at -= _bufferBytes)
         {
-            int at = first + (i * NativePages.PageBytes);
-            _free.Add(new ScrubbedPage(
-                this, MemoryMarshal.CreateFromPinnedArray(slab, at, NativePages.PageBytes)));
+            _free.Add(new ScrubbedPage(this, MemoryMarshal.CreateFromPinnedArray(slab, first + at, _bufferBytes)));
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
 namespace HashMatch.Server.Memory;
@@ -7,15 +6,21 @@ namespace HashMatch.Server.Memory;
 /// <summary>Gives the transport its pools.</summary>
 public sealed class ScrubbedPoolFactory : IMemoryPoolFactory<byte>
 {
-    private readonly ConcurrentBag<ScrubbedPool> _pools = [];
+    /// <summary>Of a connection: more than what a stream may have on its way by default, so that it comes in at once.
+    /// </summary>
+    private const int ConnectionBytes = 64 * 1024;
 
-    /// <summary>Buffers that all pools handed out so far.</summary>
-    public long Rented => _pools.Sum(pool => pool.Rented);
+    /// <summary>Of a stream: a frame of data.</summary>
+    private const int StreamBytes = 16 * 1024;
 
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null)
-    {
-        var pool = new ScrubbedPool();
-        _pools.Add(pool);
-        return pool;
-    }
+    private const long MostWideBytes = 32 << 20;
+
+    private readonly WideBuffers _wide = new(MostWideBytes);
+
+    public ScrubbedPoolFactory() => Streams = new ScrubbedPool(StreamBytes, _wide);
+
+    /// <summary>What streams' bodies lie in.</summary>
+    public MemoryPool<byte> Streams { get; }
+
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new ScrubbedPool(ConnectionBytes, _wide);
 }

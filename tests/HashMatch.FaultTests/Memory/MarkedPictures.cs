@@ -90,10 +90,11 @@ internal sealed class MarkedPictures
         return filled;
     }
 
+    // Of noise this fine the quality is never below what a match needs.
     private static Image Scene()
     {
-        using Image noise = Image.Perlin(Side, Side, cellSize: 32, uchar: true);
-        using Image other = Image.Perlin(Side, Side, cellSize: 64, uchar: true);
+        using Image noise = Image.Perlin(Side, Side, cellSize: 16, uchar: true);
+        using Image other = Image.Perlin(Side, Side, cellSize: 32, uchar: true);
         return noise.Bandjoin(other, noise.Invert()).Copy(interpretation: Enums.Interpretation.Srgb);
     }
 
