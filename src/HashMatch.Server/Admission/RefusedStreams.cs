@@ -15,6 +15,10 @@ public sealed class RefusedStreams(TimeProvider time)
     /// <summary>Streams that may be refused on a connection in five seconds.</summary>
     public const int Most = 250;
 
+    /// <summary>The least of them: each connection has a number of its own. A caller that uses several in turn would
+    /// have to replace all of them at the same moment.</summary>
+    public const int Least = 200;
+
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
     // A connection is closed once no call on it is open. What its caller began until it knew would fail, and closing it
@@ -48,6 +52,9 @@ public sealed class RefusedStreams(TimeProvider time)
     private sealed class Connection
     {
         private readonly Lock _gate = new();
+#pragma warning disable CA5394 // No secret.
+        private readonly int _most = Random.Shared.Next(Least, Most + 1);
+#pragma warning restore CA5394
         private TimeSpan _since;
         private int _count;
         private bool _isOver;
@@ -63,7 +70,7 @@ public sealed class RefusedStreams(TimeProvider time)
                     (_since, _count) = (now, 0);
                 }
 
-                bool isFull = ++_count >= Most && !_isOver;
+                bool isFull = ++_count >= _most && !_isOver;
                 _isOver |= isFull;
                 return isFull;
             }
