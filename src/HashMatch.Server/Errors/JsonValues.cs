@@ -9,6 +9,8 @@ namespace HashMatch.Server.Errors;
 /// <summary>What a field's value may be written as.</summary>
 internal static class JsonValues
 {
+    private const long MostDigits = int.MaxValue;
+
     private const NumberStyles Number =
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -25,8 +27,8 @@ internal static class JsonValues
     /// it.</summary>
     public static string? Whole(FieldDescriptor field, string text)
     {
-        if (!decimal.TryParse(text, Number, CultureInfo.InvariantCulture, out decimal number)
-            || !decimal.IsInteger(number))
+        // A decimal is rounded: of what is no whole number it could be one.
+        if (!IsWhole(text) || !decimal.TryParse(text, Number, CultureInfo.InvariantCulture, out decimal number))
         {
             return null;
         }
@@ -35,8 +37,26 @@ internal static class JsonValues
         return IsText(field, digits) ? digits : null;
     }
 
-    /// <summary>Base64 in its first alphabet and padded, from either alphabet, padded or not; null where it is
-    /// neither.</summary>
+    // Whether no digit but zero lies behind the point, wherever the exponent moves it.
+    private static bool IsWhole(string text)
+    {
+        int end = text.AsSpan().IndexOfAny('e', 'E');
+        string digits = end < 0 ? text : text[..end];
+        long exponent = 0;
+        if (end >= 0 && !long.TryParse(
+            text.AsSpan(end + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        {
+            return false;
+        }
+
+        int point = digits.IndexOf('.', StringComparison.Ordinal);
+        string all = digits.Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
+        return all.Trim('-', '+', '0').Length == 0
+            || all.Length <= (point < 0 ? digits.Length : point) + Math.Clamp(exponent, -MostDigits, MostDigits);
+    }
+
+    /// <summary>Base64 in its first alphabet, padded and without bits behind its last byte, from either alphabet,
+    /// padded or not; null where it is neither.</summary>
     public static string? Base64(string text)
     {
         string plain = text.Replace('-', '+').Replace('_', '/');
@@ -44,7 +64,10 @@ internal static class JsonValues
         plain = rest is 2 or 3 && !plain.Contains('=', StringComparison.Ordinal)
             ? plain.PadRight(plain.Length + 4 - rest, '=')
             : plain;
-        return Convert.TryFromBase64String(plain, new byte[plain.Length], out _) ? plain : null;
+        byte[] bytes = new byte[plain.Length];
+        return Convert.TryFromBase64String(plain, bytes, out int count)
+            ? Convert.ToBase64String(bytes, 0, count)
+            : null;
     }
 
     /// <summary>Whether a path or a query may say it so.</summary>

@@ -19,6 +19,7 @@ namespace HashMatch.Server.Memory;
 internal static class JsonUploads
 {
     private const string UploadField = "image";
+    private const string JsonType = "application/json";
     private const int MaxPadding = 2;
 
     private static readonly Dictionary<string, Names> Messages = new[]
@@ -47,6 +48,9 @@ internal static class JsonUploads
         {
             return;
         }
+
+        // The transcoder looks for an encoding by the charset as it is written, quotes and all.
+        request.ContentType = JsonType;
 
         // The request's reader is another one once its body is.
         PipeReader reader = request.BodyReader;
@@ -130,13 +134,14 @@ internal static class JsonUploads
     private static bool IsJson(string? contentType)
     {
         if (!MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
-            || !(type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || !(type.MediaType.Equals(JsonType, StringComparison.OrdinalIgnoreCase)
                 || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)))
         {
             return false;
         }
 
-        return !type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        return !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset)
+                .Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? true
             : throw RpcErrors.InvalidField("content-type", "JSON must be in UTF-8");
     }

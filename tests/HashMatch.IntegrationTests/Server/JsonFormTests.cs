@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Xunit;
@@ -38,6 +39,8 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
     [InlineData("\"7\"")]
     [InlineData("7.0")]
     [InlineData("\"70e-1\"")]
+    [InlineData("7000.00e-3")]
+    [InlineData("0.000000000000000000000000000000000007e36")]
     public async Task A_whole_number_of_64_bits_may_be_written_in_every_way(string number)
     {
         using HttpResponseMessage answer = await PostAsync(
@@ -66,6 +69,54 @@ public sealed class JsonFormTests(MatchingFixture fixture) : IClassFixture<Match
                 Assert.Contains("OUTCOME_NEAR", said, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public async Task Bits_behind_the_last_byte_of_base64_are_passed_over()
+    {
+        // 'V' has bits behind the 32nd byte, 'U' none.
+        string hash = Convert.ToBase64String(new byte[31].Append((byte)0x55).ToArray());
+        Assert.EndsWith("U=", hash, StringComparison.Ordinal);
+        string[] said = await Task.WhenAll(new[] { hash, hash[..^2] + "V=" }.Select(async text =>
+        {
+            using HttpResponseMessage answer = await PostAsync(
+                "/v1/match-hashes", Encoding.UTF8.GetBytes($$"""{"queries":[{"pdqBytes":"{{text}}"}]}"""));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            JsonElement verdicts = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+            return verdicts.GetProperty("results")[0].GetProperty("outcome").GetString()!;
+        }));
+        Assert.Equal(said[0], said[1]);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json;charset=UTF-8")]
+    [InlineData("application/vnd.any+json")]
+    public async Task A_type_of_JSON_in_UTF_8_may_be_said_in_every_way(string type)
+    {
+        using var content = new ByteArrayContent("""{"queries":[]}"""u8.ToArray());
+        Assert.True(content.Headers.TryAddWithoutValidation("Content-Type", type));
+        using HttpResponseMessage answer = await Http.PostAsync(
+            new Uri("/v1/match-hashes", UriKind.Relative), content, Cancellation);
+        using HttpResponseMessage plain = await PostAsync("/v1/match-hashes", """{"queries":[]}"""u8.ToArray());
+        Assert.Equal(
+            await plain.Content.ReadAsStringAsync(Cancellation), await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_chunk_that_is_none_is_the_senders_fault()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Http.BaseAddress!.Host, Http.BaseAddress.Port, Cancellation);
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /v1/match HTTP/1.1\r\nHost: {Http.BaseAddress.Authority}\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            Cancellation);
+        using var reader = new StreamReader(client.GetStream());
+        string said = await reader.ReadToEndAsync(Cancellation);
+        Assert.StartsWith("HTTP/1.1 400 ", said, StringComparison.Ordinal);
+        Assert.Contains("MALFORMED_MESSAGE", said, StringComparison.Ordinal);
     }
 
     [Fact]
