@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using HashMatch.Server.Memory;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -14,7 +15,7 @@ namespace HashMatch.Server.Admission;
 /// began included. Frames that serve no call are read at a rate, since decodes stand behind the transport; and a
 /// connection on which many streams are reset is ended.
 /// </summary>
-internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimeProvider time) : PipeReader
+internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimeProvider time) : ReaderAround(inner)
 {
     /// <summary>Frames of a turn: those of the most small calls that a connection has in flight by default. Calls that
     /// came together and are read in pieces find the line fuller than it would be.</summary>
@@ -78,27 +79,15 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
         return next(connection);
     });
 
-    public override void AdvanceTo(SequencePosition consumed)
-    {
-        Count(consumed);
-        inner.AdvanceTo(consumed);
-    }
-
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         Count(consumed);
-        inner.AdvanceTo(consumed, examined);
+        Inner.AdvanceTo(consumed, examined);
     }
-
-    public override void CancelPendingRead() => inner.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
-
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        ValueTask<ReadResult> reading = inner.ReadAsync(cancellationToken);
+        ValueTask<ReadResult> reading = Inner.ReadAsync(cancellationToken);
         if (!reading.IsCompletedSuccessfully)
         {
             return WaitAsync(reading);
@@ -112,7 +101,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
 
     public override bool TryRead(out ReadResult result)
     {
-        if (!inner.TryRead(out result))
+        if (!Inner.TryRead(out result))
         {
             return false;
         }
@@ -242,8 +231,6 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
             end(false);
         }
     }
-
-    private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     // Task.Yield goes on by the thread's own queue, which is the next that the thread looks at.
     private readonly struct EndOfQueue : ICriticalNotifyCompletion

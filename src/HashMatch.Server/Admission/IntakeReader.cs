@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Grpc.Core;
+using HashMatch.Server.Memory;
 
 namespace HashMatch.Server.Admission;
 
@@ -21,7 +22,7 @@ internal sealed class IntakeReader(
     IntakeKind kind,
     int maxMessageBytes,
     long maxHeldBytes,
-    Func<RpcException> noRoom) : PipeReader
+    Func<RpcException> noRoom) : ReaderAround(inner)
 {
     private const int PrefixBytes = 5;
 
@@ -70,7 +71,7 @@ internal sealed class IntakeReader(
             place.StartReceiving(Wake);
         }
 
-        ReadResult result = await inner.ReadAsync(cancellationToken);
+        ReadResult result = await Inner.ReadAsync(cancellationToken);
         _buffer = result.Buffer;
         try
         {
@@ -98,20 +99,14 @@ internal sealed class IntakeReader(
         return false;
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         long taken = _buffer.Slice(_buffer.Start, consumed).Length;
         _carried -= taken;
         _next -= taken;
         _buffer = default;
-        inner.AdvanceTo(consumed, examined);
+        Inner.AdvanceTo(consumed, examined);
     }
-
-    public override void CancelPendingRead() => inner.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
     // On a thread that serves others. The body of a call that its caller broke off takes no more orders: whoever reads
     // it is told so.
@@ -119,7 +114,7 @@ internal sealed class IntakeReader(
     {
         try
         {
-            inner.CancelPendingRead();
+            Inner.CancelPendingRead();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {

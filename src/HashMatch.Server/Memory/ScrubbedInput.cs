@@ -11,7 +11,7 @@ namespace HashMatch.Server.Memory;
 /// What a connection receives, zeroed as it is consumed. A page goes back to the pool only when nobody writes on in it,
 /// and a connection may wait for its next bytes behind those of the last upload for as long as it is open.
 /// </summary>
-internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
+internal sealed class ScrubbedInput(PipeReader inner) : ReaderAround(inner)
 {
     private ReadOnlySequence<byte> _read;
 
@@ -30,27 +30,15 @@ internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
         });
     }
 
-    public override void AdvanceTo(SequencePosition consumed)
-    {
-        Zero(consumed);
-        inner.AdvanceTo(consumed);
-    }
-
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         Zero(consumed);
-        inner.AdvanceTo(consumed, examined);
+        Inner.AdvanceTo(consumed, examined);
     }
-
-    public override void CancelPendingRead() => inner.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
-
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        ValueTask<ReadResult> reading = inner.ReadAsync(cancellationToken);
+        ValueTask<ReadResult> reading = Inner.ReadAsync(cancellationToken);
         if (!reading.IsCompletedSuccessfully)
         {
             return WaitAsync(reading);
@@ -63,7 +51,7 @@ internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
 
     public override bool TryRead(out ReadResult result)
     {
-        bool isRead = inner.TryRead(out result);
+        bool isRead = Inner.TryRead(out result);
         _read = isRead ? result.Buffer : _read;
         return isRead;
     }
@@ -87,6 +75,4 @@ internal sealed class ScrubbedInput(PipeReader inner) : PipeReader
     }
 
     private sealed record Pool(MemoryPool<byte> MemoryPool) : IMemoryPoolFeature;
-
-    private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
