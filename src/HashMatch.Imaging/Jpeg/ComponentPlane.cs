@@ -14,6 +14,7 @@ internal sealed class ComponentPlane : IDisposable
     private readonly int _batchInts;
     private readonly int _stride;
     private readonly int _bandFloats;
+    private readonly int _batchesLength;
     private readonly int[] _batches;
     private readonly float[] _rows;
 
@@ -30,8 +31,9 @@ internal sealed class ComponentPlane : IDisposable
         _batchInts = (reduction.Count + 1) * Lanes;
         _stride = JpegFrame.DivideUp(blocksAcross, Lanes) * Lanes * reduction.Side;
         _bandFloats = _stride * reduction.Side;
-        _batches = ScrubbedArrays<int>.Rent(_batchInts * blockRows);
-        _batches.AsSpan(0, _batchInts * blockRows).Clear();
+        _batchesLength = _batchInts * blockRows;
+        _batches = ScrubbedArrays<int>.Rent(_batchesLength);
+        Restart();
         _rows = ScrubbedArrays<float>.Rent(_bandFloats * blockRows);
     }
 
@@ -49,6 +51,9 @@ internal sealed class ComponentPlane : IDisposable
     /// <summary>Where the coefficients of a block go, one each <see cref="Lanes"/>; zeros before.</summary>
     public Span<int> Lane(int blockRow, int block) =>
         _batches.AsSpan(LaneOffset(blockRow, block), _batchInts - Lanes + 1);
+
+    /// <summary>Forgets the blocks that are not transformed yet.</summary>
+    public void Restart() => _batches.AsSpan(0, _batchesLength).Clear();
 
     /// <summary>Transforms a batch once its last block is in.</summary>
     public void Complete(int blockRow, int block)

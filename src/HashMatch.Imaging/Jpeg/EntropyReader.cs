@@ -18,9 +18,9 @@ internal ref struct EntropyReader
 
     private const int MaxSymbolBits = 32;
 
-    private readonly ReadOnlySpan<byte> _image;
     private readonly Span<byte> _window;
     private readonly int _slack;
+    private ReadOnlySpan<byte> _image;
     private int _next;
     private int _end;
     private int _refillAt;
@@ -48,6 +48,24 @@ internal ref struct EntropyReader
     /// <summary>Where to look for the next marker; nothing before it is one.</summary>
     public readonly int Next => _next;
 
+    /// <summary>Bytes that went through the window and out of it.</summary>
+    public long Passed { get; private set; }
+
+    /// <summary>The position counted from the scan's start.</summary>
+    public readonly long Total => (8 * Passed) + Position;
+
+    /// <summary>Whether the window holds all that is left.</summary>
+    public readonly bool IsStopped => _isStopped;
+
+    /// <summary>Bytes from the scan's start to its end, once <see cref="IsStopped"/>.</summary>
+    public readonly long Length => Passed + _end;
+
+    /// <summary>
+    /// The last position from which <paramref name="bits"/> bits can be read that the scan has, without another
+    /// <see cref="Prepare"/>. A block's may always be read behind a position up to which there is no need of it.
+    /// </summary>
+    public readonly int Limit(int bits) => _isStopped ? (8 * _end) - bits : _refillAt;
+
     /// <summary>Bits were read that the scan does not have.</summary>
     public readonly bool IsOverrun => Position > 8 * _end;
 
@@ -58,6 +76,15 @@ internal ref struct EntropyReader
     /// <returns>False when bits were read already that the scan does not have.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Prepare() => Position <= _refillAt || Fill();
+
+    /// <summary>Goes on with more of a file that it was given the first bytes of.</summary>
+    /// <param name="image">The file; its first part does not end within a stuffed byte.</param>
+    public void Lengthen(ReadOnlySpan<byte> image)
+    {
+        _image = image;
+        _isStopped = false;
+        _refillAt = -1;
+    }
 
     /// <summary>The 64 bits from a position on, of which 57 or more are right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,6 +144,7 @@ internal ref struct EntropyReader
         int done = Math.Min(Position >> 3, _end);
         _window[done.._end].CopyTo(_window);
         _end -= done;
+        Passed += done;
         Position -= 8 * done;
         int room = WindowBytes - _slack;
         while (_end < room)

@@ -234,6 +234,64 @@ internal sealed class HuffmanTable
         }
     }
 
+    /// <summary>
+    /// Fills a table of a <see cref="ScanMachine"/>: as many symbols from this table's on as can be told.
+    /// </summary>
+    /// <param name="wanted">
+    /// The sum of advances at which a value is wanted; <see cref="ScanMachine.First"/> for the first symbol's.
+    /// </param>
+    /// <param name="chain">The table of the symbols behind it; null when it stands alone.</param>
+    /// <param name="entries">One for each index; a power of two.</param>
+    public void Pack(int wanted, HuffmanTable? chain, Span<uint> entries)
+    {
+        int indexBits = int.Log2(entries.Length);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            uint index = (uint)i << (32 - indexBits);
+            HuffmanTable table = this;
+            int advance = 0;
+            int value = 0;
+            int bits = 0;
+            do
+            {
+                int at = (int)((index << bits) >> (32 - LookUpBits));
+                int step = table._steps![at];
+                int codeBits = table._codeBits![at];
+                int end = bits + (step & 0xFF);
+                int sum = advance + (step >> 8);
+                if (codeBits > indexBits - bits || end > ScanMachine.MaxStepBits
+                    || sum is > 64 and < EndOfBlock or >= EndOfBlock + 64)
+                {
+                    break;
+                }
+
+                if (sum == wanted || wanted == ScanMachine.First)
+                {
+                    if (end > indexBits)
+                    {
+                        // One whose value is cut off stands alone.
+                        if (bits == 0)
+                        {
+                            advance = ScanMachine.LongValue + sum;
+                            value = codeBits;
+                            bits = end;
+                        }
+
+                        break;
+                    }
+
+                    value = ValueOf((ulong)(index << bits) << 32, codeBits, end - bits - codeBits);
+                }
+
+                advance = sum;
+                bits = end;
+                table = chain!;
+            }
+            while (chain is not null && advance < EndOfBlock && bits < indexBits);
+            entries[i] = bits == 0 ? ScanMachine.Entry(Unresolved, 0, 0) : ScanMachine.Entry(advance, value, bits);
+        }
+    }
+
     private static void Chain(Span<ushort> skips, ReadOnlySpan<ushort> steps, ReadOnlySpan<byte> codeBits)
     {
         for (int i = 0; i < Entries; i++)

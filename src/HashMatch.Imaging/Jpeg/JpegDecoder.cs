@@ -21,13 +21,15 @@ internal static class JpegDecoder
     /// <param name="limits">Size and work.</param>
     /// <param name="sink">Gets the rows; part of them too when the result is not Ok.</param>
     /// <param name="cancellation">Ends the decode with <see cref="DecodeStatus.TimedOut"/>.</param>
+    /// <param name="twins">When a scan is read at two places; is told whether it was.</param>
     /// <exception cref="ArgumentOutOfRangeException">The reduction is not one of the four.</exception>
     public static CodecResult Decode(
         ReadOnlySpan<byte> image,
         int reduction,
         ImageLimits limits,
         IPictureSink sink,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        TwinUse? twins = null)
     {
         if (reduction is not (1 or 2 or 4 or 8))
         {
@@ -35,7 +37,7 @@ internal static class JpegDecoder
         }
 
         using JpegTables tables = JpegTables.Rent();
-        var file = new JpegFile(image, tables, reduction, limits, sink, cancellation);
+        var file = new JpegFile(image, tables, reduction, limits, sink, twins, cancellation);
         try
         {
             JpegProblem? problem = file.Read();

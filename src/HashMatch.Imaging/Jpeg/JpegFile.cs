@@ -19,6 +19,7 @@ internal ref struct JpegFile
     private readonly ImageLimits _limits;
     private readonly IPictureSink _sink;
     private readonly CancellationToken _cancellation;
+    private readonly TwinUse? _twins;
     private readonly CoefficientStore?[] _stores = new CoefficientStore?[3];
     private readonly byte[] _lowBits = new byte[64];
     private JpegColour _colour;
@@ -37,6 +38,7 @@ internal ref struct JpegFile
         int reduction,
         ImageLimits limits,
         IPictureSink sink,
+        TwinUse? twins,
         CancellationToken cancellation)
     {
         _image = image;
@@ -45,6 +47,7 @@ internal ref struct JpegFile
         _limits = limits;
         _sink = sink;
         _cancellation = cancellation;
+        _twins = twins;
         _lowBits.AsSpan().Fill(byte.MaxValue);
     }
 
@@ -244,9 +247,13 @@ internal ref struct JpegFile
                 };
             }
 
-            var reader = new EntropyReader(_image, _at, _tables.Window, scan.BlocksPerMcu);
-            JpegProblem? problem = SequentialScan.Read(
-                scan, ref reader, components, _restartInterval, _rows!, _cancellation);
+            if (!TryReadTwins(scan, components, out JpegProblem? problem))
+            {
+                var reader = new EntropyReader(_image, _at, _tables.Window, scan.BlocksPerMcu);
+                problem = SequentialScan.Read(
+                    scan, ref reader, components, _restartInterval, _rows!, _cancellation);
+            }
+
             _isWhole = problem is null;
             return problem;
         }
@@ -257,6 +264,20 @@ internal ref struct JpegFile
                 plane?.Dispose();
             }
         }
+    }
+
+    private readonly bool TryReadTwins(JpegScan scan, ScanComponent[] components, out JpegProblem? problem)
+    {
+        problem = null;
+        int minBytes = _twins?.MinBytes ?? TwinScan.MinBytes;
+        if (_image.Length - _at < minBytes || !TwinScan.CanRead(scan, components, _restartInterval, _rows!.Reduction))
+        {
+            return false;
+        }
+
+        bool isRead = TwinScan.TryRead(scan, _image, _at, components, _rows, minBytes, _cancellation, out problem);
+        _twins?.Count(isRead);
+        return isRead;
     }
 
     // Chroma's two components mostly have the same tables.

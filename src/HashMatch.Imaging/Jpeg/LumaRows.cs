@@ -8,6 +8,7 @@ internal sealed class LumaRows : IDisposable
     private readonly int _width;
     private readonly PlaneResampler? _resampler;
     private readonly float[] _mixed;
+    private int _given;
 
     /// <param name="frame">The picture.</param>
     /// <param name="isRgb">Whether its components are red, green and blue.</param>
@@ -66,6 +67,11 @@ internal sealed class LumaRows : IDisposable
         int count = Math.Min(blockRows * Reduction.Side, Height - Count);
         for (int row = 0; row < count; row++)
         {
+            if (Count + row < _given)
+            {
+                continue;
+            }
+
             ReadOnlySpan<float> luma = planes[0].Row(row)[.._width];
             if (IsRgb)
             {
@@ -85,6 +91,13 @@ internal sealed class LumaRows : IDisposable
         }
 
         Count += count;
+    }
+
+    /// <summary>Begins anew: those rows that it has will come again, the same, and are passed over.</summary>
+    public void Restart()
+    {
+        _given = Math.Max(_given, Count);
+        Count = 0;
     }
 
     public void Dispose()
