@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CsCheck;
 using HashMatch.Imaging;
 using HashMatch.Imaging.Jpeg;
@@ -172,6 +173,43 @@ public sealed class JpegTwinTests
             }
 
             Assert.Equal((0, 1), Compare(zeros, 4, TwinScan.MinBytes));
+        }
+    }
+
+    // The second place has far more blocks than the picture, and no room for them.
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(64, 64)]
+    [InlineData(900, 16)]
+    [InlineData(33, 500)]
+    [InlineData(900, 400)]
+    public void Data_of_a_larger_picture_are_the_same(int width, int height)
+    {
+        using Image picture = Encodings.FromRgb(SamplePictures.Scene(5, 900, 800, grain: 90), 900, 800);
+        foreach (Enums.ForeignSubsample subsampling in (Enums.ForeignSubsample[])
+            [Enums.ForeignSubsample.On, Enums.ForeignSubsample.Off])
+        {
+            byte[] file = picture.JpegsaveBuffer(q: 95, subsampleMode: subsampling);
+            int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+            BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 5), (short)height);
+            BinaryPrimitives.WriteInt16BigEndian(file.AsSpan(frame + 7), (short)width);
+            foreach (int reduction in Reductions)
+            {
+                Assert.Equal((0, 1), Compare(file, reduction, TwinScan.MinBytes));
+            }
+        }
+    }
+
+    // Second halves of which every symbol is short, or none is one.
+    [Fact]
+    public void Repeated_bytes_are_the_same()
+    {
+        byte[] file = Bases.Value[^1];
+        for (int value = 0; value < 256; value++)
+        {
+            byte[] repeated = [.. file];
+            repeated.AsSpan(file.Length * 2 / 5).Fill((byte)value);
+            Compare(repeated, 4, 1);
         }
     }
 
