@@ -275,7 +275,7 @@ internal ref struct JpegFile
             return false;
         }
 
-        bool isRead = TwinScan.TryRead(scan, _image, _at, components, _rows, minBytes, _cancellation, out problem);
+        bool isRead = TwinScan.TryRead(scan, _image, _at, components, _rows, _twins, _cancellation, out problem);
         _twins?.Count(isRead);
         return isRead;
     }

@@ -28,6 +28,9 @@ internal static class TwinScan
 
     // What ordinary files need few of costs most where there are many.
     private const int MaxFalseStarts = 256;
+    private const int TriesEachNote = 16;
+    private const int FreeStuffed = 1024;
+    private const int BytesEachStuffed = 16;
 
     /// <summary>Whether a scan is of the kind that this reads.</summary>
     public static bool CanRead(JpegScan scan, ScanComponent[] components, int restartInterval, Reduction reduction) =>
@@ -42,7 +45,7 @@ internal static class TwinScan
     /// <param name="start">Where the scan's data begin.</param>
     /// <param name="components">In the order of the MCU; the one with a plane is wanted.</param>
     /// <param name="rows">Gets the rows; when they are to be read in order, they begin anew.</param>
-    /// <param name="minBytes">Bytes of its data below which it is to be read in order.</param>
+    /// <param name="use">From how many bytes on, and what became of it; null for <see cref="MinBytes"/>.</param>
     /// <param name="cancellation">Looked at with each window, and each row of MCUs.</param>
     /// <param name="problem">Why the decode ends, when it does.</param>
     /// <returns>False when the scan is to be read in order.</returns>
@@ -52,18 +55,19 @@ internal static class TwinScan
         int start,
         ScanComponent[] components,
         LumaRows rows,
-        int minBytes,
+        TwinUse? use,
         CancellationToken cancellation,
         out JpegProblem? problem)
     {
         problem = null;
-        ReadOnlySpan<byte> data = image[..EndOf(image, start)];
-        int length = data.Length - start;
-        if (length < minBytes)
+        int end = EndOf(image, start);
+        int length = end - start;
+        if (length < (use?.MinBytes ?? MinBytes))
         {
             return false;
         }
 
+        ReadOnlySpan<byte> data = image[..end];
         int middle = start + (length / 2);
         while (middle < data.Length && data[middle - 1] == 0xFF)
         {
@@ -79,11 +83,12 @@ internal static class TwinScan
         short[] store = ScrubbedArrays<short>.Rent((room + 3) * machine.Count);
         short[] second = ScrubbedArrays<short>.Rent((ahead + 3) * machine.Count);
         long[] notes = ScrubbedArrays<long>.Rent(MaxNotes);
+        WantedBlocks? wanted = null;
         try
         {
             var a = new ScanLane(machine, data[..middle], start, 0, store, room);
             var b = new ScanLane(machine, data, middle, 1, second, ahead);
-            var wanted = new WantedBlocks(scan, luma, rows, cancellation);
+            wanted = new WantedBlocks(scan, luma, rows, cancellation);
             Span<long> noted = notes.AsSpan(0, Math.Clamp(length / BytesEachNote, MinNotes, MaxNotes));
             bool isRead = TryNote(ref b, machine, noted, data.Length - middle)
                 && TryBoth(ref a, ref b, machine, wanted, cancellation)
@@ -105,6 +110,7 @@ internal static class TwinScan
         }
         finally
         {
+            use?.Note(wanted?.Count ?? 0);
             ScrubbedArrays<short>.Return(store);
             ScrubbedArrays<short>.Return(second);
             ScrubbedArrays<long>.Return(notes);
@@ -117,11 +123,11 @@ internal static class TwinScan
     private static long BlocksOf(JpegScan scan, ScanComponent component) =>
         (long)scan.McusAcross * scan.McusDown * component.H * component.V;
 
-    // Where the first marker may be, or the file ends.
+    // Where the first marker may be, or the file ends; the start when more bytes are stuffed than in any picture.
     private static int EndOf(ReadOnlySpan<byte> image, int start)
     {
         int at = start;
-        while (true)
+        for (int stuffed = 0; stuffed <= FreeStuffed + ((at - start) / BytesEachStuffed); stuffed++)
         {
             int found = image[at..].IndexOf((byte)0xFF);
             if (found < 0 || at + found + 1 == image.Length)
@@ -135,6 +141,8 @@ internal static class TwinScan
                 return at - 1;
             }
         }
+
+        return start;
     }
 
     // A note: a block's first bit (32), where what was done before it ends in the store (28), its place in the MCU (4).
@@ -143,10 +151,11 @@ internal static class TwinScan
     {
         int count = 0;
         int falseStarts = 0;
-        while (count < notes.Length)
+        for (int tries = 0; count < notes.Length; tries++)
         {
             // Not up to the end: there may be bits that are of no block.
-            if (lane.Reader.Total / 4 > bytes || falseStarts > MaxFalseStarts || !lane.Reader.Prepare())
+            if (lane.Reader.Total / 4 > bytes || falseStarts > MaxFalseStarts || tries > TriesEachNote * notes.Length
+                || !lane.Reader.Prepare())
             {
                 return false;
             }
@@ -192,7 +201,9 @@ internal static class TwinScan
         int whole = (wanted.Count + (lane.Done / machine.Count) - machine.WantedBefore(machine.BlockOf(lane.State)))
             / machine.WantedBlocks * machine.WantedBlocks;
         int length = Math.Max(0, whole - wanted.Count) * machine.Count;
-        if (!wanted.TryAdd(lane.Stored(0, length)))
+
+        // The data may go on behind the picture, as far as a file may go.
+        if (whole > wanted.Most || !wanted.TryAdd(lane.Stored(0, length)))
         {
             return false;
         }
@@ -228,7 +239,8 @@ internal static class TwinScan
                 i++;
             }
         }
-        while (i < notes.Length && lane.TryBlock() && TryGive(ref lane, machine, wanted, isAll: false));
+        while (i < notes.Length && lane.TryBlock() && !lane.Reader.IsOverrun
+            && TryGive(ref lane, machine, wanted, isAll: false));
         return false;
     }
 
@@ -241,7 +253,7 @@ internal static class TwinScan
         WantedBlocks wanted,
         CancellationToken cancellation)
     {
-        if (!wanted.TryAdd(a.Stored(0, a.Done)))
+        if (wanted.Count + (a.Done / machine.Count) > wanted.Most || !wanted.TryAdd(a.Stored(0, a.Done)))
         {
             return false;
         }

@@ -12,5 +12,10 @@ internal sealed class TwinUse
     /// <summary>Scans that had to be read in order after all.</summary>
     public int GivenUp { get; private set; }
 
+    /// <summary>The most blocks that were transformed of a scan.</summary>
+    public int MostBlocks { get; private set; }
+
+    public void Note(int blocks) => MostBlocks = Math.Max(MostBlocks, blocks);
+
     public void Count(bool isRead) => (Read, GivenUp) = isRead ? (Read + 1, GivenUp) : (Read, GivenUp + 1);
 }

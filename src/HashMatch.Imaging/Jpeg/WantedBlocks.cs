@@ -41,6 +41,9 @@ internal sealed class WantedBlocks
     /// <summary>Blocks so far.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Those of the picture.</summary>
+    public int Most => _scan.McusAcross * _scan.McusDown * _component.H * _component.V;
+
     /// <summary>Takes the next blocks; those that end an MCU with all that the MCU has.</summary>
     /// <param name="values">Kept coefficients, block by block, each DC as its difference to the last one.</param>
     /// <returns>False when it was cancelled.</returns>

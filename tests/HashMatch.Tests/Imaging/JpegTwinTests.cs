@@ -200,6 +200,52 @@ public sealed class JpegTwinTests
         }
     }
 
+    // Two bits a block: in order the picture is read from its first bytes alone.
+    [Theory]
+    [InlineData(8, 8, 2)]
+    [InlineData(1024, 1024, 2)]
+    [InlineData(2048, 2048, 4)]
+    public void What_goes_on_behind_the_picture_is_not_read(int width, int height, int reduction)
+    {
+        byte[] file = [.. Plain(width, height, 1, 1), .. new byte[4 << 20], 0xFF, 0xD9];
+        var use = new TwinUse();
+        CodecResult result = JpegDecoder.Decode(
+            file, reduction, Limits, new RecordingSink(), TestContext.Current.CancellationToken, use);
+        Assert.Equal((DecodeStatus.Ok, 1), (result.Status, use.GivenUp));
+        Assert.InRange(use.MostBlocks, 0, width * height / 64);
+        Assert.Equal((0, 1), Compare(file, reduction, TwinScan.MinBytes, DecodeStatus.Ok));
+    }
+
+    // As no picture has them: each costs a look.
+    [Fact]
+    public void Nothing_but_stuffed_bytes_is_read_in_order()
+    {
+        byte[] stuffed = new byte[1 << 20];
+        for (int i = 0; i < stuffed.Length; i += 2)
+        {
+            stuffed[i] = 0xFF;
+        }
+
+        byte[] file = [.. Plain(512, 512, 2, 4), .. stuffed, 0xFF, 0xD9];
+        Compare(file, 2, TwinScan.MinBytes);
+        var use = new TwinUse();
+        JpegDecoder.Decode(file, 2, Limits, new RecordingSink(), TestContext.Current.CancellationToken, use);
+        Assert.Equal(0, use.MostBlocks);
+    }
+
+    // At two places the first lane would read over the end of the data at the very block that fills its store and ends
+    // a row; it has more 0xFF than are read so.
+    [Fact]
+    public void A_row_that_ends_behind_the_data_is_not_given()
+    {
+        byte[] file =
+        [
+            .. Plain(184, 1856, 2, 4), .. Enumerable.Repeat<byte>(0xFF, 66962), 0, .. new byte[1773 + 201],
+            .. Enumerable.Repeat<byte>(0xFF, 68535), 0xFF, 0xD9,
+        ];
+        Compare(file, 2, TwinScan.MinBytes);
+    }
+
     // Second halves of which every symbol is short, or none is one.
     [Fact]
     public void Repeated_bytes_are_the_same()
@@ -267,6 +313,17 @@ public sealed class JpegTwinTests
         Assert.True(use.Read == 0 || result.Status == DecodeStatus.Ok, result.Detail);
         return (use.Read, use.GivenUp);
     }
+
+    // Up to the scan's data: grey, so many DC codes of one bit that say no difference, AC codes that end the block.
+    private static byte[] Plain(int width, int height, int dcCodes, int acCodes) =>
+    [
+        0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat<byte>(8, 64),
+        0xFF, 0xC0, 0, 11, 8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 1, 1, 0x11, 0,
+        0xFF, 0xC4, 0, (byte)(36 + dcCodes + acCodes),
+        0, (byte)dcCodes, .. new byte[15 + dcCodes],
+        0x10, (byte)(acCodes == 1 ? 1 : 0), (byte)(acCodes == 1 ? 0 : acCodes), .. new byte[14 + acCodes],
+        0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0,
+    ];
 
     private static IEnumerable<byte[]> BaseFiles()
     {
