@@ -3,7 +3,7 @@ namespace HashMatch.Tests;
 /// <summary>What the calling thread allocates.</summary>
 internal static class Allocations
 {
-    private const int Tries = 50;
+    private const int Tries = 1000;
 
     /// <summary>
     /// Managed bytes of one call in steady state: the least of some tries counts, since another test may have a pooled
