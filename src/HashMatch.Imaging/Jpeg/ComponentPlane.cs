@@ -14,7 +14,6 @@ internal sealed class ComponentPlane : IDisposable
     private readonly int _batchInts;
     private readonly int _stride;
     private readonly int _bandFloats;
-    private readonly int _batchesLength;
     private readonly int[] _batches;
     private readonly float[] _rows;
 
@@ -31,8 +30,7 @@ internal sealed class ComponentPlane : IDisposable
         _batchInts = (reduction.Count + 1) * Lanes;
         _stride = JpegFrame.DivideUp(blocksAcross, Lanes) * Lanes * reduction.Side;
         _bandFloats = _stride * reduction.Side;
-        _batchesLength = _batchInts * blockRows;
-        _batches = ScrubbedArrays<int>.Rent(_batchesLength);
+        _batches = ScrubbedArrays<int>.Rent(_batchInts * blockRows);
         Restart();
         _rows = ScrubbedArrays<float>.Rent(_bandFloats * blockRows);
     }
@@ -53,7 +51,7 @@ internal sealed class ComponentPlane : IDisposable
         _batches.AsSpan(LaneOffset(blockRow, block), _batchInts - Lanes + 1);
 
     /// <summary>Forgets the blocks that are not transformed yet.</summary>
-    public void Restart() => _batches.AsSpan(0, _batchesLength).Clear();
+    public void Restart() => _batches.AsSpan().Clear();
 
     /// <summary>Transforms a batch once its last block is in.</summary>
     public void Complete(int blockRow, int block)

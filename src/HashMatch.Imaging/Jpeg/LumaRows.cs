@@ -17,7 +17,6 @@ internal sealed class LumaRows : IDisposable
     public LumaRows(JpegFrame frame, bool isRgb, int reduction, IPictureSink sink)
     {
         _sink = sink;
-        IsRgb = isRgb;
         JpegComponent luma = frame.Components[0];
         Reduction = ReductionOf(frame, reduction);
         _width = JpegFrame.DivideUp(luma.Width, Reduction.Factor);
@@ -45,7 +44,7 @@ internal sealed class LumaRows : IDisposable
     }
 
     /// <summary>Whether three components are wanted, not the first alone.</summary>
-    public bool IsRgb { get; }
+    public bool IsRgb => _mixed.Length > 0;
 
     /// <summary>Components that are wanted, from the first on.</summary>
     public int Wanted => IsRgb ? 3 : 1;
