@@ -22,7 +22,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     public const int FramesAtOnce = 2048;
 
     /// <summary>Frames of a turn that serve no call.</summary>
-    public const int IdleAtOnce = 64;
+    public const int IdleAtOnce = 4;
 
     /// <summary>Reads of a turn, of whatever protocol.</summary>
     public const int ReadsAtOnce = 64;
@@ -32,7 +32,7 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     public const int MostIdle = 4000;
 
     /// <summary>And of those, how many a connection may have that is new.</summary>
-    public const int MostIdleAtFirst = 250;
+    public const int MostIdleAtFirst = 16;
 
     /// <summary>And a second for as long as it lasts; more of them are read later.</summary>
     public const int IdlePerSecond = 2000;
@@ -158,21 +158,29 @@ internal sealed class ConnectionTurns(PipeReader inner, Action<bool> end, TimePr
     private ReadResult Take(ReadResult result)
     {
         _read = result.Buffer;
-        if (_prefaceBytes < Preface.Length || _isStuck || _read.FirstSpan.Length == 0)
+        if (_isStuck || _read.FirstSpan.Length == 0)
         {
             return result;
         }
 
         FrameWalk ahead = _walk;
-        int length = ahead.Go(
-            _read.FirstSpan, Math.Max(FramesAtOnce - _frames, 0) + 1, Math.Max(IdleAtOnce - _turnIdle, 1));
-        if (length == _read.Length)
+        int length = _prefaceBytes < Preface.Length
+            ? LengthOfPreface(_read.FirstSpan)
+            : ahead.Go(_read.FirstSpan, Math.Max(FramesAtOnce - _frames, 0) + 1, Math.Max(IdleAtOnce - _turnIdle, 1));
+        if (length == 0 || length == _read.Length)
         {
             return result;
         }
 
         _read = _read.Slice(0, length);
         return new ReadResult(_read, result.IsCanceled, isCompleted: false);
+    }
+
+    // What is left of it, by which the frames that came with it are left for the next read; 0 where that is not there.
+    private int LengthOfPreface(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> left = Preface[_prefaceBytes..];
+        return !_isHttp1 && bytes.StartsWith(left) ? left.Length : 0;
     }
 
     private void Count(SequencePosition consumed)

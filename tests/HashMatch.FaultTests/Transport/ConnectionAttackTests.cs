@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using System.Text;
 using HashMatch.FaultTests.Serving;
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.Server.Admission;
 using Xunit;
 
 namespace HashMatch.FaultTests.Transport;
@@ -121,6 +123,62 @@ public sealed class ConnectionAttackTests(AttackedServer attacked) : IClassFixtu
             {
                 all.ForEach(connection => connection.Dispose());
             }
+        });
+
+    [Theory]
+    [InlineData("closed at once", 0)]
+    [InlineData("left behind the preface", 1)]
+    [InlineData("left behind a call", 2)]
+    [InlineData("left behind 80 calls that are reset", 80)]
+    public Task Connections_that_come_and_go(string how, int calls) => RunAsync(
+        $"thirty at a time that connect again and again, {how}", "others are served",
+        async token =>
+        {
+            byte[] first = calls == 0 ? [] : [.. Frames.Preface, .. Frames.Frame(Frames.Settings, 0, 0, [])];
+            byte[] call = Frames.Call(Match);
+            byte[] bytes =
+            [
+                .. first,
+                .. Enumerable.Range(0, calls == 1 ? 0 : calls).SelectMany(number => (byte[])
+                [
+                    .. Frames.Frame(Frames.Headers, Frames.EndHeaders, (2 * number) + 1, call),
+                    .. Frames.Frame(Frames.Reset, 0, (2 * number) + 1, [0, 0, 0, 8]),
+                ]),
+            ];
+            int opened = 0;
+            await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    ThreadNice.Lower(19);
+                    while (!token.IsCancellationRequested)
+                    {
+                        // Reset when it is closed: else its port could not be used again for a minute.
+                        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+                        {
+                            NoDelay = true,
+                            LingerState = new LingerOption(true, 0),
+                        };
+                        try
+                        {
+                            socket.Connect(_server.Address.Host, _server.Address.Port);
+                            if (bytes.Length > 0)
+                            {
+                                socket.Send(bytes);
+                                // What it says first: from there on it has the connection's costs.
+                                socket.ReceiveTimeout = 500;
+                                socket.Receive(new byte[256]);
+                            }
+
+                            Interlocked.Increment(ref opened);
+                        }
+                        catch (SocketException)
+                        {
+                            // Refused, which is an answer.
+                        }
+                    }
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            return $"{opened} connections";
         });
 
     [Fact]
