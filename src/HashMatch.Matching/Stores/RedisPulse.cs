@@ -17,17 +17,19 @@ internal sealed class RedisPulse : IAsyncDisposable
     private readonly ConnectionMultiplexer _own;
     private readonly TimeSpan _silence;
     private readonly TimeProvider _time;
+    private readonly PoolRoom? _room;
     private readonly ConcurrentDictionary<EndPoint, ServerPulse> _pulses = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
 
     private RedisPulse(
-        ConnectionMultiplexer data, ConnectionMultiplexer own, TimeSpan silence, TimeProvider time)
+        ConnectionMultiplexer data, ConnectionMultiplexer own, TimeSpan silence, PoolRoom? room, TimeProvider time)
     {
         _data = data;
         _own = own;
         _silence = silence;
         _time = time;
+        _room = room;
         _running = RunAsync();
     }
 
@@ -54,8 +56,9 @@ internal sealed class RedisPulse : IAsyncDisposable
         ConfigurationOptions own = options.Clone();
         own.AbortOnConnectFail = false;
         own.AsyncTimeout = own.SyncTimeout = AnswerMs;
+        PoolRoom? room = options.ServiceName is { Length: > 0 } ? new PoolRoom(time) : null;
         return new RedisPulse(
-            data, await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false), silence, time);
+            data, await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false), silence, room, time);
     }
 
     /// <summary>Completes when the key's server is silent, or, where that cannot be told, after the longest patience.
@@ -82,6 +85,7 @@ internal sealed class RedisPulse : IAsyncDisposable
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        _room?.Dispose();
         await _own.DisposeAsync().ConfigureAwait(false);
         _ended.Dispose();
     }
@@ -92,10 +96,10 @@ internal sealed class RedisPulse : IAsyncDisposable
     private Task SilenceOf(EndPoint endPoint)
     {
         IServer server = _own.GetServer(endPoint);
+        ServerPulse pulse = Of(endPoint);
         // A server that does not let the pulse in gets as long as a slow one.
         if (!server.IsConnected)
-            return Task.Delay(ServerPulse.Longest, _time);
-        ServerPulse pulse = Of(endPoint);
+            return Task.WhenAny(pulse.Silence, Task.Delay(ServerPulse.Longest, _time));
         pulse.Ask(server);
         return pulse.Silence;
     }
@@ -114,6 +118,7 @@ internal sealed class RedisPulse : IAsyncDisposable
                     Of(server.EndPoint).Ask(server);
                 await FindMasterAsync(_data).ConfigureAwait(false);
                 await FindMasterAsync(_own).ConfigureAwait(false);
+                _room?.Keep(isAway: State != StoreState.Answers);
             }
         }
         catch (OperationCanceledException)

@@ -139,10 +139,10 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
                 return;
             }
 
-            // Also when its connection is lost: with another one, nothing is known of the server until it is asked.
-            if (_silence.Task.IsCompleted)
+            // A silent server whose connection is given up is silent until it is heard again.
+            if (_silence.Task.IsCompleted && state != StoreState.Away)
                 _silence = Create();
-            if (state == StoreState.Away)
+            if (!_silence.Task.IsCompleted && state == StoreState.Away)
                 _ = GiveUpAsync(_silence);
         }
     }
