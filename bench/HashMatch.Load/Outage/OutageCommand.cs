@@ -81,6 +81,8 @@ internal sealed class OutageCommand(OutageOptions options, LocalRedis redis, Raw
 
                 await Task.Delay(options.Settle, cancellation);
             }
+
+            await Console.Error.WriteLineAsync($"{round + 1} of {options.Rounds} pairs of windows");
         }
 
         if (caller.Problem is { } problem)
@@ -92,7 +94,8 @@ internal sealed class OutageCommand(OutageOptions options, LocalRedis redis, Raw
         Write("hashes, p50", with.Hashes, without.Hashes, 50);
         Write("uploads, p99", with.Uploads, without.Uploads, 99);
         Write("uploads, p50", with.Uploads, without.Uploads, 50);
-        Console.WriteLine($"{_bad} calls were refused, failed or wrong");
+        Console.WriteLine($"refused: {with.Refused} calls with Redis, {without.Refused} without");
+        Console.WriteLine($"{_bad} calls failed or were wrong");
         return _bad == 0 ? LoadTool.Right : LoadTool.Wrong;
     }
 
@@ -107,7 +110,7 @@ internal sealed class OutageCommand(OutageOptions options, LocalRedis redis, Raw
         Task<PhaseRecord> uploads = Loops.OpenAsync(
             () => caller.CallAsync(_upload, cancellation), options.UploadRate, time, _seed++, cancellation);
         PhaseRecord[] both = await Task.WhenAll(hashes, uploads);
-        _bad += both.Sum(each => each.Shed + each.Calmed + each.Failed + each.Wrong);
+        _bad += both.Sum(each => each.Failed + each.Wrong);
         return (both[0], both[1]);
     }
 
@@ -138,6 +141,8 @@ internal sealed class OutageCommand(OutageOptions options, LocalRedis redis, Raw
         public List<PhaseRecord> Hashes { get; } = [];
 
         public List<PhaseRecord> Uploads { get; } = [];
+
+        public long Refused => Hashes.Concat(Uploads).Sum(each => each.Shed + each.Calmed);
 
         public void Add((PhaseRecord Hashes, PhaseRecord Uploads) window)
         {
