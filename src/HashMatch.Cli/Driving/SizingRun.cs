@@ -10,10 +10,12 @@ internal sealed class SizingRun
     private const int MostPictures = 96;
     private const int FewestPictures = 6;
 
-    // Shares of a kind's time.
-    private const double WarmUp = 0.35;
+    // Shares of a kind's time. Most of the warming up is of all kinds together: the compiler is not done with one sooner
+    // for being asked for nothing else.
+    private const double WarmUpTogether = 0.3;
+    private const double WarmUp = 0.1;
     private const double Closed = 0.3;
-    private const double Open = 0.35;
+    private const double Open = 0.3;
 
     // A decode that other work holds up is a latency here, and no error.
     private const string Patience = "--HashMatch:Images:Timeout=00:01:00";
@@ -55,6 +57,11 @@ internal sealed class SizingRun
         await _show(starting, $"starting a server with {_options.Entries:N0} entries", () => 0, "");
         await using StartedServer server = await starting;
         using var caller = new RawCaller(server.Address, connections: 1);
+        PreparedCall[] batches = Batches();
+        PreparedCall[][] kinds = [.. pictures.Select(picture => picture.Calls), batches];
+        await PhaseAsync("warming up", record => Loops.ClosedAsync(
+            () => CallAsync(caller, kinds, cancellation), SizingOptions.InFlight,
+            _each * kinds.Length * WarmUpTogether, cancellation, record), cancellation);
         List<SizedLoad> uploads = [];
         foreach ((string name, double kib, PreparedCall[] calls) in pictures)
         {
@@ -62,7 +69,7 @@ internal sealed class SizingRun
         }
 
         SizedLoad hashes = await MeasureAsync(
-            server, caller, $"hashes, {SizingOptions.Batch:N0} a call", null, Batches(), SizingOptions.Batch,
+            server, caller, $"hashes, {SizingOptions.Batch:N0} a call", null, batches, SizingOptions.Batch,
             cancellation);
         return new Sizing(
             Machine.Here(), load, _options.Entries, uploads, hashes, ProcessTime.Of(server.Process).PeakBytes,
@@ -100,30 +107,38 @@ internal sealed class SizingRun
         CancellationToken cancellation)
     {
         await PhaseAsync($"{name}, warming up", record =>
-            Loops.ClosedAsync(Call, SizingOptions.InFlight, _each * WarmUp, cancellation, record));
+            Loops.ClosedAsync(Call, SizingOptions.InFlight, _each * WarmUp, cancellation, record), cancellation);
         var before = ProcessTime.Of(server.Process);
         PhaseRecord closed = await PhaseAsync($"{name}, as many as are answered", record =>
-            Loops.ClosedAsync(Call, SizingOptions.InFlight, _each * Closed, cancellation, record));
+            Loops.ClosedAsync(Call, SizingOptions.InFlight, _each * Closed, cancellation, record), cancellation);
         TimeSpan used = (ProcessTime.Of(server.Process) - before).Total;
         double rate = Math.Max(closed.PerSecond / 2, 1);
         PhaseRecord half = await PhaseAsync($"{name}, at half of that", record =>
-            Loops.OpenAsync(Call, rate, _each * Open, 1, cancellation, record));
+            Loops.OpenAsync(Call, rate, _each * Open, 1, cancellation, record), cancellation);
         double alone = used > TimeSpan.Zero
             ? closed.Answered * items / used.TotalSeconds * Environment.ProcessorCount
             : 0;
         return new SizedLoad(
             name, kib, closed.PerSecond * items, alone, rate * items, half.AnsweredAt(50), half.AnsweredAt(99));
 
-        Task<CallResult> Call() => caller.CallAsync(
-            calls[(int)((ulong)Interlocked.Increment(ref _next) % (ulong)calls.Length)], cancellation);
+        Task<CallResult> Call() => CallAsync(caller, [calls], cancellation);
+    }
 
-        async Task<PhaseRecord> PhaseAsync(string what, Func<PhaseRecord, Task> loop)
-        {
-            var record = new PhaseRecord();
-            await _show(loop(record), what, () => record.Answered, "calls");
-            cancellation.ThrowIfCancellationRequested();
-            _bad += record.Failed + record.Wrong;
-            return record;
-        }
+    // Each kind in its turn, and of each the next call.
+    private Task<CallResult> CallAsync(RawCaller caller, PreparedCall[][] kinds, CancellationToken cancellation)
+    {
+        ulong number = (ulong)Interlocked.Increment(ref _next);
+        PreparedCall[] calls = kinds[number % (ulong)kinds.Length];
+        return caller.CallAsync(calls[number / (ulong)kinds.Length % (ulong)calls.Length], cancellation);
+    }
+
+    private async Task<PhaseRecord> PhaseAsync(
+        string what, Func<PhaseRecord, Task> loop, CancellationToken cancellation)
+    {
+        var record = new PhaseRecord();
+        await _show(loop(record), what, () => record.Answered, "calls");
+        cancellation.ThrowIfCancellationRequested();
+        _bad += record.Failed + record.Wrong;
+        return record;
     }
 }
