@@ -10,8 +10,8 @@ internal sealed class SizingRun
     private const int MostPictures = 96;
     private const int FewestPictures = 6;
 
-    // Shares of a kind's time. Most of the warming up is of all kinds together: the compiler is not done with one sooner
-    // for being asked for nothing else.
+    // Shares of a kind's time. Most of the warming up is of all kinds together: the compiler is not done with one
+    // sooner for being asked for nothing else.
     private const double WarmUpTogether = 0.3;
     private const double WarmUp = 0.1;
     private const double Closed = 0.3;

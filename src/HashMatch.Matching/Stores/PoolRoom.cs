@@ -12,24 +12,31 @@ internal sealed class PoolRoom(TimeProvider time) : IDisposable
     /// </summary>
     public const int Threads = 8;
 
+    // A server that is slow, or this process, is silent for less; the client gives a silent one up later than that.
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(500);
+
     // The client looks again behind a master's return.
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
     private static readonly Lock Gate = new();
     private static int _holders;
+    private static int _added;
 
+    private long? _silentAt;
     private long _heldAt;
     private bool _isHeld;
 
     /// <summary>To be called now and then.</summary>
-    /// <param name="isAway">Whether a master is away now.</param>
-    public void Keep(bool isAway)
+    /// <param name="state">Of the masters now. One that refuses is there.</param>
+    public void Keep(StoreState state)
     {
-        if (isAway)
+        long now = time.GetTimestamp();
+        _silentAt = state == StoreState.Silent ? _silentAt ?? now : null;
+        if (state == StoreState.Away || (_silentAt is { } since && time.GetElapsedTime(since, now) > Long))
         {
-            _heldAt = time.GetTimestamp();
+            _heldAt = now;
             Hold(true);
         }
-        else if (_isHeld && time.GetElapsedTime(_heldAt) > Kept)
+        else if (_isHeld && time.GetElapsedTime(_heldAt, now) > Kept)
         {
             Hold(false);
         }
@@ -44,11 +51,12 @@ internal sealed class PoolRoom(TimeProvider time) : IDisposable
         lock (Gate)
         {
             _isHeld = isHeld;
-            int before = _holders;
             _holders += isHeld ? 1 : -1;
-            int more = (_holders > 0 ? Threads : 0) - (before > 0 ? Threads : 0);
+            int more = (_holders > 0 ? Threads : 0) - _added;
             ThreadPool.GetMinThreads(out int workers, out int completions);
-            ThreadPool.SetMinThreads(workers + more, completions);
+            // Refused where the pool may not have so many.
+            if (more != 0 && ThreadPool.SetMinThreads(workers + more, completions))
+                _added += more;
         }
     }
 }

@@ -84,9 +84,16 @@ internal sealed class RedisPulse : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _room?.Dispose();
-        await _own.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _running.ConfigureAwait(false);
+        }
+        finally
+        {
+            _room?.Dispose();
+            await _own.DisposeAsync().ConfigureAwait(false);
+        }
+
         _ended.Dispose();
     }
 
@@ -116,9 +123,9 @@ internal sealed class RedisPulse : IAsyncDisposable
             {
                 foreach (IServer server in Masters(_own))
                     Of(server.EndPoint).Ask(server);
+                _room?.Keep(State);
                 await FindMasterAsync(_data).ConfigureAwait(false);
                 await FindMasterAsync(_own).ConfigureAwait(false);
-                _room?.Keep(isAway: State != StoreState.Answers);
             }
         }
         catch (OperationCanceledException)

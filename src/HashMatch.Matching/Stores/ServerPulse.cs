@@ -14,6 +14,9 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
     /// minute, and this at most.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
 
+    // Longer than another server takes to be made the master.
+    private static readonly TimeSpan KeptSilent = TimeSpan.FromSeconds(15);
+
     private const int Times = 4;
 
     // While this process is being compiled its own slowness says nothing about the server.
@@ -78,7 +81,7 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
         {
             Set(StoreState.Silent);
         }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisException or RedisCommandException or ObjectDisposedException)
         {
             Set(StoreState.Away);
         }
@@ -139,19 +142,20 @@ internal sealed class ServerPulse(TimeSpan silence, TimeProvider time)
                 return;
             }
 
-            // A silent server whose connection is given up is silent until it is heard again.
-            if (_silence.Task.IsCompleted && state != StoreState.Away)
+            // A silent server whose connection is given up is silent until it is heard again, or for a while.
+            bool isSilent = _silence.Task.IsCompleted;
+            if (state == StoreState.Away)
+                _ = GiveUpAsync(_silence, isSilent ? KeptSilent : Longest);
+            else if (isSilent)
                 _silence = Create();
-            if (!_silence.Task.IsCompleted && state == StoreState.Away)
-                _ = GiveUpAsync(_silence);
         }
     }
 
     // The pulse's own connection is lost, so nobody asks: who waits for a command on another one would wait for the
-    // client's timeout. A server that is there is connected to by then.
-    private async Task GiveUpAsync(TaskCompletionSource waiting)
+    // client's timeout. A server that is there is connected to by then, or lets only that other one in.
+    private async Task GiveUpAsync(TaskCompletionSource waiting, TimeSpan after)
     {
-        await Task.Delay(Longest, time).ConfigureAwait(false);
+        await Task.Delay(after, time).ConfigureAwait(false);
         lock (_lock)
         {
             if (_state != StoreState.Away)

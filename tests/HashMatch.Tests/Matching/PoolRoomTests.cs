@@ -14,25 +14,45 @@ public sealed class PoolRoomTests
         using (var room = new PoolRoom(_time))
         using (var other = new PoolRoom(_time))
         {
-            room.Keep(isAway: false);
+            room.Keep(StoreState.Answers);
             Assert.Equal(usual, LeastThreads());
-            room.Keep(isAway: true);
-            other.Keep(isAway: true);
-            other.Keep(isAway: true);
+            room.Keep(StoreState.Away);
+            other.Keep(StoreState.Away);
+            other.Keep(StoreState.Away);
             Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
             _time.Advance(TimeSpan.FromSeconds(5));
-            room.Keep(isAway: false);
+            room.Keep(StoreState.Answers);
             Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
             _time.Advance(TimeSpan.FromSeconds(6));
-            room.Keep(isAway: false);
+            room.Keep(StoreState.Answers);
             Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
-            other.Keep(isAway: false);
+            other.Keep(StoreState.Answers);
             Assert.Equal(usual, LeastThreads());
-            room.Keep(isAway: true);
+            room.Keep(StoreState.Away);
             Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
         }
 
         Assert.Equal(usual, LeastThreads());
+    }
+
+    [Fact]
+    public void A_master_that_refuses_or_is_silent_for_a_moment_is_there()
+    {
+        int usual = LeastThreads();
+        using var room = new PoolRoom(_time);
+        foreach (StoreState state in (StoreState[])
+            [StoreState.Refuses, StoreState.Silent, StoreState.Answers, StoreState.Silent, StoreState.Refuses])
+        {
+            room.Keep(state);
+            _time.Advance(TimeSpan.FromMilliseconds(400));
+            room.Keep(state);
+            Assert.Equal(usual, LeastThreads());
+        }
+
+        room.Keep(StoreState.Silent);
+        _time.Advance(TimeSpan.FromMilliseconds(600));
+        room.Keep(StoreState.Silent);
+        Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
     }
 
     private static int LeastThreads()
