@@ -96,7 +96,7 @@ internal sealed class OutageCommand(OutageOptions options, LocalRedis redis, Raw
         Write("uploads, p50", with.Uploads, without.Uploads, 50);
         Console.WriteLine($"refused: {with.Refused} calls with Redis, {without.Refused} without");
         Console.WriteLine($"{_bad} calls failed or were wrong");
-        return _bad == 0 ? LoadTool.Right : LoadTool.Wrong;
+        return _bad + with.Refused + without.Refused == 0 ? LoadTool.Right : LoadTool.Wrong;
     }
 
     // Both kinds of calls at once, as they come to a service.
