@@ -24,39 +24,51 @@ internal sealed class PoolRoom(TimeProvider time) : IDisposable
     private long? _silentAt;
     private long _heldAt;
     private bool _isHeld;
+    private bool _isDisposed;
 
     /// <summary>To be called now and then.</summary>
     /// <param name="state">Of the masters now. One that refuses is there.</param>
     public void Keep(StoreState state)
     {
-        long now = time.GetTimestamp();
-        _silentAt = state == StoreState.Silent ? _silentAt ?? now : null;
-        if (state == StoreState.Away || (_silentAt is { } since && time.GetElapsedTime(since, now) > Long))
+        lock (Gate)
         {
-            _heldAt = now;
-            Hold(true);
-        }
-        else if (_isHeld && time.GetElapsedTime(_heldAt, now) > Kept)
-        {
-            Hold(false);
+            long now = time.GetTimestamp();
+            _silentAt = state == StoreState.Silent ? _silentAt ?? now : null;
+            if (state == StoreState.Away || (_silentAt is { } since && time.GetElapsedTime(since, now) > Long))
+            {
+                _heldAt = now;
+                Hold(!_isDisposed);
+            }
+            else if (_isHeld && time.GetElapsedTime(_heldAt, now) > Kept)
+            {
+                Hold(false);
+            }
         }
     }
 
-    public void Dispose() => Hold(false);
+    /// <summary>When the client loses a connection: it begins to look at once, and whoever calls
+    /// <see cref="Keep"/> now and then may have no thread to do so.</summary>
+    public void ConnectionLost() => Keep(StoreState.Away);
+
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            _isDisposed = true;
+            Hold(false);
+        }
+    }
 
     private void Hold(bool isHeld)
     {
         if (isHeld == _isHeld)
             return;
-        lock (Gate)
-        {
-            _isHeld = isHeld;
-            _holders += isHeld ? 1 : -1;
-            int more = (_holders > 0 ? Threads : 0) - _added;
-            ThreadPool.GetMinThreads(out int workers, out int completions);
-            // Refused where the pool may not have so many.
-            if (more != 0 && ThreadPool.SetMinThreads(workers + more, completions))
-                _added += more;
-        }
+        _isHeld = isHeld;
+        _holders += isHeld ? 1 : -1;
+        int more = (_holders > 0 ? Threads : 0) - _added;
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        // Refused where the pool may not have so many.
+        if (more != 0 && ThreadPool.SetMinThreads(workers + more, completions))
+            _added += more;
     }
 }

@@ -30,6 +30,12 @@ internal sealed class RedisPulse : IAsyncDisposable
         _silence = silence;
         _time = time;
         _room = room;
+        if (room is not null)
+        {
+            data.ConnectionFailed += MakeRoom;
+            own.ConnectionFailed += MakeRoom;
+        }
+
         _running = RunAsync();
     }
 
@@ -90,6 +96,8 @@ internal sealed class RedisPulse : IAsyncDisposable
         }
         finally
         {
+            _data.ConnectionFailed -= MakeRoom;
+            _own.ConnectionFailed -= MakeRoom;
             _room?.Dispose();
             await _own.DisposeAsync().ConfigureAwait(false);
         }
@@ -110,6 +118,8 @@ internal sealed class RedisPulse : IAsyncDisposable
         pulse.Ask(server);
         return pulse.Silence;
     }
+
+    private void MakeRoom(object? sender, ConnectionFailedEventArgs e) => _room?.ConnectionLost();
 
     private ServerPulse Of(EndPoint endPoint) =>
         _pulses.GetOrAdd(endPoint, _ => new ServerPulse(_silence, _time));

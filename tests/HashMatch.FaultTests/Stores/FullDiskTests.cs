@@ -97,10 +97,9 @@ public sealed class FullDiskTests
         try
         {
             using var stage = server.Lists.StageVersion(cancellationToken: Cancellation);
-            await stage.RequestStream.WriteAsync(
+            V1.StageVersionRequest[] parts =
+            [
                 new V1.StageVersionRequest { Header = new V1.StageVersionRequest.Types.Header { List = List } },
-                Cancellation);
-            await stage.RequestStream.WriteAsync(
                 new V1.StageVersionRequest
                 {
                     Batch = new V1.StageVersionRequest.Types.Batch
@@ -109,9 +108,8 @@ public sealed class FullDiskTests
                             i => Entries.Pdq(Entries.RandomPdq((10_000 * (seed + 1)) + i), $"{i}")) },
                     },
                 },
-                Cancellation);
-            await stage.RequestStream.CompleteAsync();
-            await stage;
+            ];
+            await stage.SendAsync(parts, Cancellation);
             return "staged";
         }
         catch (RpcException e)

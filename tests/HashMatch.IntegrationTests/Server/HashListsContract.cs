@@ -206,13 +206,7 @@ public abstract class HashListsContract : IAsyncLifetime
             StatusCode.InvalidArgument, "INVALID_FIELD", async () =>
             {
                 using var call = One.Lists.StageVersion(cancellationToken: Cancellation);
-                foreach (V1.StageVersionRequest part in parts)
-                {
-                    await call.RequestStream.WriteAsync(part, Cancellation);
-                }
-
-                await call.RequestStream.CompleteAsync();
-                await call;
+                await call.SendAsync(parts, Cancellation);
             });
     }
 

@@ -335,20 +335,12 @@ public sealed class IndeterminateTests : IAsyncLifetime
         V1.WhenIndeterminate asked, Metadata headers, DateTime? deadline)
     {
         using var call = Server.Matching.MatchUpload(headers, deadline, Cancellation);
-        try
-        {
-            await call.RequestStream.WriteAsync(
-                new V1.MatchUploadRequest { Options = Options(asked) }, Cancellation);
-            await call.RequestStream.WriteAsync(
-                new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(DrawnPicture.Draw(1)) }, Cancellation);
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException)
-        {
-            // It may be answered before all of it was sent.
-        }
-
-        return await call;
+        V1.MatchUploadRequest[] parts =
+        [
+            new V1.MatchUploadRequest { Options = Options(asked) },
+            new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(DrawnPicture.Draw(1)) },
+        ];
+        return await call.SendAsync(parts, Cancellation);
     }
 
     private async Task<V1.MatchResponse> StreamAsync(

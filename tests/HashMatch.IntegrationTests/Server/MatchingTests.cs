@@ -283,12 +283,6 @@ public sealed class MatchingTests(MatchingFixture fixture) : IClassFixture<Match
     private async Task<V1.MatchResponse> UploadAsync(params V1.MatchUploadRequest[] parts)
     {
         using var call = Server.Matching.MatchUpload(cancellationToken: Cancellation);
-        foreach (V1.MatchUploadRequest part in parts)
-        {
-            await call.RequestStream.WriteAsync(part, Cancellation);
-        }
-
-        await call.RequestStream.CompleteAsync();
-        return await call;
+        return await call.SendAsync(parts, Cancellation);
     }
 }

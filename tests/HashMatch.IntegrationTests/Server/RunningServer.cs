@@ -126,7 +126,8 @@ internal sealed class RunningServer : IAsyncDisposable
         string list, IEnumerable<V1.Entry> entries, CancellationToken cancellation, bool skipInvalid = false)
     {
         using var call = Lists.StageVersion(cancellationToken: cancellation);
-        await call.RequestStream.WriteAsync(
+        V1.StageVersionRequest[] parts =
+        [
             new V1.StageVersionRequest
             {
                 Header = new V1.StageVersionRequest.Types.Header
@@ -136,16 +137,12 @@ internal sealed class RunningServer : IAsyncDisposable
                     SkipInvalid = skipInvalid,
                 },
             },
-            cancellation);
-        foreach (V1.Entry[] batch in entries.Chunk(1000))
-        {
-            await call.RequestStream.WriteAsync(
-                new V1.StageVersionRequest { Batch = new V1.StageVersionRequest.Types.Batch { Entries = { batch } } },
-                cancellation);
-        }
-
-        await call.RequestStream.CompleteAsync();
-        return await call;
+            .. entries.Chunk(1000).Select(batch => new V1.StageVersionRequest
+            {
+                Batch = new V1.StageVersionRequest.Types.Batch { Entries = { batch } },
+            }),
+        ];
+        return await call.SendAsync(parts, cancellation);
     }
 
     /// <summary>Stages, activates, and waits until this server matches against the version.</summary>

@@ -55,6 +55,23 @@ public sealed class PoolRoomTests
         Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
     }
 
+    [Fact]
+    public void A_lost_connection_makes_room_at_once_and_none_behind_the_end()
+    {
+        int usual = LeastThreads();
+        using var room = new PoolRoom(_time);
+        room.ConnectionLost();
+        Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
+        room.Keep(StoreState.Answers);
+        Assert.Equal(usual + PoolRoom.Threads, LeastThreads());
+        _time.Advance(TimeSpan.FromSeconds(11));
+        room.Keep(StoreState.Answers);
+        Assert.Equal(usual, LeastThreads());
+        room.Dispose();
+        room.ConnectionLost();
+        Assert.Equal(usual, LeastThreads());
+    }
+
     private static int LeastThreads()
     {
         ThreadPool.GetMinThreads(out int workers, out _);
