@@ -5,6 +5,7 @@ using Grpc.Net.Client;
 using HashMatch.FaultTests.Serving;
 using HashMatch.FaultTests.Transport;
 using HashMatch.IntegrationTests.Fixtures;
+using HashMatch.IntegrationTests.Server;
 using Xunit;
 using V1 = HashMatch.Proto.V1;
 
@@ -92,21 +93,8 @@ public sealed class ShutdownTests
     {
         using AsyncClientStreamingCall<V1.MatchUploadRequest, V1.MatchResponse> call =
             matching.MatchUpload(deadline: DateTime.UtcNow.AddSeconds(60));
-        try
-        {
-            foreach (byte[] chunk in picture.Chunk(1000))
-            {
-                await call.RequestStream.WriteAsync(
-                    new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }, Cancellation);
-            }
-
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or HttpRequestException)
-        {
-            // What the call was answered says why.
-        }
-
-        return await call;
+        return await call.SendAsync(
+            picture.Chunk(1000).Select(chunk => new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }),
+            Cancellation);
     }
 }

@@ -24,7 +24,8 @@ public static class ClientStreams
             await call.RequestStream.CompleteAsync();
         }
         catch (Exception e) when (
-            e is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+            e is RpcException or InvalidOperationException or HttpRequestException
+            && !cancellation.IsCancellationRequested)
         {
             // The answer says why.
         }
