@@ -64,8 +64,10 @@ internal sealed class SoakTraffic(string address)
                 {
                     answer = $"{e.StatusCode}";
                 }
-                catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
+                catch (Exception e) when (
+                    e is InvalidOperationException or OperationCanceledException or NullReferenceException)
                 {
+                    // HttpClient's own null reference: the answer had ended the request.
                     answer = "cut off";
                 }
 

@@ -32,7 +32,7 @@ internal sealed class StagingStream(
     public async Task<CatalogResult<StageResult>> SendAsync(
         string list, IAsyncEnumerable<ListLine> lines, CancellationToken cancellation)
     {
-        if (!await TryWriteAsync(
+        if (!await call.RequestStream.TryWriteAsync(
             new Proto.V1.StageVersionRequest
             {
                 Header = new Proto.V1.StageVersionRequest.Types.Header
@@ -77,7 +77,8 @@ internal sealed class StagingStream(
             bytes += entry.CalculateSize() + 4;
             if (batch.Entries.Count == BatchEntries || bytes >= BatchBytes)
             {
-                if (!await TryWriteAsync(new Proto.V1.StageVersionRequest { Batch = batch }, cancellation))
+                if (!await call.RequestStream.TryWriteAsync(
+                    new Proto.V1.StageVersionRequest { Batch = batch }, cancellation))
                 {
                     return await FinishAsync();
                 }
@@ -95,11 +96,15 @@ internal sealed class StagingStream(
 
         batch.LeftOut.AddRange((leftOut.All ?? []).Select(
             item => new Proto.V1.LeftOut { Type = item.Type, Count = (ulong)item.Count }));
-        if (batch.Entries.Count > 0 || batch.LeftOut.Count > 0)
+        if ((batch.Entries.Count > 0 || batch.LeftOut.Count > 0)
+            && !await call.RequestStream.TryWriteAsync(
+                new Proto.V1.StageVersionRequest { Batch = batch }, cancellation))
         {
-            await TryWriteAsync(new Proto.V1.StageVersionRequest { Batch = batch }, cancellation);
+            return await FinishAsync();
         }
 
+        // Only when everything was taken: a side that is closed makes a version of what was sent.
+        await call.RequestStream.CompleteAsync();
         return await FinishAsync();
     }
 
@@ -126,15 +131,6 @@ internal sealed class StagingStream(
 
     private async Task<CatalogResult<StageResult>> FinishAsync()
     {
-        try
-        {
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException)
-        {
-            // The server has answered already; its answer says why.
-        }
-
         Proto.V1.StageVersionResponse response = await call.ResponseAsync;
         foreach (Proto.V1.EntryError error in response.Errors)
         {
@@ -148,22 +144,6 @@ internal sealed class StagingStream(
         ListVersion version = Wire.VersionOf(response.Version);
         _errors.Sort((left, right) => left.Line.CompareTo(right.Line));
         return new StageResult(version, _errors, Math.Max(_errorCount, version.Skipped));
-    }
-
-    private async Task<bool> TryWriteAsync(Proto.V1.StageVersionRequest request, CancellationToken cancellation)
-    {
-        try
-        {
-            await call.RequestStream.WriteAsync(request, cancellation);
-            return true;
-        }
-        catch (Exception exception) when (
-            exception is RpcException or IOException or InvalidOperationException
-            && !cancellation.IsCancellationRequested)
-        {
-            // The server ended the call, or is gone; the status says why and comes with the response.
-            return false;
-        }
     }
 
     private void Keep(HashListError error)

@@ -24,23 +24,18 @@ internal sealed class ServerVerdicts(GrpcChannel channel, string? whenIndetermin
         using AsyncClientStreamingCall<Proto.V1.MatchUploadRequest, Proto.V1.MatchResponse> call =
             new Proto.V1.Matching.MatchingClient(_channel).MatchUpload(
                 HeadersOf(whenIndeterminate), cancellationToken: cancellation);
-        try
+        bool isTaken = await call.RequestStream.TryWriteAsync(
+            new Proto.V1.MatchUploadRequest { Options = OptionsOf(options) }, cancellation);
+        for (int start = 0; isTaken && start < image.Length; start += ChunkBytes)
         {
-            await call.RequestStream.WriteAsync(
-                new Proto.V1.MatchUploadRequest { Options = OptionsOf(options) }, cancellation);
-            for (int start = 0; start < image.Length; start += ChunkBytes)
-            {
-                ReadOnlyMemory<byte> chunk = image.Slice(start, Math.Min(ChunkBytes, image.Length - start));
-                await call.RequestStream.WriteAsync(
-                    new Proto.V1.MatchUploadRequest { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) }, cancellation);
-            }
-
-            await call.RequestStream.CompleteAsync();
+            ReadOnlyMemory<byte> chunk = image.Slice(start, Math.Min(ChunkBytes, image.Length - start));
+            isTaken = await call.RequestStream.TryWriteAsync(
+                new Proto.V1.MatchUploadRequest { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) }, cancellation);
         }
-        catch (Exception exception) when (
-            exception is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+
+        if (isTaken)
         {
-            // The server ended the call before it had read everything; its status says why.
+            await call.RequestStream.CompleteAsync();
         }
 
         return Wire.AnswerOf(await call.ResponseAsync);

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HashMatch.IntegrationTests.Server;
 using Xunit;
 using V1 = HashMatch.Proto.V1;
 
@@ -83,33 +84,27 @@ internal sealed class EveryCall(
     private async Task ChunksAsync(byte[] file, V1.MatchOptions options)
     {
         using var call = _matching.MatchUpload(cancellationToken: cancellation);
-        await call.RequestStream.WriteAsync(new V1.MatchUploadRequest { Options = options }, cancellation);
-        foreach (byte[] chunk in file.Chunk(10_000))
-        {
-            await call.RequestStream.WriteAsync(
-                new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }, cancellation);
-        }
-
-        await call.RequestStream.CompleteAsync();
-        Count(await call);
+        V1.MatchUploadRequest[] parts =
+        [
+            new V1.MatchUploadRequest { Options = options },
+            .. file.Chunk(10_000).Select(chunk => new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }),
+        ];
+        Count(await call.SendAsync(parts, cancellation));
     }
 
     private async Task StreamAsync(byte[] file)
     {
         using var call = _matching.MatchStream(cancellationToken: cancellation);
-        for (ulong tag = 0; tag < 3; tag++)
-        {
-            await call.RequestStream.WriteAsync(
-                new V1.MatchStreamRequest
-                {
-                    Tag = tag,
-                    Image = ByteString.CopyFrom(file),
-                    Options = tag == 1 ? Bad : Reference,
-                },
-                cancellation);
-        }
-
-        await call.RequestStream.CompleteAsync();
+        V1.MatchStreamRequest[] items =
+        [
+            .. Enumerable.Range(0, 3).Select(tag => new V1.MatchStreamRequest
+            {
+                Tag = (ulong)tag,
+                Image = ByteString.CopyFrom(file),
+                Options = tag == 1 ? Bad : Reference,
+            }),
+        ];
+        await call.RequestStream.SendAsync(items, cancellation);
         while (await call.ResponseStream.MoveNext(cancellation))
         {
         }

@@ -93,7 +93,9 @@ public sealed class BadUploadTests(MatchingFixture fixture) : IClassFixture<Matc
                         await call.RequestStream.WriteAsync(
                             new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(mebibyte) }, Cancellation);
                     }
-                    catch (Exception e) when (e is RpcException or InvalidOperationException)
+                    catch (Exception e) when (
+                        e is RpcException or InvalidOperationException or HttpRequestException
+                            or NullReferenceException)
                     {
                         break;
                     }

@@ -187,14 +187,9 @@ public sealed class ProgramTests : IDisposable
         await TryAsync(async () =>
         {
             using var call = matching.MatchUpload(cancellationToken: Cancellation);
-            foreach (byte[] chunk in image.Chunk(10_000))
-            {
-                await call.RequestStream.WriteAsync(
-                    new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }, Cancellation);
-            }
-
-            await call.RequestStream.CompleteAsync();
-            await call;
+            await call.SendAsync(
+                image.Chunk(10_000).Select(chunk => new V1.MatchUploadRequest { Chunk = ByteString.CopyFrom(chunk) }),
+                Cancellation);
         });
         await TryAsync(async () =>
         {

@@ -2,6 +2,7 @@ using System.Reflection;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
+using HashMatch.IntegrationTests.Server;
 using HashMatch.Proto.V1;
 
 namespace HashMatch.IntegrationTests.Telemetry;
@@ -49,12 +50,9 @@ internal sealed class ApiCaller(CallInvoker invoker, string text, ByteString byt
         {
             using AsyncDuplexStreamingCall<IMessage, byte[]> call = invoker.AsyncDuplexStreamingCall(
                 raw, null, new CallOptions(headers, cancellationToken: limit.Token));
-            for (int i = 0; i < (method.IsClientStreaming ? 3 : 1); i++)
-            {
-                await call.RequestStream.WriteAsync(Fill(method.InputType, i, 0), limit.Token);
-            }
-
-            await call.RequestStream.CompleteAsync();
+            await call.RequestStream.SendAsync(
+                Enumerable.Range(0, method.IsClientStreaming ? 3 : 1).Select(i => Fill(method.InputType, i, 0)),
+                limit.Token);
             for (int i = 0; i < 10 && await call.ResponseStream.MoveNext(limit.Token); i++)
             {
             }
